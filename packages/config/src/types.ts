@@ -1,0 +1,142 @@
+import type {
+  AddressList,
+  AuthenticatorDriver,
+  CompiledList,
+  Diagnostic,
+  ListKind,
+  OptionTable,
+  Position,
+  RouterDriver,
+  Template,
+  TransportDriver,
+} from "@mailkit/sdk";
+
+/** What a configuration file amounts to. Everything is compiled; nothing in here is parsed again per message. */
+export interface Configuration {
+  readonly file: string;
+  readonly main: MainSettings;
+  /** Keyed by kind, then name. */
+  readonly lists: ReadonlyMap<ListKind, ReadonlyMap<string, NamedList>>;
+  readonly acls: ReadonlyMap<string, AclSource>;
+  readonly routers: readonly RouterInstance[];
+  readonly transports: ReadonlyMap<string, TransportInstance>;
+  readonly authenticators: readonly AuthenticatorInstance[];
+  readonly retry: readonly RetryRule[];
+  readonly rewrite: readonly RewriteRule[];
+  readonly macros: readonly { readonly name: string; readonly value: string; readonly at?: Position }[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Physical lines by file, for source frames. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Main options by Exim's name; the type of a value is fixed by the table in `main-options.ts`. */
+export interface MainSettings {
+  /** Value after defaults; throws for a name that is not in the table (a bug, not a fault of the configuration). */
+  text(name: string): string | undefined;
+  template(name: string): Template | undefined;
+  number(name: string): number;
+  flag(name: string): boolean;
+  items(name: string): readonly string[];
+  list(name: string): CompiledList | undefined;
+  /** Where the configuration sets it; undefined = default. */
+  position(name: string): Position | undefined;
+  isSet(name: string): boolean;
+  /** As text in Exim's form, for `-bP`; undefined = unset. */
+  show(name: string): string | undefined;
+}
+
+export interface NamedList {
+  readonly name: string;
+  readonly list: CompiledList;
+  readonly at: Position;
+  /** `domainlist_cache`. */
+  readonly alwaysCache: boolean;
+  readonly hidden: boolean;
+}
+
+export interface AclSource {
+  readonly name: string;
+  readonly at: Position;
+  readonly statements: readonly AclStatementSource[];
+}
+
+export interface AclStatementSource {
+  readonly verb: "accept" | "defer" | "deny" | "discard" | "drop" | "require" | "warn";
+  readonly at: Position;
+  readonly items: readonly AclItemSource[];
+}
+
+export interface AclItemSource {
+  /** Condition or modifier name; for `set` it is "set" and `variable` names the variable. */
+  readonly name: string;
+  readonly variable?: string;
+  readonly negated: boolean;
+  /** Text after `=`, "" when there is none (`endpass`). */
+  readonly value: string;
+  readonly at: Position;
+}
+
+interface InstanceOf<Driver> {
+  readonly name: string;
+  readonly driver: Driver;
+  readonly at: Position;
+  /** Generic options, by Exim's names, defaults filled in. */
+  readonly generic: Readonly<Record<string, unknown>>;
+  /** The driver's own options. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly isSet: (option: string) => boolean;
+  readonly position: (option: string) => Position | undefined;
+  /** Option as text in Exim's form, for `-bP router x`. */
+  readonly show: (option: string) => string | undefined;
+}
+// oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
+export type RouterInstance = InstanceOf<RouterDriver<any>>;
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type TransportInstance = InstanceOf<TransportDriver<any>>;
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+export type AuthenticatorInstance = InstanceOf<AuthenticatorDriver<any>>;
+
+/** Retry section (manual §"Retry rules"). Times in milliseconds. */
+export interface RetryRule {
+  /** One item of an address list, as written; a bare domain means `*@domain`. */
+  readonly pattern: string;
+  /** Compiled as an address list of that one item. */
+  readonly list: AddressList;
+  /** `*`, `timeout_connect`, `rcpt_4xx`, `quota_3d`, ... in lower case. */
+  readonly error: string;
+  readonly senders: AddressList | undefined;
+  readonly steps: readonly RetryStep[];
+  readonly at: Position;
+  readonly source: string;
+}
+export interface RetryStep {
+  readonly kind: "F" | "G" | "H";
+  readonly cutoff: number;
+  readonly interval: number;
+  /** G and H. */
+  readonly factor: number;
+}
+
+/** Rewrite section and `headers_rewrite` (manual §"Rewriting addresses"). */
+export interface RewriteRule {
+  readonly pattern: string;
+  /** Undefined for a rule with the `S` flag, which is a regex on the raw SMTP argument. */
+  readonly list: AddressList | undefined;
+  readonly replacement: Template;
+  readonly flags: string;
+  readonly at: Position | undefined;
+}
+
+/** What the reader has to know of the drivers: their tables. Filled by the plugin loader. */
+export interface DriverCatalogue {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  readonly routers: ReadonlyMap<string, RouterDriver<any>>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  readonly transports: ReadonlyMap<string, TransportDriver<any>>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  readonly authenticators: ReadonlyMap<string, AuthenticatorDriver<any>>;
+  readonly lookups: ReadonlySet<string>;
+  readonly genericRouter: OptionTable;
+  readonly genericTransport: OptionTable;
+  readonly genericAuthenticator: OptionTable;
+}

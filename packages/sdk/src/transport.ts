@@ -1,0 +1,227 @@
+import type { Diagnostic, Position } from "./diagnostics.ts";
+import type { AutoReply, HostTarget } from "./router.ts";
+import type { BodySource, RecipientDsn } from "./envelope.ts";
+import type { Expansion, Template } from "./expansion.ts";
+import type { Maybe } from "./maybe.ts";
+import type { OptionTable, OptionValues } from "./options.ts";
+import type { Scope } from "./scope.ts";
+import type { Services } from "./services.ts";
+
+/** What became of one recipient. A transport reports facts; `delivery/failure-policy` decides what they mean. */
+export type RecipientFact =
+  | {
+      readonly kind: "delivered";
+      readonly host?: HostUsed;
+      /** Last reply of the host, for `C="..."` and DSN. */
+      readonly confirmation?: string;
+      /** Printed after the address in the log instead of it: the file, the command. */
+      readonly detail?: string;
+      /** Output of a pipe that goes back to the sender (`return_output`). */
+      readonly output?: string;
+      /** The peer takes over DSN duty (it offered the extension). */
+      readonly dsnPassedOn?: boolean;
+    }
+  | {
+      readonly kind: "deferred";
+      readonly message: string;
+      /** What the error belongs to (manual §"Errors in outgoing SMTP"); decides the retry key. */
+      readonly scope: "host" | "message" | "recipient" | "none";
+      /** Class of the retry grammar: `refused_MX`, `timeout_connect_A`, `rcpt_450`, `quota`, `lost_connection`, ... */
+      readonly retryError?: string;
+      readonly host?: HostUsed;
+      readonly smtp?: SmtpFailure;
+      /** `freeze_exec_fail` and the like. */
+      readonly freeze?: boolean;
+      readonly output?: string;
+    }
+  | { readonly kind: "failed"; readonly message: string; readonly host?: HostUsed; readonly smtp?: SmtpFailure; readonly output?: string };
+
+export interface SmtpFailure {
+  /** The command that was refused, as sent: `RCPT TO:<x@y>`, `end of data`, ... */
+  readonly command: string;
+  /** The whole reply, lines joined by "\n". */
+  readonly reply: string;
+}
+
+export interface HostUsed {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** Second and later messages on the same connection show `*`. */
+  readonly continued?: boolean;
+  readonly tls?: {
+    readonly cipher: string;
+    readonly version: string;
+    readonly verified: boolean;
+    readonly bits: number;
+    readonly peerDn?: string;
+  };
+  readonly authenticator?: string;
+  readonly pipelining?: boolean;
+  readonly chunking?: boolean;
+  readonly dsn?: boolean;
+  readonly localInterface?: string;
+}
+
+/** What was seen of a host, beyond any recipient; feeds the retry hints. */
+export interface HostFact {
+  readonly host: HostTarget;
+  readonly port: number;
+  readonly result: "ok" | "deferred" | "skipped";
+  readonly message?: string;
+  readonly retryError?: string;
+}
+
+export interface TransportReport {
+  /** One for each recipient of the job, in its order. */
+  readonly facts: readonly RecipientFact[];
+  readonly hosts?: readonly HostFact[];
+  /** Lines for the mainlog and for the message's own log, apart from delivery lines. */
+  readonly log?: readonly string[];
+}
+
+export interface TransportRecipient {
+  /** As it goes into RCPT: affixes off unless `rcpt_include_affixes`. */
+  readonly address: string;
+  readonly localPart: string;
+  readonly domain: string;
+  readonly prefix: string;
+  readonly suffix: string;
+  /** The top-level address of the envelope that it came from. */
+  readonly original: string;
+  readonly dsn?: RecipientDsn;
+}
+
+/** A pipe, file or reply that a redirection asked for, instead of the transport's own option. */
+export type Generated =
+  | { readonly kind: "pipe"; readonly command: string }
+  | { readonly kind: "file"; readonly path: string; readonly mode?: number }
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "reply"; readonly reply: AutoReply };
+
+/** The message as this transport shall send it: header edits, return path and added lines done. LF line ends. */
+export interface OutgoingMessage {
+  readonly id: string;
+  /** All header lines with their final "\n", without the empty line. */
+  readonly headers: string;
+  readonly body: BodySource;
+  /** Return path of this copy: MAIL FROM, From_ line. "" is null. */
+  readonly sender: string;
+  readonly eightBit: boolean;
+  readonly smtputf8: boolean;
+  readonly dsn?: { readonly ret?: "full" | "hdrs"; readonly envid?: string };
+  /** `body_only`, `headers_only`. */
+  readonly parts: "all" | "body" | "headers";
+  readonly received: number;
+}
+
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Login for initgroups; undefined = no supplementary groups. */
+  readonly initgroups?: string;
+}
+
+/** One attempt: recipients that go together, one message, maybe hosts. */
+export interface TransportJob {
+  readonly message: OutgoingMessage;
+  readonly recipients: readonly TransportRecipient[];
+  readonly hosts: readonly HostTarget[];
+  readonly generated?: Generated;
+  /** Under whom a local delivery runs; undefined = as the process itself. */
+  readonly identity?: Identity;
+  readonly home?: string;
+  readonly cwd?: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Name of the transport instance and of the router that chose it. */
+  readonly transport: string;
+  readonly router: string;
+}
+
+export interface TransportServices {
+  /** Evaluates in the scope of the job: `$local_part`, `$domain` of the (first) recipient, `$home`, ... */
+  readonly expand: (template: Template) => Maybe<Expansion>;
+  /** The same with `$host`, `$host_address`, `$host_port` set. */
+  readonly expandFor: (host: HostTarget, template: Template) => Maybe<Expansion>;
+  readonly dns: Services["dns"];
+  readonly files: Services["files"];
+  readonly accounts: Services["accounts"];
+  readonly processes: Services["processes"];
+  readonly lists: Services["lists"];
+  readonly lookups: Services["lookups"];
+  readonly hints: Services["hints"];
+  readonly clock: Services["clock"];
+  readonly random: Services["random"];
+  readonly hosts: import("./router.ts").HostFinder;
+  readonly scope: Scope;
+  readonly setting: (name: string) => string | undefined;
+  readonly trace: Services["trace"];
+  /** May this host be tried now (retry hints, `serialize_hosts`)? Asked before each connection. */
+  readonly admit: (host: HostTarget, port: number) => Maybe<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /** SASL client mechanisms of the configuration, in order. */
+  readonly authenticators: import("./authenticator.ts").ClientAuthService;
+  /** Hands a new message (an autoreply) to the queue; resolves when it is durable, with its id. */
+  readonly submit: (message: NewLocalMessage) => Promise<string>;
+}
+export type TransportNeed = keyof TransportServices;
+
+export interface NewLocalMessage {
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  /** Whole message, LF line ends, headers and body. */
+  readonly text: string;
+}
+
+interface TransportBase<T extends OptionTable> {
+  readonly kind: "transport";
+  readonly name: string;
+  readonly options: T;
+  readonly needs: readonly TransportNeed[];
+  readonly check?: (
+    options: OptionValues<T>,
+    instance: { readonly name: string; readonly at: Position; readonly isSet: (option: string) => boolean },
+  ) => readonly Diagnostic[];
+  /** How many recipients may go in one job, from its options; 1 when not given. */
+  readonly batchMax?: (options: OptionValues<T>) => number;
+}
+
+/** Runs in the worker, talks to hosts. */
+export interface RemoteTransport<T extends OptionTable = OptionTable> extends TransportBase<T> {
+  readonly where: "remote";
+  readonly deliver: (job: TransportJob, options: OptionValues<T>, host: TransportServices) => Promise<TransportReport>;
+}
+
+/**
+ * Writes to this machine under the recipient's uid. `prepare` runs in the worker and turns options into a plain order
+ * (no functions, survives JSON); `perform` does the I/O, in a pooled helper process of that uid or in the worker itself,
+ * and may touch nothing but the order, the message and the file system or programs.
+ */
+export interface LocalTransport<T extends OptionTable = OptionTable, Order = unknown> extends TransportBase<T> {
+  readonly where: "local";
+  readonly prepare: (
+    job: TransportJob,
+    options: OptionValues<T>,
+    host: TransportServices,
+  ) => Maybe<{ readonly kind: "order"; readonly order: Order } | { readonly kind: "report"; readonly report: TransportReport }>;
+  readonly perform: (order: Order, job: LocalJob) => Promise<TransportReport>;
+}
+
+/** What `perform` gets: the job as plain data and the message. */
+export interface LocalJob {
+  readonly message: OutgoingMessage;
+  readonly recipients: readonly TransportRecipient[];
+  readonly home?: string;
+  readonly cwd?: string;
+  readonly now: number;
+}
+
+export type TransportDriver<T extends OptionTable = OptionTable> = RemoteTransport<T> | LocalTransport<T, never>;
+
+export function defineTransport<const T extends OptionTable>(driver: Omit<RemoteTransport<T>, "kind">): RemoteTransport<T>;
+export function defineTransport<const T extends OptionTable, Order>(
+  driver: Omit<LocalTransport<T, Order>, "kind">,
+): LocalTransport<T, Order>;
+export function defineTransport(driver: object): object {
+  return { kind: "transport", ...driver };
+}
