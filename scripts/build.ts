@@ -1,0 +1,47 @@
+/** Bundles the CLI into packages/cli/dist: the program starts from a handful of files and strips no types at run time. */
+import { build } from "esbuild";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const outdir = join(root, "packages/cli/dist");
+const stamp = join(outdir, ".built");
+
+if (!process.argv.includes("--if-stale") || isStale()) await bundle();
+
+async function bundle(): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true });
+  await build({
+    entryPoints: { mailkit: join(root, "packages/cli/src/main.ts"), commands: join(root, "packages/cli/src/commands/index.ts") },
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
+    alias: { "react-devtools-core": join(root, "scripts/empty-module.mjs") },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  writeFileSync(stamp, "");
+}
+
+function isStale(): boolean {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  return ["packages", "plugins"].some((folder) =>
+    readdirSync(join(root, folder)).some((name) => newerThan(join(root, folder, name, "src"), built)),
+  );
+}
+
+function newerThan(path: string, time: number): boolean {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts === undefined) return false;
+  if (facts.mtimeMs > time) return true;
+  return facts.isDirectory() && readdirSync(path).some((entry) => newerThan(join(path, entry), time));
+}
