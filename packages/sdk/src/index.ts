@@ -11,6 +11,8 @@ export { expansionError, forcedFailure, value } from "./expansion.ts";
 export type * from "./facts.ts";
 export { newAddressFacts, newMessageFacts, newSessionFacts } from "./facts.ts";
 export type * from "./hints.ts";
+export type * from "./list-text.ts";
+export { joinItem, joinList, listHead, splitItems, splitList } from "./list-text.ts";
 export type * from "./lists.ts";
 export type * from "./lookups.ts";
 export { defineLookup } from "./lookups.ts";
