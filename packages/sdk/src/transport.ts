@@ -20,6 +20,8 @@ export type RecipientFact =
       readonly output?: string;
       /** The peer takes over DSN duty (it offered the extension). */
       readonly dsnPassedOn?: boolean;
+      /** A shadow transport ran after this delivery (`ST=name`, with its error in parentheses). */
+      readonly shadow?: { readonly transport: string; readonly error?: string };
     }
   | {
       readonly kind: "deferred";
@@ -28,13 +30,26 @@ export type RecipientFact =
       readonly scope: "host" | "message" | "recipient" | "none";
       /** Class of the retry grammar: `refused_MX`, `timeout_connect_A`, `rcpt_450`, `quota`, `lost_connection`, ... */
       readonly retryError?: string;
+      /**
+       * For `defer (N)` in the log: an error of the system, or Exim's own negative number (-44 RCPT 4xx, -45 MAIL, -46 DATA,
+       * -22 quota). With an error of the system `message` does not repeat its text: the log puts `strerror(errno)` first
+       * (`defer (13): Permission denied: creating ...`), and `message` is "" when that says it all (`Connection refused`).
+       */
+      readonly errno?: number;
       readonly host?: HostUsed;
       readonly smtp?: SmtpFailure;
       /** `freeze_exec_fail` and the like. */
       readonly freeze?: boolean;
       readonly output?: string;
     }
-  | { readonly kind: "failed"; readonly message: string; readonly host?: HostUsed; readonly smtp?: SmtpFailure; readonly output?: string };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly host?: HostUsed;
+      readonly smtp?: SmtpFailure;
+      readonly output?: string;
+      readonly errno?: number;
+    };
 
 export interface SmtpFailure {
   /** The command that was refused, as sent: `RCPT TO:<x@y>`, `end of data`, ... */
@@ -78,6 +93,8 @@ export interface TransportReport {
   readonly hosts?: readonly HostFact[];
   /** Lines for the mainlog and for the message's own log, apart from delivery lines. */
   readonly log?: readonly string[];
+  /** Messages that a local transport wrote (autoreply, quota warning). The runner hands them to the queue. */
+  readonly submit?: readonly NewLocalMessage[];
 }
 
 export interface TransportRecipient {
@@ -94,7 +111,8 @@ export interface TransportRecipient {
 
 /** A pipe, file or reply that a redirection asked for, instead of the transport's own option. */
 export type Generated =
-  | { readonly kind: "pipe"; readonly command: string }
+  /** `expand`: the words of the command are expanded one by one (it came from an Exim filter, not from a .forward). */
+  | { readonly kind: "pipe"; readonly command: string; readonly expand?: boolean }
   | { readonly kind: "file"; readonly path: string; readonly mode?: number }
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "reply"; readonly reply: AutoReply };
