@@ -1,5 +1,14 @@
 /** The state of a client session. Made by `newClient`, changed by `clientStep` only. */
-import type { ClientConfig, ClientExtensions, ClientTimer, ClientTransaction, RecipientResult, ReceivedReply } from "./types.ts";
+import type {
+  ClientConfig,
+  ClientFailure,
+  ClientExtensions,
+  ClientTimer,
+  ClientTransaction,
+  RecipientResult,
+  ReceivedReply,
+} from "./types.ts";
+import type { LinePlace } from "../data-encoder.ts";
 import { newReplyReader, type ReplyReader } from "./replies.ts";
 import { TIMERS } from "./timers.ts";
 
@@ -21,7 +30,20 @@ export type ClientPhase =
 
 /** A command whose reply is still to come, oldest first. `text` is what a failure is said to come after. */
 export interface PendingCommand {
-  readonly kind: "greeting" | "hello" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "chunk" | "final" | "prdr" | "emptied" | "rset" | "quit";
+  readonly kind:
+    | "greeting"
+    | "hello"
+    | "starttls"
+    | "auth"
+    | "mail"
+    | "rcpt"
+    | "data"
+    | "chunk"
+    | "final"
+    | "prdr"
+    | "emptied"
+    | "rset"
+    | "quit";
   readonly text: string;
   /** Sent before the reply to an earlier command had come. */
   readonly pipelined: boolean;
@@ -38,6 +60,10 @@ export interface ClientState {
   readonly tlsActive: boolean;
   readonly extensions: ClientExtensions;
   readonly transaction: OpenTransaction | undefined;
+  /** The last transaction was left in the middle: RSET goes before the next MAIL. */
+  readonly dirty: boolean;
+  /** What QUIT or a closed connection is said to come after. */
+  readonly last: string;
 }
 
 export interface OpenTransaction {
@@ -45,14 +71,15 @@ export interface OpenTransaction {
   /** Undefined = RCPT accepted or not answered yet. */
   readonly results: readonly (RecipientResult | undefined)[];
   readonly accepted: readonly number[];
-  readonly answered: number;
-  readonly mailAccepted: boolean;
+  /** Recipients whose RCPT is sent. */
+  readonly sent: number;
   readonly pipelining: boolean;
   readonly chunking: boolean;
   readonly prdr: boolean;
   readonly dsn: boolean;
-  /** The last octet of the body so far was the start of a line. */
-  readonly lineStart: boolean;
+  readonly failure: ClientFailure | undefined;
+  /** Place in the line where the next octet of the body goes. */
+  readonly at: LinePlace;
   readonly finalReply: ReceivedReply | undefined;
 }
 
@@ -81,6 +108,8 @@ export function newClient(config: ClientConfig): ClientState {
     tlsActive: config.tlsActive ?? false,
     extensions: noExtensions,
     transaction: undefined,
+    dirty: false,
+    last: "initial connection",
   };
 }
 

@@ -24,6 +24,8 @@ export interface ClientConfig {
   readonly tls: "never" | "try" | "require";
   /** The socket already speaks TLS (port 465). */
   readonly tlsActive?: boolean;
+  /** `tls_tempfail_tryclear` (default true): go on in clear after a 4xx to STARTTLS. */
+  readonly tlsTempfailTryclear?: boolean;
   /** Ask for the `authenticate` step when AUTH is offered; "require" makes its lack a failure of the host. */
   readonly auth: "never" | "try" | "require";
   /** Use these only where the server offers them (`hosts_avoid_pipelining`, `hosts_try_chunking`, `hosts_try_prdr`). */
@@ -86,7 +88,6 @@ export type ClientEvent =
   | { readonly kind: "authSkip" }
   /** Answer to the ask `ready`. */
   | { readonly kind: "send"; readonly transaction: ClientTransaction }
-  | { readonly kind: "reset" }
   | { readonly kind: "quit" }
   /** Answer to the ask `body`: message text with LF line ends; `last` with the final piece (which may be empty). */
   | { readonly kind: "body"; readonly octets: Buffer; readonly last: boolean }
@@ -107,7 +108,7 @@ export type ClientAsk =
   | { readonly kind: "authenticated"; readonly ok: boolean; readonly reply: ReceivedReply }
   /** Free for a transaction: `send` or `quit`. */
   | { readonly kind: "ready"; readonly extensions: ClientExtensions }
-  /** Give the message in pieces by `body` events. BDAT wants few large ones: each piece is one chunk. */
+  /** Give the message by `body` events: all its pieces, or with `chunking` one piece (a BDAT chunk: few large ones). */
   | { readonly kind: "body"; readonly chunking: boolean }
   /** The transaction is over. `reusable`: after `ready` another may follow on this connection. */
   | { readonly kind: "settled"; readonly result: TransactionResult; readonly reusable: boolean }
