@@ -5,6 +5,7 @@ import type { OptionTable, OptionValues } from "./options.ts";
 import type { Scope } from "./scope.ts";
 import type { Account, Services } from "./services.ts";
 import type { Text } from "./text.ts";
+import type { Identity } from "./transport.ts";
 
 /** What a router says of an address, in Exim's words (manual §"The processing of addresses by routers"). */
 export type RouterOutcome =
@@ -17,13 +18,32 @@ export type RouterOutcome =
       readonly detail?: string;
       /** dnslookup with `widen_domains` or a CNAME: the domain that is used from here on. */
       readonly domain?: string;
+      /** The first host is this host: the generic option `self` decides. The message says so in Exim's words. */
+      readonly localHost?: { readonly name: string; readonly message: string };
+      /** Takes the place of `$address_data` (queryprogram DATA=). */
+      readonly addressData?: Text;
+      /** Other addresses of the same domain may share this routing (`same_domain_copy_routing`). */
+      readonly sameDomainCopy?: boolean;
     }
   /** New addresses instead of this one; an empty list is `discard` in disguise and not allowed. */
-  | { readonly kind: "rerouted"; readonly children: readonly ChildAddress[]; readonly detail?: string; readonly at?: Position }
+  | {
+      readonly kind: "rerouted";
+      readonly children: readonly ChildAddress[];
+      readonly detail?: string;
+      readonly at?: Position;
+      /** Children that are not delivered at once become recipients of their own (`one_time`). */
+      readonly oneTime?: boolean;
+      /** The rewriting rules are not applied to the children (`no_rewrite`). */
+      readonly noRewrite?: boolean;
+      /** Bounces name the parent only (`hide_child_in_errmsg`). */
+      readonly hideChild?: boolean;
+      readonly notes?: OutcomeNotes;
+    }
   | {
       readonly kind: "decline";
       readonly reason: string;
       /** Kept for the user if no router takes the address. */ readonly message?: string;
+      readonly notes?: OutcomeNotes;
     }
   | { readonly kind: "pass"; readonly reason: string }
   | {
@@ -38,10 +58,31 @@ export type RouterOutcome =
       readonly forUser?: boolean;
       readonly freeze?: boolean;
       readonly logMessage?: string;
+      /** A host lookup that did not complete: `pass_on_timeout` turns it into a pass. */
+      readonly timeout?: boolean;
+      /** The negative number of Exim's logs (`defer (-17)`); -1 when it is not given. */
+      readonly errno?: number;
+      readonly notes?: OutcomeNotes;
     }
   | { readonly kind: "discard"; readonly reason: string }
   /** `self = reroute`: starts again with another domain. */
-  | { readonly kind: "rewrite"; readonly address: string; readonly reason: string };
+  | {
+      readonly kind: "rewrite";
+      readonly address: string;
+      readonly reason: string;
+      /** Header lines with the old domain get the new one. */
+      readonly rewriteHeaders?: boolean;
+    };
+
+/** What a router wants written down besides its outcome. */
+export interface OutcomeNotes {
+  /** Lines for the mainlog. */
+  readonly log?: readonly string[];
+  /** Lines for the paniclog. */
+  readonly panic?: readonly string[];
+  /** A message about syntax errors in redirection data (`syntax_errors_to`). */
+  readonly report?: { readonly to: string; readonly text: string; readonly errors: readonly string[]; readonly source: string };
+}
 
 export interface HostTarget {
   /** As in the MX record or the route. */
@@ -74,6 +115,12 @@ export interface ChildExtra {
   readonly variables?: Readonly<Record<string, Text>>;
   /** `$n0`..., of a filter. */
   readonly noErrorMessage?: boolean;
+  /** No transport could be found for a pipe, file or reply; the child is deferred with this text. */
+  readonly error?: string;
+  /** `forbid_pipe`, `forbid_file`, `forbid_filter_reply`: the child fails ("delivery to pipe forbidden"). */
+  readonly forbidden?: boolean;
+  /** A pipe from an Exim filter: the words of its command are expanded one by one. */
+  readonly expand?: boolean;
 }
 
 /** A message to be sent by the autoreply transport (filter `mail`, `vacation`). */
@@ -99,6 +146,8 @@ export type RoutePurpose = "deliver" | "verifyRecipient" | "verifySender" | "exp
 
 /** The address as the driver sees it, affixes removed. */
 export interface RouterAddress {
+  /** Name of the router instance, for messages. */
+  readonly router: string;
   /** Whole, as it stands at this point. */
   readonly address: string;
   /** As received, before lower-casing and affix removal. */
@@ -111,6 +160,8 @@ export interface RouterAddress {
   /** Set by `check_local_user`. */
   readonly account?: Account;
   readonly home?: Text;
+  /** From the generic options `user` and `group`, or the account. */
+  readonly identity?: Identity;
   /** The addresses it came from, nearest first. */
   readonly ancestors: readonly string[];
   /** Message facts that drivers need; undefined when an address is tested without a message. */
@@ -134,8 +185,79 @@ export interface RouterServices {
   /** Main options that drivers may read (`qualify_domain`, `qualify_recipient`, `primary_hostname`, ...), expanded. */
   readonly setting: (name: string) => string | undefined;
   readonly trace: Services["trace"];
+  readonly transports: RouterTransports;
+  /** Exim and Sieve filters; `@mailkit/filters` behind a port. */
+  readonly filters: FilterService;
 }
 export type RouterNeed = keyof RouterServices;
+
+/** The transports of the configuration, as a router may see them. */
+export interface RouterTransports {
+  /** Undefined = there is no such transport. */
+  where(name: string): "local" | "remote" | undefined;
+  /** The generic option `transport` of this router, expanded. */
+  own(): Maybe<TransportChoice>;
+}
+
+export type TransportChoice =
+  | { readonly kind: "none" }
+  | { readonly kind: "transport"; readonly name: string; readonly where: "local" | "remote" }
+  | { readonly kind: "error"; readonly message: string };
+
+/** Port: runs a user's filter (manual of filters). Policy is a value, never thrown. */
+export interface FilterService {
+  run(request: FilterRequest): Maybe<FilterResult>;
+}
+
+export interface FilterRequest {
+  readonly kind: "exim" | "sieve";
+  readonly text: string;
+  /** Where the text stands, for messages; undefined when it is the value of `data`. */
+  readonly file?: string;
+  readonly address: RouterAddress;
+  readonly scope: Scope;
+  /** What the router forbids or has not allowed: "dlfunc", "existstest", ... "defer", "fail", "freeze". */
+  readonly forbid: ReadonlySet<FilterForbidden>;
+  /** `filter_prepend_home`. */
+  readonly prependHome: boolean;
+  /** Domain for addresses without one. */
+  readonly qualifyDomain: string;
+  readonly sieve: {
+    readonly useraddress?: string;
+    readonly subaddress?: string;
+    readonly vacationDirectory?: string;
+    readonly enotifyMailtoOwner?: string;
+    readonly inbox: string;
+  };
+}
+
+export type FilterForbidden =
+  | "defer"
+  | "dlfunc"
+  | "existstest"
+  | "fail"
+  | "file"
+  | "freeze"
+  | "logwrite"
+  | "lookup"
+  | "perl"
+  | "pipe"
+  | "readfile"
+  | "readsocket"
+  | "reply"
+  | "run";
+
+export type FilterResult =
+  | {
+      readonly kind: "done";
+      /** A significant delivery was set up; else the normal delivery takes place too. */
+      readonly delivered: boolean;
+      readonly children: readonly ChildAddress[];
+      readonly log?: readonly string[];
+    }
+  | { readonly kind: "fail" | "defer" | "freeze"; readonly message: string; readonly log?: readonly string[] }
+  /** A fault of the filter's text. */
+  | { readonly kind: "error"; readonly message: string };
 
 /** Port to `@mailkit/dns-mx`: names to hosts with Exim's rules. */
 export interface HostFinder {
@@ -147,7 +269,10 @@ export interface HostFinder {
     readonly ipv4Only?: boolean;
     readonly ipv4Prefer?: boolean;
     readonly byName?: boolean;
+    /** DNS alone, no /etc/hosts. */
+    readonly byDns?: boolean;
     readonly dnssec?: boolean;
+    readonly dnssecRequire?: boolean;
   }): Maybe<HostsFound>;
   /** Is it an address of this host (`self`)? */
   isLocal(address: string, port?: number): boolean;
@@ -166,6 +291,12 @@ export interface MxQuestion {
   /** True for addresses in `ignore_target_hosts`. */
   readonly ignore?: (address: string, name: string) => Maybe<boolean>;
   readonly secondaryOnly?: boolean;
+  /** A lookup that fails counts as "no such record" (`mx_fail_domains`, `srv_fail_domains`). */
+  readonly mxFail?: boolean;
+  readonly srvFail?: boolean;
+  /** Search options of the resolver: default domain for single words, parents for the rest. */
+  readonly qualifySingle?: boolean;
+  readonly searchParents?: boolean;
 }
 
 export type HostsFound =
@@ -177,6 +308,8 @@ export type HostsFound =
       /** This host is in the list: "first" = nobody is better; "later" = better ones remain, the rest was dropped. */
       readonly local: "no" | "first" | "later";
       readonly secure: boolean;
+      /** The full name, when `qualifySingle` or `searchParents` made the asked one longer. */
+      readonly widened?: string;
     }
   | {
       readonly kind: "notFound";
