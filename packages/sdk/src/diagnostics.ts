@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly hint?: string;
   /** The text that a real Exim prints for this fault, where it has one (used by the exim face). */
   readonly eximText?: string;
+  /** What stands before its colon: ` in line 4 of FILE` (the default, from `at`), ` for r1 router`, or nothing. */
+  readonly eximWhere?: string;
 }
 
 /** The name of `candidates` that is nearest to `name` (edit distance), if it is near enough to be a slip. */
