@@ -14,6 +14,8 @@ export { expansionError, forcedFailure, value } from "./expansion.ts";
 export type * from "./facts.ts";
 export { newAddressFacts, newMessageFacts, newSessionFacts } from "./facts.ts";
 export type * from "./hints.ts";
+export type * from "./ip.ts";
+export { fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp } from "./ip.ts";
 export type * from "./list-text.ts";
 export { joinItem, joinList, listHead, splitItems, splitList } from "./list-text.ts";
 export type * from "./lists.ts";
