@@ -1,1 +1,14 @@
-export {};
+export type { AddressWishes, Addresses } from "./addresses.ts";
+export { diagnoseMx, sillyReason } from "./diagnose.ts";
+export type { AddressReport, DnsFault, DnsFaultKind, MxDiagnosis, MxReport } from "./diagnose.ts";
+export { makeHostFinder } from "./finder.ts";
+export { interfaceAddresses } from "./local.ts";
+export { addressOctets, canonicalAddress, isLoopback, reverseName, reversedAddress, sameAddress } from "./names.ts";
+export { parseResolvConf, parseServers } from "./resolv-conf.ts";
+export type { NameServer, ResolverSettings } from "./resolv-conf.ts";
+export { makeResolver } from "./resolver.ts";
+export type { Resolver, ResolverOptions } from "./resolver.ts";
+export { findHostNames } from "./reverse.ts";
+export { defaultValidName, withDnsRules } from "./rules.ts";
+export type { DnsRules } from "./rules.ts";
+export type { FinderOptions } from "./settings.ts";

@@ -1,0 +1,180 @@
+/**
+ * The hosts of a mail domain with Exim's rules: SRV, MX, or the domain's own addresses (manual §"The dnslookup router").
+ */
+import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain } from "@mailkit/sdk";
+import { type Addresses, addressesByDns, gather, keep, selfEvident } from "./addresses.ts";
+import { isLocalHost } from "./local.ts";
+import { isAddress } from "./names.ts";
+import { type Candidate, orderMx, orderSrv } from "./order.ts";
+import type { FinderOptions } from "./settings.ts";
+
+export function findMx(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  return chain(bySrv(question, options), (srv) => srv ?? chain(byMx(question, options), (mx) => mx ?? byAddress(question, options)));
+}
+
+/** Undefined: there are no such records, go on with the next kind. */
+function bySrv(question: MxQuestion, options: FinderOptions): Maybe<HostsFound | undefined> {
+  if (question.srv === undefined || question.srv === "") return undefined;
+  const name = `_${question.srv}._tcp.${question.domain}`;
+  return chain(options.dns.query({ name, type: "SRV", dnssec: wantsDnssec(question) }), (answer) =>
+    fromRecords({ answer, question, order: orderSrv, type: "SRV" }, options),
+  );
+}
+
+function byMx(question: MxQuestion, options: FinderOptions): Maybe<HostsFound | undefined> {
+  if (!question.checkMx) return undefined;
+  return chain(options.dns.query({ name: question.domain, type: "MX", dnssec: wantsDnssec(question) }), (answer) =>
+    fromRecords({ answer, question, order: orderMx, type: "MX" }, options),
+  );
+}
+
+function wantsDnssec(question: MxQuestion): boolean {
+  return question.dnssecRequest === true || question.dnssecRequire === true;
+}
+
+interface RecordSet {
+  readonly answer: DnsAnswer;
+  readonly question: MxQuestion;
+  readonly order: typeof orderMx;
+  readonly type: "MX" | "SRV";
+}
+
+function fromRecords(set: RecordSet, options: FinderOptions): Maybe<HostsFound | undefined> {
+  const { answer, question, type } = set;
+  if (answer.kind === "defer") return { kind: "defer", message: "host lookup did not complete" };
+  if (answer.kind !== "found") return undefined;
+  if (question.dnssecRequire === true && !answer.secure) {
+    return { kind: "defer", message: `the ${type} records of ${question.domain} are not secured by DNSSEC` };
+  }
+  // RFC 7505 §3, RFC 2782: the root as the only target means "no such service". Beside others it is just a bad record.
+  const usable = answer.records.filter((record) => record.data !== "" && record.data !== ".");
+  if (usable.length === 0) return { kind: "notFound", why: "nullMx", message: "an MX or SRV record indicated no SMTP service" };
+  const candidates = set.order(usable, options.random);
+  const resolved = gather(candidates.map((candidate) => resolve(candidate, question, options)));
+  return chain(resolved, (hosts) => select({ hosts, name: answer.name, secure: answer.secure }, question, options));
+}
+
+/** One host of the list, its addresses found and cleared of the ignored ones. */
+interface Resolved {
+  readonly candidate: Candidate;
+  readonly state: "usable" | "noHost" | "allIgnored" | "ipInMx" | "defer";
+  readonly addresses: readonly string[];
+  readonly secure: boolean;
+}
+
+function resolve(candidate: Candidate, question: MxQuestion, options: FinderOptions): Maybe<Resolved> {
+  const bare = { candidate, addresses: [], secure: false };
+  if (isAddress(candidate.name) && options.allowMxToIp !== true) return { ...bare, state: "ipInMx" };
+  return chain(addressesOf(candidate.name, question, options), (found) => {
+    if (found.kind === "defer") return { ...bare, state: "defer" };
+    if (found.kind !== "found") return { ...bare, state: "noHost" };
+    return chain(withoutIgnored(found.addresses, candidate.name, question), (addresses): Resolved =>
+      addresses.length === 0 ? { ...bare, state: "allIgnored" } : { candidate, state: "usable", addresses, secure: found.secure },
+    );
+  });
+}
+
+function addressesOf(name: string, question: MxQuestion, options: FinderOptions): Maybe<Addresses> {
+  const wishes = { ...question, dnssec: wantsDnssec(question) };
+  return selfEvident(name, wishes, options) ?? addressesByDns(name, wishes, options);
+}
+
+function withoutIgnored(addresses: readonly string[], name: string, question: MxQuestion): Maybe<readonly string[]> {
+  const { ignore } = question;
+  if (ignore === undefined) return addresses;
+  return keep(addresses, (address) => chain(ignore(address, name), (yes) => !yes));
+}
+
+interface Choice {
+  readonly hosts: readonly Resolved[];
+  readonly name: string;
+  readonly secure: boolean;
+}
+
+function select(choice: Choice, question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  const usable = choice.hosts.filter((host) => host.state === "usable");
+  if (usable.length === 0) return nothingUsable(choice, question);
+  return chain(
+    keep(usable, (host) => isLocalHost(host.candidate.name, host.addresses, options)),
+    (local) => {
+      // Hosts that could not be looked up hold their place: a better one may be there (only it cannot be tried now).
+      const better = (limit: number) =>
+        choice.hosts.some((host) => ["usable", "defer"].includes(host.state) && host.candidate.preference < limit);
+      return dropFromLocal({ ...choice, usable, local, better }, question);
+    },
+  );
+}
+
+interface LocalCheck extends Choice {
+  readonly usable: readonly Resolved[];
+  readonly local: readonly Resolved[];
+  readonly better: (limit: number) => boolean;
+}
+
+/** The local host, its equals and everything behind it go, unless nobody is better (manual §"The dnslookup router", `self`). */
+function dropFromLocal(check: LocalCheck, question: MxQuestion): HostsFound {
+  const { usable, local, name, secure } = check;
+  const limit = local.reduce((least, host) => Math.min(least, host.candidate.preference), Number.POSITIVE_INFINITY);
+  if (local.length === 0) return question.secondaryOnly === true ? notSecondary() : found(usable, "no");
+  if (!check.better(limit)) {
+    if (question.secondaryOnly === true) return notSecondary();
+    const first = local.find((host) => host.candidate.preference === limit) as Resolved;
+    return found([first, ...usable.filter((host) => host !== first)], "first");
+  }
+  const left = usable.filter((host) => host.candidate.preference < limit);
+  return left.length === 0 ? { kind: "defer", message: "host lookup did not complete" } : found(left, "later");
+
+  function found(hosts: readonly Resolved[], where: "no" | "first" | "later"): HostsFound {
+    return { kind: "found", hosts: hosts.flatMap((host) => targets(host, secure)), name, local: where, secure };
+  }
+}
+
+function notSecondary(): HostsFound {
+  return { kind: "notFound", why: "noMx", message: "the local host is not a secondary MX of this domain" };
+}
+
+function targets(host: Resolved, secure: boolean): HostTarget[] {
+  const { name, preference, port } = host.candidate;
+  return host.addresses.map((address) => ({
+    name,
+    address,
+    mx: preference,
+    fromMx: true,
+    secure: secure && host.secure,
+    ...(port === undefined ? {} : { port }),
+  }));
+}
+
+/** The gentlest reading wins: what could not be looked up may come, an address in an MX is the domain's own fault. */
+function nothingUsable({ hosts }: Choice, question: MxQuestion): HostsFound {
+  const has = (state: Resolved["state"]) => hosts.some((host) => host.state === state);
+  if (has("defer")) return { kind: "defer", message: "host lookup did not complete" };
+  if (has("ipInMx")) {
+    const message =
+      `It appears that the DNS operator for ${question.domain}\nhas installed an invalid MX record with an IP address\n` +
+      "instead of a domain name on the right hand side.";
+    return { kind: "notFound", why: "ipInMx", message };
+  }
+  if (has("allIgnored")) return { kind: "notFound", why: "allIgnored", message: "all the hosts found are in ignore_target_hosts" };
+  return { kind: "notFound", why: "noHosts", message: "all relevant MX records point to non-existent hosts" };
+}
+
+/** No MX: the domain's own address records, as if its name were its only MX. RFC 5321 §5.1. */
+function byAddress(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  if (!question.checkAddress) return { kind: "notFound", why: "noMx", message: `${question.domain} has no MX record` };
+  if (question.secondaryOnly === true) return notSecondary();
+  return chain(addressesOf(question.domain, question, options), (answer) => {
+    if (answer.kind === "defer") return { kind: "defer", message: "host lookup did not complete" };
+    if (answer.kind !== "found") return { kind: "notFound", why: answer.kind, message: `${question.domain} does not exist in the DNS` };
+    return chain(withoutIgnored(answer.addresses, question.domain, question), (addresses) => {
+      if (addresses.length === 0) return { kind: "notFound", why: "allIgnored", message: "all the hosts found are in ignore_target_hosts" };
+      return chain(isLocalHost(question.domain, addresses, options), (local): HostsFound => ({
+        kind: "found",
+        hosts: addresses.map((address) => ({ name: question.domain, address, fromMx: false, secure: answer.secure })),
+        name: answer.name,
+        local: local ? "first" : "no",
+        secure: answer.secure,
+      }));
+    });
+  });
+}
