@@ -43,6 +43,18 @@ const table: [string, ZoneData, Partial<MxQuestion>, string][] = [
   ["no MX, own AAAA alone counts too", { "x.test AAAA": ["2001:db8::7"] }, {}, "- x.test 2001:db8::7 no"],
   ["no MX, but the domain must have one", { "x.test A": ["192.0.2.7"] }, { checkAddress: false }, "noMx"],
   ["MX failed: no fallback", { "x.test MX": "servfail", "x.test A": ["192.0.2.7"] }, {}, "defer"],
+  [
+    "mx_fail_domains: as if there were none",
+    { "x.test MX": "servfail", "x.test A": ["192.0.2.7"] },
+    { mxFail: true },
+    "- x.test 192.0.2.7 no",
+  ],
+  [
+    "srv_fail_domains",
+    { "_smtp._tcp.x.test SRV": "timeout", "x.test MX": ["10 m2.test"] },
+    { srv: "smtp", srvFail: true },
+    "10 m2.test 192.0.2.2 no",
+  ],
   ["null MX: no fallback", { "x.test MX": ["0 "], "x.test A": ["192.0.2.7"] }, {}, "nullMx"],
   ["null MX beside another: the other one", { "x.test MX": ["0 ", "10 m2.test"] }, {}, "10 m2.test 192.0.2.2 no"],
   ["nothing at all", {}, {}, "noDomain"],
@@ -153,5 +165,16 @@ test("addresses of one host: literal, localhost, DNS, then the hosts file; bynam
   t.is(ask("both.test", true), "- both.test 192.0.2.50 no");
   t.is(ask("fileonly.test"), "- fileonly.test 192.0.2.51 no");
   t.is(ask("none.test"), "noDomain");
+  t.is(shown(hosts.addresses({ name: "fileonly.test", byDns: true }) as HostsFound), "noDomain");
   t.is(ask("bad.test"), "defer", "a failing DNS is not asked past");
+});
+
+test("qualify_single and search_parents: the resolver's search list", (t) => {
+  const zone = { "one.corp.test A": ["192.0.2.1"], "a.b.home.test A": ["192.0.2.2"] };
+  const hosts = finder(zone, { search: ["corp.test", "home.test"] });
+  const ask = (domain: string, more: object) => hosts.mx({ domain, checkMx: true, checkAddress: true, ...more }) as HostsFound;
+  t.like(ask("one", { qualifySingle: true }), { kind: "found", widened: "one.corp.test" });
+  t.like(ask("one", {}), { kind: "notFound" });
+  t.like(ask("a.b", { searchParents: true }), { kind: "found", widened: "a.b.home.test" });
+  t.like(ask("a.b", { qualifySingle: true }), { kind: "notFound", why: "noDomain" });
 });

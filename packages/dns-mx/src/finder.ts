@@ -15,10 +15,14 @@ export function makeHostFinder(options: FinderOptions): HostFinder {
 }
 
 /** DNS first; only a definite "no such host" sends us to the hosts file. `byname` asks that first (manual §"How the options are used"). */
-export function lookUp(question: AddressWishes & { name: string; byName?: boolean }, options: FinderOptions): Maybe<Addresses> {
+export function lookUp(
+  question: AddressWishes & { name: string; byName?: boolean; byDns?: boolean },
+  options: FinderOptions,
+): Maybe<Addresses> {
   const known = selfEvident(question.name, question, options);
   if (known !== undefined) return known;
   const dns = () => addressesByDns(question.name, question, options);
+  if (question.byDns === true) return dns();
   const file = () => addressesByFile(question.name, question, options);
   if (question.byName === true) return chain(file(), (found) => (found.kind === "found" ? found : dns()));
   return chain(dns(), (found) =>

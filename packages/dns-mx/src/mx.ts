@@ -1,7 +1,7 @@
 /**
  * The hosts of a mail domain with Exim's rules: SRV, MX, or the domain's own addresses (manual §"The dnslookup router").
  */
-import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain } from "@mailkit/sdk";
+import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain, firstOf } from "@mailkit/sdk";
 import { type Addresses, addressesByDns, gather, keep, selfEvident } from "./addresses.ts";
 import { isLocalHost } from "./local.ts";
 import { isAddress } from "./names.ts";
@@ -9,7 +9,33 @@ import { type Candidate, orderMx, orderSrv } from "./order.ts";
 import type { FinderOptions } from "./settings.ts";
 
 export function findMx(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  const names = spellings(question, options.search ?? []);
+  const search = firstOf(names, (domain, i) =>
+    chain(findExactly({ ...question, domain }, options), (found) => {
+      if (isAbsent(found) && i < names.length - 1) return undefined;
+      return found.kind === "found" && domain !== question.domain ? { ...found, widened: domain } : found;
+    }),
+  );
+  // The last spelling always answers.
+  return search as Maybe<HostsFound>;
+}
+
+function findExactly(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
   return chain(bySrv(question, options), (srv) => srv ?? chain(byMx(question, options), (mx) => mx ?? byAddress(question, options)));
+}
+
+/** What the resolver's options RES_DEFNAMES and RES_DNSRCH would try (manual §"Effect of qualify_single and search_parents"). */
+function spellings(question: MxQuestion, search: readonly string[]): string[] {
+  const { domain } = question;
+  if (!domain.includes(".")) {
+    const tails = question.searchParents === true ? search : question.qualifySingle === true ? search.slice(0, 1) : [];
+    return [...tails.map((tail) => `${domain}.${tail}`), domain];
+  }
+  return question.searchParents === true ? [domain, ...search.map((tail) => `${domain}.${tail}`)] : [domain];
+}
+
+function isAbsent(found: HostsFound): boolean {
+  return found.kind === "notFound" && (found.why === "noDomain" || found.why === "noData" || found.why === "noMx");
 }
 
 /** Undefined: there are no such records, go on with the next kind. */
@@ -41,7 +67,10 @@ interface RecordSet {
 
 function fromRecords(set: RecordSet, options: FinderOptions): Maybe<HostsFound | undefined> {
   const { answer, question, type } = set;
-  if (answer.kind === "defer") return { kind: "defer", message: "host lookup did not complete" };
+  if (answer.kind === "defer") {
+    const meansNone = type === "MX" ? question.mxFail : question.srvFail;
+    return meansNone === true ? undefined : { kind: "defer", message: "host lookup did not complete" };
+  }
   if (answer.kind !== "found") return undefined;
   if (question.dnssecRequire === true && !answer.secure) {
     return { kind: "defer", message: `the ${type} records of ${question.domain} are not secured by DNSSEC` };

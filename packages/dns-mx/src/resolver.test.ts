@@ -22,7 +22,7 @@ function fakeClock() {
   };
   const advance = (milliseconds: number) => {
     now += milliseconds;
-    for (const sleeper of [...sleepers]) if (sleeper.at <= now) sleeper.wake();
+    for (const sleeper of sleepers) if (sleeper.at <= now) sleeper.wake();
   };
   return { clock, advance, sleeping: () => sleepers.size };
 }

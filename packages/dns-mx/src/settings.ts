@@ -19,6 +19,8 @@ export interface FinderOptions {
   readonly disableIpv6?: boolean;
   /** `allow_mx_to_ip`. */
   readonly allowMxToIp?: boolean;
+  /** Domains of resolv.conf's `search`, for `qualify_single` and `search_parents`. */
+  readonly search?: readonly string[];
   /** `host_lookup_order`. Default bydns, byaddr. */
   readonly hostLookupOrder?: readonly ("bydns" | "byaddr")[];
 }
