@@ -29,6 +29,8 @@ export type * from "./options.ts";
 export { option } from "./options.ts";
 export type * from "./plugin.ts";
 export { API_VERSION, defineCondition } from "./plugin.ts";
+export type { CompiledRegex, RegexOptions } from "./regex.ts";
+export { boundSubject, compileRegex, REGEX_SUBJECT_LIMIT } from "./regex.ts";
 export type * from "./reply.ts";
 export { formatReply, reply } from "./reply.ts";
 export type * from "./router.ts";
