@@ -3,6 +3,7 @@ const ERRORS: readonly (readonly [string, number, string])[] = [
   ["EPERM", 1, "Operation not permitted"],
   ["ENOENT", 2, "No such file or directory"],
   ["EIO", 5, "Input/output error"],
+  ["ENXIO", 6, "No such device or address"],
   ["E2BIG", 7, "Argument list too long"],
   ["EBADF", 9, "Bad file descriptor"],
   ["EAGAIN", 11, "Resource temporarily unavailable"],

@@ -36,6 +36,8 @@ export type RecipientFact =
        * (`defer (13): Permission denied: creating ...`), and `message` is "" when that says it all (`Connection refused`).
        */
       readonly errno?: number;
+      /** With `quota`: milliseconds since the mailbox was last read (`quota_7d`). */
+      readonly unreadFor?: number;
       readonly host?: HostUsed;
       readonly smtp?: SmtpFailure;
       /** `freeze_exec_fail` and the like. */
@@ -95,6 +97,8 @@ export interface TransportReport {
   readonly log?: readonly string[];
   /** Messages that a local transport wrote (autoreply, quota warning). The runner hands them to the queue. */
   readonly submit?: readonly NewLocalMessage[];
+  /** `file_format`: the mailbox belongs to this transport instance, which shall do the job instead. */
+  readonly passTo?: string;
 }
 
 export interface TransportRecipient {

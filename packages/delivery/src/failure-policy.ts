@@ -1,0 +1,241 @@
+/**
+ * What a failure means: try another time, give up, which hint to leave. The one place that judges; transports and
+ * routers only report facts. Manual §"Errors in outgoing SMTP", §"Long-term failures"; exim.md P55 to P59.
+ */
+import type { RetryRule } from "@mailkit/config";
+import type { HostFact, RecipientFact, RetryHint } from "@mailkit/sdk";
+import { splitAddress } from "@mailkit/sdk";
+import { lastCutoff, nextTry, retryKeys } from "./retry.ts";
+import type { NextTry, RetrySubject } from "./retry.ts";
+import type { AddressNode, DeliveryContext, JobResult, RoutedAddress, RoutingEnd, Verdict } from "./types.ts";
+
+export interface PolicyServices {
+  /** The rule that holds, looked for in the order of the configuration. */
+  readonly ruleFor: (subject: RetrySubject) => Promise<RetryRule | undefined>;
+  readonly hint: (key: string) => RetryHint | undefined;
+  readonly transport: (name: string) => TransportRetryOptions;
+  /** `retry_interval_max`, milliseconds. */
+  readonly intervalMax: number;
+  readonly random: (limit: number) => number;
+}
+
+export interface TransportRetryOptions {
+  readonly remote: boolean;
+  readonly useLocalPart: boolean;
+  readonly includeSender: boolean;
+}
+
+export interface Judgement {
+  readonly verdicts: readonly Verdict[];
+  /** New hints by key; undefined = it works again, forget it. */
+  readonly hints: ReadonlyMap<string, RetryHint | undefined>;
+}
+
+export async function judge(
+  context: DeliveryContext,
+  ends: readonly RoutingEnd[],
+  results: readonly JobResult[],
+  services: PolicyServices,
+): Promise<Judgement> {
+  const work: Work = { context, services, verdicts: [], hints: new Map() };
+  for (const end of ends) await judgeRouting(end, work);
+  for (const result of results) await judgeJob(result, work);
+  return work;
+}
+
+interface Work {
+  readonly context: DeliveryContext;
+  readonly services: PolicyServices;
+  readonly verdicts: Verdict[];
+  readonly hints: Map<string, RetryHint | undefined>;
+}
+
+async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
+  if (end.kind === "discarded") {
+    work.verdicts.push({ kind: "discarded", address: end.node, shown: end.shown });
+    return;
+  }
+  const userMessage = end.userMessage === undefined ? {} : { userMessage: end.userMessage };
+  if (end.kind === "failed") {
+    work.verdicts.push({
+      kind: "failed",
+      address: end.node,
+      transport: "",
+      fact: { kind: "failed", message: end.message },
+      ...userMessage,
+      hidden: end.hidden ?? false,
+    });
+    return;
+  }
+  const fact: Deferred = {
+    kind: "deferred",
+    message: end.message,
+    scope: "recipient",
+    errno: end.errno ?? -1,
+    ...(end.freeze ? { freeze: true } : {}),
+  };
+  const verdict = {
+    kind: "deferred" as const,
+    address: end.node,
+    transport: "",
+    fact,
+    nextTry: undefined,
+    ...userMessage,
+    ...(end.early === true ? { early: true } : {}),
+  };
+  if (end.retryKey === undefined || end.freeze) {
+    work.verdicts.push(verdict);
+    return;
+  }
+  const key = retryKeys.routing(end.retryKey);
+  const next = await schedule(work, key, { first: ruleSubject(end.retryKey), error: "lookup" }, fact);
+  work.verdicts.push({ ...verdict, nextTry: next.hint.nextTry });
+  if (next.timedOut) work.verdicts.push(timedOut(end.node));
+}
+
+type Deferred = Extract<RecipientFact, { kind: "deferred" }>;
+
+async function judgeJob({ job, report }: JobResult, work: Work): Promise<void> {
+  const hostsTimedOut = await judgeHosts(report.hosts ?? [], job.addresses[0] as RoutedAddress, work);
+  let delivered = 0;
+  for (const [i, address] of job.addresses.entries()) {
+    const fact = report.facts[i] ?? {
+      kind: "deferred" as const,
+      message: "the transport said nothing of this recipient",
+      scope: "none" as const,
+    };
+    if (fact.kind === "delivered") {
+      forgetRecipient(address, work);
+      work.verdicts.push({ kind: "delivered", address, fact, first: delivered++ === 0 || !job.remote });
+    } else if (fact.kind === "failed") {
+      work.verdicts.push({ kind: "failed", address, transport: job.transport, fact });
+    } else {
+      await judgeDeferral(address, fact, { transport: job.transport, hostsTimedOut }, work);
+    }
+  }
+}
+
+/** Updates the hints of the hosts; true when every one of them is past its last cutoff. */
+async function judgeHosts(hosts: readonly HostFact[], address: RoutedAddress, work: Work): Promise<boolean> {
+  let alive = hosts.length === 0;
+  for (const fact of hosts) {
+    const key = retryKeys.host(fact.host, fact.port);
+    if (fact.result === "ok") {
+      if (work.services.hint(key) !== undefined) work.hints.set(key, undefined);
+      alive = true;
+    } else if (fact.result === "skipped") {
+      if (work.services.hint(key)?.expired !== true) alive = true;
+    } else {
+      const subject = { first: `*@${fact.host.name}`, second: `*@${address.facts.domain}`, error: fact.retryError ?? "other" };
+      const next = await schedule(work, key, subject, { kind: "deferred", message: fact.message ?? "", scope: "host" });
+      if (!next.timedOut) alive = true;
+    }
+  }
+  return !alive;
+}
+
+async function judgeDeferral(
+  address: RoutedAddress,
+  fact: Deferred,
+  at: { transport: string; hostsTimedOut: boolean },
+  work: Work,
+): Promise<void> {
+  const deferred = (next: number | undefined): Verdict => ({ kind: "deferred", address, transport: at.transport, fact, nextTry: next });
+  if (fact.freeze === true || fact.scope === "none") {
+    work.verdicts.push(deferred(undefined));
+    return;
+  }
+  const outcome = await scheduleDeferral(address, fact, at, work);
+  work.verdicts.push(deferred(outcome.nextTry));
+  if (outcome.timedOut) work.verdicts.push(timedOut(address));
+}
+
+async function scheduleDeferral(
+  address: RoutedAddress,
+  fact: Deferred,
+  at: { transport: string; hostsTimedOut: boolean },
+  work: Work,
+): Promise<{ nextTry: number | undefined; timedOut: boolean }> {
+  const options = work.services.transport(at.transport);
+  const error = fact.retryError ?? "other";
+  const sender = options.includeSender ? work.context.envelope.sender : undefined;
+  if (fact.scope === "recipient" || !options.remote) {
+    const whole = options.remote || options.useLocalPart;
+    const key = options.remote ? retryKeys.recipient(address.address, sender) : retryKeys.local(whole ? address.key : address.facts.domain);
+    const next = await schedule(work, key, { first: whole ? ruleAddress(address) : `*@${address.facts.domain}`, error }, fact);
+    return { nextTry: next.hint.nextTry, timedOut: next.timedOut };
+  }
+  if (fact.scope === "message" && fact.host !== undefined) {
+    const key = retryKeys.hostForMessage(fact.host, fact.host.port, work.context.envelope.id);
+    const next = await schedule(work, key, { first: `*@${fact.host.name}`, second: `*@${address.facts.domain}`, error }, fact);
+    return { nextTry: next.hint.nextTry, timedOut: next.timedOut };
+  }
+  return { nextTry: earliestHost(address, work), timedOut: at.hostsTimedOut || (await tooOld(address, fact, work)) };
+}
+
+/** A message older than the last cutoff is not kept, even when its hosts come and go (manual §"Deliveries that work intermittently"). */
+async function tooOld(address: RoutedAddress, fact: Deferred, work: Work): Promise<boolean> {
+  const rule = await work.services.ruleFor({
+    first: `*@${fact.host?.name ?? address.facts.domain}`,
+    second: `*@${address.facts.domain}`,
+    error: fact.retryError ?? "other",
+    sender: work.context.envelope.sender,
+  });
+  const cutoff = lastCutoff(rule);
+  return cutoff === undefined || work.context.now - work.context.envelope.received >= cutoff;
+}
+
+function earliestHost(address: RoutedAddress, work: Work): number | undefined {
+  const times = address.hosts.flatMap((host) => {
+    const key = retryKeys.host(host, host.port ?? 25);
+    const hint = work.hints.get(key) ?? work.services.hint(key);
+    return hint === undefined ? [] : [hint.nextTry];
+  });
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+async function schedule(work: Work, key: string, subject: Omit<RetrySubject, "sender">, fact: Deferred): Promise<NextTry> {
+  const { context, services } = work;
+  const rule = await services.ruleFor({ ...subject, sender: context.envelope.sender });
+  const next = nextTry({
+    rule,
+    old: services.hint(key),
+    now: context.now,
+    received: context.envelope.received,
+    ofMessage: fact.scope === "message" || subject.error.startsWith("quota"),
+    error: subject.error,
+    text: fact.message,
+    intervalMax: services.intervalMax,
+    random: services.random,
+  });
+  work.hints.set(key, next.hint);
+  return next;
+}
+
+/** It works again: hints of this recipient go. */
+function forgetRecipient(address: RoutedAddress, work: Work): void {
+  const { services, context } = work;
+  const options = services.transport(address.transport);
+  const keys = options.remote
+    ? [retryKeys.recipient(address.address, options.includeSender ? context.envelope.sender : undefined)]
+    : [retryKeys.local(options.useLocalPart ? address.key : address.facts.domain)];
+  for (const key of keys) if (services.hint(key) !== undefined) work.hints.set(key, undefined);
+}
+
+function timedOut(address: AddressNode): Verdict {
+  return {
+    kind: "failed",
+    address: { ...address, router: "" },
+    transport: "",
+    fact: { kind: "failed", message: "retry timeout exceeded" },
+    timedOut: true,
+  };
+}
+
+function ruleSubject(retryKey: string): string {
+  return retryKey.includes("@") ? retryKey : `*@${retryKey}`;
+}
+
+function ruleAddress(address: RoutedAddress): string {
+  return splitAddress(address.key).domain === "" ? `${address.facts.localPart}@${address.facts.domain}` : address.key;
+}

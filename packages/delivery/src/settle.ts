@@ -1,0 +1,177 @@
+/**
+ * From verdicts to what shall be written down: progress of the message, lines of the log, bounces, a warning, freezing.
+ * Pure: nothing is done here, `deliver-message.ts` does it in this order: bounces durable, then progress, then log.
+ * Manual §"Delivery in detail", §"Failures to deliver bounce messages".
+ */
+import type { Progress, Recipient, WaitReason } from "@mailkit/sdk";
+import { verdictLine } from "./log-lines.ts";
+import type { LineFormat } from "./log-lines.ts";
+import type { AddressNode, DeliveryContext, Verdict } from "./types.ts";
+
+export interface SettleSettings {
+  readonly format: LineFormat;
+  /** `ignore_bounce_errors_after`, milliseconds. */
+  readonly ignoreBounceErrorsAfter: number;
+}
+
+export interface Settlement {
+  readonly progress: readonly Progress[];
+  /** Delivery lines, in order, without time and id. */
+  readonly lines: readonly string[];
+  readonly bounces: readonly BounceGroup[];
+  readonly freeze: string | undefined;
+  /** Every recipient is done: the message leaves the spool. */
+  readonly completed: boolean;
+  /** Open addresses with their reasons, for delay warnings. */
+  readonly deferred: readonly Extract<Verdict, { kind: "deferred" }>[];
+}
+
+/** Failures that are told to one address. */
+export interface BounceGroup {
+  readonly to: string;
+  readonly failures: readonly Failure[];
+}
+export type Failure = Extract<Verdict, { kind: "failed" }>;
+
+export function settle(context: DeliveryContext, verdicts: readonly Verdict[], settings: SettleSettings): Settlement {
+  const lines: string[] = [];
+  for (const verdict of verdicts) if (verdict.address.quiet !== true) lines.push(verdictLine(verdict, context, settings.format));
+  const fates = new Fates(verdicts);
+  const told = tellOfFailures(context, fates, settings, lines);
+  const done = doneKeys(context, fates, told.unsettled);
+  const freeze = told.freeze ?? freezeReason(verdicts);
+  if (freeze !== undefined) lines.push(freeze === "" ? "Frozen" : `Frozen ${freeze}`);
+  const completed = context.envelope.recipients.every((r) => context.message.state.done.has(r.address) || done.includes(r.address));
+  return {
+    progress: progressOf(context, fates, { done, freeze, completed }),
+    lines,
+    bounces: told.bounces,
+    freeze,
+    completed,
+    deferred: fates.open(),
+  };
+}
+
+/** The last verdict on an address counts: a deferral may be followed by "retry timeout exceeded". */
+class Fates {
+  readonly #last = new Map<string, Verdict>();
+
+  constructor(verdicts: readonly Verdict[]) {
+    for (const verdict of verdicts) this.#last.set(fateKey(verdict.address), verdict);
+  }
+
+  all(): IterableIterator<Verdict> {
+    return this.#last.values();
+  }
+
+  failures(): Failure[] {
+    return [...this.#last.values()].filter((v) => v.kind === "failed");
+  }
+
+  open(): Extract<Verdict, { kind: "deferred" }>[] {
+    return [...this.#last.values()].filter((v) => v.kind === "deferred");
+  }
+}
+
+/** The same child of two parents has two fates. */
+function fateKey(address: AddressNode): string {
+  return address.parent === undefined ? address.key : `${address.key}\0${topOf(address).key}`;
+}
+
+function topOf(address: AddressNode): AddressNode {
+  let node = address;
+  while (node.parent !== undefined) node = node.parent;
+  return node;
+}
+
+interface Told {
+  readonly bounces: BounceGroup[];
+  readonly freeze: string | undefined;
+  /** Failures that stay open because nobody can be told of them. */
+  readonly unsettled: ReadonlySet<Verdict>;
+}
+
+function tellOfFailures(context: DeliveryContext, fates: Fates, settings: SettleSettings, lines: string[]): Told {
+  const groups = new Map<string, Failure[]>();
+  const unsettled = new Set<Verdict>();
+  const age = context.now - context.envelope.received;
+  for (const failure of fates.failures()) {
+    const to = failure.address.errorsTo ?? context.envelope.sender;
+    const notify = topOf(failure.address).dsn?.notify;
+    if (notify !== undefined && !notify.includes("failure")) {
+      lines.push(`${failure.address.display}: error ignored: RFC 3461 DSN, failure notify not requested`);
+    } else if (to !== "") {
+      groups.set(to, [...(groups.get(to) ?? []), failure]);
+    } else if (failure.address.errorsTo === "" || age >= settings.ignoreBounceErrorsAfter) {
+      lines.push(`${shown(failure.address)}: error ignored`);
+    } else {
+      unsettled.add(failure);
+    }
+  }
+  return {
+    bounces: [...groups].map(([to, failures]) => ({ to, failures })),
+    freeze: unsettled.size > 0 ? "(delivery error message)" : undefined,
+    unsettled,
+  };
+}
+
+function shown(address: AddressNode): string {
+  const top = topOf(address);
+  return top.display === address.display ? address.display : `${address.display} <${top.display}>`;
+}
+
+function freezeReason(verdicts: readonly Verdict[]): string | undefined {
+  return verdicts.some((v) => v.kind === "deferred" && v.fact.freeze === true) ? "" : undefined;
+}
+
+/** Addresses that are over, and recipients of the envelope all of whose children are. */
+function doneKeys(context: DeliveryContext, fates: Fates, unsettled: ReadonlySet<Verdict>): string[] {
+  const open = new Set<string>();
+  const over = new Map<string, string[]>();
+  for (const verdict of fates.all()) {
+    const top = topOf(verdict.address).key;
+    if (verdict.kind === "deferred" || unsettled.has(verdict)) open.add(top);
+    else over.set(top, [...(over.get(top) ?? []), verdict.address.key]);
+  }
+  const keys: string[] = [];
+  for (const recipient of context.envelope.recipients) {
+    const top = recipientKey(recipient);
+    const finished = over.get(top);
+    if (finished === undefined) continue;
+    keys.push(...(open.has(top) ? finished.filter((key) => key !== top) : [top]));
+  }
+  return [...new Set(keys)];
+}
+
+/** Keys keep the case of the local part; the domain does not count. */
+export function recipientKey(recipient: Recipient): string {
+  return recipient.address;
+}
+
+function progressOf(
+  context: DeliveryContext,
+  fates: Fates,
+  end: { done: readonly string[]; freeze: string | undefined; completed: boolean },
+): Progress[] {
+  const progress: Progress[] = [];
+  if (end.done.length > 0) progress.push({ kind: "done", addresses: end.done });
+  if (end.completed) return progress;
+  progress.push({
+    kind: "attempted",
+    at: context.now,
+    waiting: fates.open().map((verdict) => [verdict.address.key, waitReason(verdict, context)]),
+  });
+  if (end.freeze !== undefined) progress.push({ kind: "freeze", at: context.now, why: end.freeze });
+  return progress;
+}
+
+function waitReason(verdict: Extract<Verdict, { kind: "deferred" }>, context: DeliveryContext): WaitReason {
+  return {
+    message: verdict.fact.message,
+    failed: context.now,
+    ...(verdict.nextTry === undefined ? {} : { nextTry: verdict.nextTry }),
+    ...(verdict.fact.host === undefined ? {} : { host: verdict.fact.host.name }),
+    ...(verdict.address.router === "" ? {} : { router: verdict.address.router }),
+    ...(verdict.transport === "" ? {} : { transport: verdict.transport }),
+  };
+}

@@ -1,0 +1,152 @@
+/** What flows between the hops of one delivery: routed addresses, the plan, what came of it. */
+import type {
+  AddressFacts,
+  Envelope,
+  Generated,
+  HostTarget,
+  Identity,
+  RecipientDsn,
+  RecipientFact,
+  StoredMessage,
+  TransportReport,
+} from "@mailkit/sdk";
+
+/** One address in the tree that routing grew from a recipient of the envelope. */
+export interface AddressNode {
+  /** As logs and bounces show it: `user@dom`, `|/command`, `/file`. */
+  readonly display: string;
+  /** What the spool's done set holds, and what duplicates are found by. */
+  readonly key: string;
+  /** The address it came from; undefined for one of the envelope. */
+  readonly parent: AddressNode | undefined;
+  /** Instance that handled it last; "" when none did. */
+  readonly router: string;
+  /** Where its bounces go; undefined = the sender of the message. */
+  readonly errorsTo: string | undefined;
+  readonly dsn?: RecipientDsn;
+  /** Taken out of the log by `disable_logging`. */
+  readonly quiet?: boolean;
+}
+
+/** An address that a transport shall have. */
+export interface RoutedAddress extends AddressNode {
+  readonly transport: string;
+  /** In order; empty for local transports. */
+  readonly hosts: readonly HostTarget[];
+  readonly fallbackHosts: readonly string[];
+  readonly identity: Identity | undefined;
+  readonly home: string | undefined;
+  readonly cwd: string | undefined;
+  readonly headersAdd: readonly string[];
+  readonly headersRemove: readonly string[];
+  readonly generated: Generated | undefined;
+  readonly facts: AddressFacts;
+  /** Address as it goes into RCPT, affixes on. */
+  readonly address: string;
+  /** Key of its routing hint without "R:": the domain, or the whole address (`retry_use_local_part`). */
+  readonly retryKey: string;
+  readonly dsnLastHop?: boolean;
+}
+
+export type RoutingEnd =
+  | {
+      readonly kind: "failed";
+      readonly node: AddressNode;
+      readonly message: string;
+      readonly userMessage: string | undefined;
+      readonly hidden?: boolean;
+    }
+  | {
+      readonly kind: "deferred";
+      readonly node: AddressNode;
+      readonly message: string;
+      readonly userMessage: string | undefined;
+      readonly freeze: boolean;
+      readonly errno: number | undefined;
+      /** Without "R:"; undefined = a retry time that was not reached, nothing to learn. */
+      readonly retryKey: string | undefined;
+      /** The router never ran: "routing defer". */
+      readonly early?: boolean;
+    }
+  | { readonly kind: "discarded"; readonly node: AddressNode; readonly shown: string };
+
+export interface RoutedMessage {
+  readonly deliveries: readonly RoutedAddress[];
+  readonly ends: readonly RoutingEnd[];
+  /** Hints of routing that succeeded again, without "R:". */
+  readonly routed: readonly string[];
+}
+
+/** Recipients that go together in one attempt of one transport. */
+export interface Job {
+  readonly transport: string;
+  readonly remote: boolean;
+  readonly addresses: readonly RoutedAddress[];
+  readonly hosts: readonly HostTarget[];
+}
+
+export interface Plan {
+  /** Run one after the other, before the remote ones. */
+  readonly local: readonly Job[];
+  /** Run side by side, up to `remote_max_parallel`. */
+  readonly remote: readonly Job[];
+  /** Not tried now: their retry time has not come. */
+  readonly waiting: readonly RoutedAddress[];
+}
+
+export interface JobResult {
+  readonly job: Job;
+  readonly report: TransportReport;
+}
+
+/** How one address ended in this attempt. */
+export type Verdict =
+  | {
+      readonly kind: "delivered";
+      readonly address: RoutedAddress;
+      readonly fact: Extract<RecipientFact, { kind: "delivered" }>;
+      readonly first: boolean;
+    }
+  | {
+      readonly kind: "failed";
+      readonly address: AddressNode;
+      readonly transport: string;
+      readonly fact: Extract<RecipientFact, { kind: "failed" }>;
+      readonly userMessage?: string;
+      readonly timedOut?: boolean;
+      readonly hidden?: boolean;
+    }
+  | {
+      readonly kind: "deferred";
+      readonly address: AddressNode;
+      readonly transport: string;
+      readonly fact: Extract<RecipientFact, { kind: "deferred" }>;
+      readonly userMessage?: string;
+      readonly nextTry: number | undefined;
+      readonly early?: boolean;
+    }
+  | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string };
+
+/** How an attempt came about; decides what retry times hold back (manual §"Retry configuration", §"The -M options"). */
+export interface AttemptOptions {
+  /** First attempt after acceptance, a queue run, or by name (`-M`). */
+  readonly cause: "arrival" | "queueRun" | "request";
+  /** Retry times are ignored (`-M`, `-qf`). */
+  readonly force: boolean;
+  /** Frozen messages are thawed first (`-qff`, `-M`). */
+  readonly thaw: boolean;
+  /** `-Mg`: every open address fails with this text. */
+  readonly giveUp?: string;
+  /** `-qq`, `queue_smtp_domains`: routes, but leaves remote deliveries for later. */
+  readonly routeOnly?: boolean;
+  /** `-ql`: local deliveries only. */
+  readonly localOnly?: boolean;
+}
+
+export interface DeliveryContext {
+  readonly message: StoredMessage;
+  readonly envelope: Envelope;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly options: AttemptOptions;
+}

@@ -1,0 +1,77 @@
+/** `$variables` that are facts of the machine, the process and the configuration. */
+import { clean } from "@mailkit/sdk";
+import type { Clock, VariableSource } from "@mailkit/sdk";
+import { statfsSync } from "node:fs";
+import { loadavg } from "node:os";
+
+export interface EnvironmentFacts {
+  readonly primaryHostname: string;
+  readonly qualifyDomain: string;
+  readonly qualifyRecipient: string;
+  readonly spoolDirectory: string;
+  readonly logDirectory: string;
+  readonly configFile: string;
+  readonly eximPath: string;
+  readonly eximUid: number;
+  readonly eximGid: number;
+  readonly localhostNumber: string;
+  readonly version: string;
+  readonly initialCwd: string;
+  /** `bounce_return_size_limit` in octets. */
+  readonly bounceReturnSizeLimit: number;
+  readonly queueSize: () => number;
+  readonly clock: Clock;
+}
+
+export function environmentVariables(facts: EnvironmentFacts): VariableSource {
+  const table = new Map<string, (() => string) | string>([
+    ["primary_hostname", facts.primaryHostname],
+    ["qualify_domain", facts.qualifyDomain],
+    ["qualify_recipient", facts.qualifyRecipient],
+    ["spool_directory", facts.spoolDirectory],
+    ["config_file", facts.configFile],
+    ["config_dir", facts.configFile.replace(/\/[^/]*$/, "") || "/"],
+    ["exim_path", facts.eximPath],
+    ["exim_uid", String(facts.eximUid)],
+    ["exim_gid", String(facts.eximGid)],
+    ["exim_version", facts.version],
+    ["version_number", facts.version],
+    ["compile_number", "1"],
+    ["compile_date", "24-Nov-2026 00:00:00"],
+    ["localhost_number", facts.localhostNumber],
+    ["initial_cwd", facts.initialCwd],
+    ["bounce_return_size_limit", String(facts.bounceReturnSizeLimit)],
+    ["return_size_limit", String(facts.bounceReturnSizeLimit)],
+    ["pid", () => String(process.pid)],
+    ["caller_uid", () => String(process.getuid?.() ?? 0)],
+    ["caller_gid", () => String(process.getgid?.() ?? 0)],
+    ["load_average", () => String(Math.round((loadavg()[0] ?? 0) * 1000))],
+    ["queue_size", () => String(facts.queueSize())],
+    ["spool_space", () => space(facts.spoolDirectory)],
+    ["spool_inodes", () => inodes(facts.spoolDirectory)],
+    ["log_space", () => space(facts.logDirectory)],
+    ["log_inodes", () => inodes(facts.logDirectory)],
+  ]);
+  return (name) => {
+    const found = table.get(name);
+    return found === undefined ? undefined : clean(typeof found === "string" ? found : found());
+  };
+}
+
+/** Kilobytes free for others than root, or -1. */
+function space(directory: string): string {
+  try {
+    const facts = statfsSync(directory);
+    return String(Math.floor((facts.bavail * facts.bsize) / 1024));
+  } catch {
+    return "-1";
+  }
+}
+
+function inodes(directory: string): string {
+  try {
+    return String(statfsSync(directory).ffree);
+  } catch {
+    return "-1";
+  }
+}

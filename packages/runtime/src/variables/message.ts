@@ -1,0 +1,99 @@
+/** `$variables` and `$h_...` that are facts of a message. */
+import { clean, joinAddress, splitAddress, tainted } from "@mailkit/sdk";
+import type { HeaderForm, HeaderLine, MessageFacts, Text, VariableSource } from "@mailkit/sdk";
+
+type Getter = (m: MessageFacts) => Text | undefined;
+
+const GETTERS = new Map<string, Getter>([
+  ["message_exim_id", (m) => clean(m.id)],
+  ["message_id", (m) => clean(m.id)],
+  ["sender_address", (m) => (m.sender === undefined ? clean("") : tainted(m.sender))],
+  ["sender_address_local_part", (m) => tainted(splitAddress(m.sender ?? "").localPart)],
+  ["sender_address_domain", (m) => tainted(splitAddress(m.sender ?? "").domain)],
+  ["return_path", (m) => tainted(m.sender ?? "")],
+  ["recipients", (m) => tainted(m.recipients.join(", "))],
+  ["recipients_list", (m) => tainted(m.recipients.map((r) => r.replaceAll(":", "::")).join(":"))],
+  ["recipients_count", (m) => clean(String(m.recipients.length))],
+  ["rcpt_count", (m) => clean(String(m.rcptCount))],
+  ["rcpt_defer_count", (m) => clean(String(m.rcptDeferCount))],
+  ["rcpt_fail_count", (m) => clean(String(m.rcptFailCount))],
+  ["received_protocol", (m) => clean(m.receivedProtocol)],
+  ["received_time", (m) => clean(String(Math.floor(m.received / 1000)))],
+  ["received_for", (m) => (m.recipients.length === 1 ? tainted(m.recipients[0] as string) : clean(""))],
+  ["received_count", (m) => clean(String(m.headers?.filter((h) => h.type === "P").length ?? 0))],
+  ["message_size", (m) => clean(String(m.size))],
+  ["message_body", (m) => tainted(m.bodyStart)],
+  ["message_body_end", (m) => tainted(m.bodyEnd)],
+  ["message_body_size", (m) => clean(String(m.bodySize))],
+  ["message_linecount", (m) => clean(String(m.bodyLines + headerLineCount(m.headers ?? [])))],
+  ["body_linecount", (m) => clean(String(m.bodyLines))],
+  ["body_zerocount", (m) => clean(String(m.bodyZeros))],
+  ["max_received_linelength", (m) => clean(String(m.maxReceivedLine))],
+  ["message_headers", (m) => tainted(allHeaders(m))],
+  ["message_headers_raw", (m) => tainted(allHeaders(m))],
+  ["message_smtputf8", (m) => clean(m.smtputf8 ? "1" : "")],
+  ["authenticated_sender", (m) => tainted(m.authenticatedSender)],
+  ["queue_name", (m) => clean(m.queueName)],
+  ["reply_address", (m) => tainted(replyAddress(m.headers ?? []))],
+]);
+
+export function messageVariables(m: MessageFacts, now: () => number): VariableSource {
+  return (name) => {
+    if (name.startsWith("acl_m")) return m.aclMessage.get(name.slice(4));
+    const number = /^(s?)n([0-9])$/.exec(name);
+    if (number !== null) return clean(String(m.filterNumbers[Number(number[2]) + (number[1] === "s" ? 10 : 0)] ?? 0));
+    if (name === "message_age") return clean(m.received === 0 ? "0" : String(Math.max(0, Math.floor((now() - m.received) / 1000))));
+    const extra = m.extra.get(name);
+    if (extra !== undefined) return extra;
+    return GETTERS.get(name)?.(m);
+  };
+}
+
+/** Headers that hold addresses: several of them are joined by a comma, others by a newline (manual §"$header_"). */
+const ADDRESS_HEADERS = /^(?:resent-)?(?:to|cc|bcc|from|sender|reply-to)$/i;
+
+/** All lines of one header, in the form before charset work: `rh` whole, the others trimmed. */
+export function messageHeader(m: MessageFacts): (form: HeaderForm, name: string) => Text | undefined {
+  return (form, name) => {
+    const wanted = `${name.toLowerCase()}:`;
+    const found: string[] = [];
+    for (const line of m.headers ?? []) {
+      if (line.type === "*" || line.text.length <= wanted.length) continue;
+      const colon = line.text.indexOf(":");
+      if (colon < 0 || `${line.text.slice(0, colon).trimEnd().toLowerCase()}:` !== wanted) continue;
+      found.push(line.text.slice(colon + 1));
+    }
+    if (found.length === 0) return undefined;
+    return tainted(joinHeaders(found, form, ADDRESS_HEADERS.test(name)));
+  };
+}
+
+function joinHeaders(values: readonly string[], form: HeaderForm, addresses: boolean): string {
+  if (form === "rh") return values.join("");
+  const trimmed = values.map((v) => v.trim());
+  if (form === "lh") return trimmed.map((v) => v.replaceAll(":", "::")).join(":");
+  return trimmed.join(addresses ? ",\n " : "\n");
+}
+
+function allHeaders(m: MessageFacts): string {
+  return (m.headers ?? [])
+    .filter((h) => h.type !== "*")
+    .map((h) => h.text)
+    .join("");
+}
+
+function headerLineCount(headers: readonly HeaderLine[]): number {
+  let count = 0;
+  for (const header of headers) if (header.type !== "*") for (const c of header.text) if (c === "\n") count++;
+  return count;
+}
+
+function replyAddress(headers: readonly HeaderLine[]): string {
+  const line = headers.find((h) => h.type === "R") ?? headers.find((h) => h.type === "F");
+  return line === undefined ? "" : line.text.slice(line.text.indexOf(":") + 1).trim();
+}
+
+export function sameAddress(a: string, b: string): boolean {
+  const [x, y] = [splitAddress(a), splitAddress(b)];
+  return x.localPart === y.localPart && joinAddress(x).toLowerCase() === joinAddress(y).toLowerCase();
+}
