@@ -40,7 +40,7 @@ export function splitItems(source: string, start: number, separator: string): st
       at = end + 2;
       end = source.indexOf(separator, at);
     }
-    items.push((text + source.slice(at, end < 0 ? source.length : end)).trimEnd());
+    items.push(cutEnd(text + source.slice(at, end < 0 ? source.length : end)));
     if (end < 0) break;
     at = skipSpace(source, end + 1, separator);
   }
@@ -74,6 +74,13 @@ export function joinList(items: readonly string[], separator = ":"): string {
 /** One item as it is written in a list: its separators doubled. */
 export function joinItem(item: string, separator = ":"): string {
   return item.includes(separator) ? item.replaceAll(separator, separator + separator) : item;
+}
+
+/** Not `trimEnd`: it would take 0xA0 too, an octet of many letters in UTF-8. */
+function cutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 function skipSpace(source: string, from: number, separator: string): number {

@@ -11,6 +11,8 @@ export interface HostSubject {
   readonly address: string | undefined;
   /** Names by reverse lookup that resolve back; asked for only when an item needs one. */
   names(scope: Scope): Maybe<HostNames>;
+  /** `match_ip`: items that would need a name find none, and single-key lookups have the address as their key. */
+  readonly addressOnly?: boolean;
 }
 
 export type HostNames =
@@ -53,6 +55,8 @@ export interface ListService {
   named(kind: ListKind, name: string): CompiledList | undefined;
   domain(source: string): DomainList;
   host(source: string): HostList;
+  /** `match_ip`: addresses only, no name is looked up either way (manual §"Expansion conditions"); absent = `host`. */
+  ip?(source: string): HostList;
   address(source: string): AddressList;
   localPart(source: string): LocalPartList;
 }

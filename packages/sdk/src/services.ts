@@ -27,6 +27,26 @@ export interface Services {
   readonly acls: AclService;
   readonly hints: HintsStore;
   readonly trace: Tracer;
+  /** Main options that string expansion depends on; absent = the defaults named in `ExpansionSettings`. */
+  readonly expansion?: ExpansionSettings;
+}
+
+/** What `@mailkit/expand` has to know of the configuration. A filter file gets a copy with `forbidden` filled in. */
+export interface ExpansionSettings {
+  /** `timezone`: "UTC", "Europe/Paris"; absent = the machine's. */
+  readonly timezone?: string;
+  /** `headers_charset`; absent = UTF-8. */
+  readonly headersCharset?: string;
+  /** `check_rfc2047_length`; absent = true. */
+  readonly checkRfc2047Length?: boolean;
+  /** `print_topbitchars`. */
+  readonly printTopbitchars?: boolean;
+  /** `strict_acl_vars`. */
+  readonly strictAclVars?: boolean;
+  /** What `${env` sees, after `keep_environment` and `add_environment`. */
+  readonly environment?: ReadonlyMap<string, string>;
+  /** Items that `forbid_filter_...` locks out: exists, stat, lookup, perl, readfile, readsocket, run, dlfunc. */
+  readonly forbidden?: ReadonlySet<string>;
 }
 
 export interface Clock {
