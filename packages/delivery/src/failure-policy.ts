@@ -55,6 +55,10 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
     work.verdicts.push({ kind: "discarded", address: end.node, shown: end.shown });
     return;
   }
+  if (end.kind === "same") {
+    work.verdicts.push({ kind: "same", address: end.node, done: end.done });
+    return;
+  }
   const userMessage = end.userMessage === undefined ? {} : { userMessage: end.userMessage };
   if (end.kind === "failed") {
     work.verdicts.push({

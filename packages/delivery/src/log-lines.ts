@@ -13,7 +13,7 @@ export interface LineFormat {
   readonly isLocal: (transport: string) => boolean;
 }
 
-export function verdictLine(verdict: Verdict, context: DeliveryContext, format: LineFormat): string {
+export function verdictLine(verdict: Exclude<Verdict, { kind: "same" }>, context: DeliveryContext, format: LineFormat): string {
   switch (verdict.kind) {
     case "delivered":
       return deliveredLine(verdict, context, format);

@@ -3,7 +3,7 @@
  * Pure: nothing is done here, `deliver-message.ts` does it in this order: bounces durable, then progress, then log.
  * Manual §"Delivery in detail", §"Failures to deliver bounce messages".
  */
-import type { Progress, Recipient, WaitReason } from "@mailkit/sdk";
+import type { Progress, WaitReason } from "@mailkit/sdk";
 import { verdictLine } from "./log-lines.ts";
 import type { LineFormat } from "./log-lines.ts";
 import type { AddressNode, DeliveryContext, Verdict } from "./types.ts";
@@ -35,7 +35,8 @@ export type Failure = Extract<Verdict, { kind: "failed" }>;
 
 export function settle(context: DeliveryContext, verdicts: readonly Verdict[], settings: SettleSettings): Settlement {
   const lines: string[] = [];
-  for (const verdict of verdicts) if (verdict.address.quiet !== true) lines.push(verdictLine(verdict, context, settings.format));
+  for (const verdict of verdicts)
+    if (verdict.kind !== "same" && verdict.address.quiet !== true) lines.push(verdictLine(verdict, context, settings.format));
   const fates = new Fates(verdicts);
   const told = tellOfFailures(context, fates, settings, lines);
   const done = doneKeys(context, fates, told.unsettled);
@@ -62,6 +63,16 @@ class Fates {
 
   all(): IterableIterator<Verdict> {
     return this.#last.values();
+  }
+
+  /** A duplicate waits for the address that it is a duplicate of. */
+  isOpen(verdict: Verdict, unsettled: ReadonlySet<Verdict>): boolean {
+    if (verdict.kind !== "same") return verdict.kind === "deferred" || unsettled.has(verdict);
+    if (verdict.done) return false;
+    for (const other of this.#last.values()) {
+      if (other.kind !== "same" && other.address.key === verdict.address.key && this.isOpen(other, unsettled)) return true;
+    }
+    return false;
   }
 
   failures(): Failure[] {
@@ -130,22 +141,17 @@ function doneKeys(context: DeliveryContext, fates: Fates, unsettled: ReadonlySet
   const over = new Map<string, string[]>();
   for (const verdict of fates.all()) {
     const top = topOf(verdict.address).key;
-    if (verdict.kind === "deferred" || unsettled.has(verdict)) open.add(top);
+    if (fates.isOpen(verdict, unsettled)) open.add(top);
     else over.set(top, [...(over.get(top) ?? []), verdict.address.key]);
   }
   const keys: string[] = [];
   for (const recipient of context.envelope.recipients) {
-    const top = recipientKey(recipient);
+    const top = recipient.address;
     const finished = over.get(top);
     if (finished === undefined) continue;
     keys.push(...(open.has(top) ? finished.filter((key) => key !== top) : [top]));
   }
   return [...new Set(keys)];
-}
-
-/** Keys keep the case of the local part; the domain does not count. */
-export function recipientKey(recipient: Recipient): string {
-  return recipient.address;
 }
 
 function progressOf(

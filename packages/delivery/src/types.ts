@@ -5,6 +5,7 @@ import type {
   Generated,
   HostTarget,
   Identity,
+  Recipient,
   RecipientDsn,
   RecipientFact,
   StoredMessage,
@@ -67,14 +68,20 @@ export type RoutingEnd =
       readonly retryKey: string | undefined;
       /** The router never ran: "routing defer". */
       readonly early?: boolean;
+      /** It had a transport already, which was left alone. */
+      readonly transport?: string;
     }
-  | { readonly kind: "discarded"; readonly node: AddressNode; readonly shown: string };
+  | { readonly kind: "discarded"; readonly node: AddressNode; readonly shown: string }
+  /** Met before in this message, or delivered in an earlier attempt: its fate is that of the other one. */
+  | { readonly kind: "same"; readonly node: AddressNode; readonly done: boolean };
 
 export interface RoutedMessage {
   readonly deliveries: readonly RoutedAddress[];
   readonly ends: readonly RoutingEnd[];
   /** Hints of routing that succeeded again, without "R:". */
   readonly routed: readonly string[];
+  /** `one_time`: recipients that take the place of others. */
+  readonly replaced: readonly { readonly parent: string; readonly children: readonly Recipient[] }[];
 }
 
 /** Recipients that go together in one attempt of one transport. */
@@ -125,7 +132,8 @@ export type Verdict =
       readonly nextTry: number | undefined;
       readonly early?: boolean;
     }
-  | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string };
+  | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string }
+  | { readonly kind: "same"; readonly address: AddressNode; readonly done: boolean };
 
 /** How an attempt came about; decides what retry times hold back (manual §"Retry configuration", §"The -M options"). */
 export interface AttemptOptions {

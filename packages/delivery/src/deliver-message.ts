@@ -1,0 +1,161 @@
+/**
+ * One attempt at one message, from the spool back to the spool. The story: may it be tried now? route its open
+ * recipients, plan jobs, run them, judge what they report, settle. Only the last step writes anything down.
+ */
+import type { Progress } from "@mailkit/sdk";
+import { attemptPlan } from "./attempt.ts";
+import type { DeliveryDeps } from "./deps.ts";
+import { liveHint } from "./deps.ts";
+import { judge } from "./failure-policy.ts";
+import type { Judgement } from "./failure-policy.ts";
+import { planDeliveries } from "./plan.ts";
+import type { ReportServices } from "./reports.ts";
+import { bounceMessage, successMessage, warningMessage } from "./reports.ts";
+import { admission, chooseRule, retryKeys } from "./retry.ts";
+import { routeRecipients } from "./route-recipients.ts";
+import { settle } from "./settle.ts";
+import type { Settlement } from "./settle.ts";
+import type { AttemptOptions, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
+import { dueWarnings } from "./warnings.ts";
+
+export type DeliveryEnd = "completed" | "waits" | "frozen" | "gone" | "skipped";
+
+export async function deliverMessage(id: string, options: AttemptOptions, deps: DeliveryDeps): Promise<DeliveryEnd> {
+  const context = await beginAttempt(id, options, deps);
+  if (typeof context === "string") return context;
+  const scope = deps.scopeFor(context.message);
+  const routed = await routeRecipients(context, scope, deps);
+  const plan = planDeliveries({
+    deliveries: routed.deliveries,
+    transport: deps.transportFacts,
+    mustWait: (address) => mustWait(address, context, deps),
+  });
+  const attempted = await attemptPlan(plan, context, scope, deps);
+  const judgement = await judge(context, [...routed.ends, ...attempted.ends], attempted.results, {
+    ruleFor: async (subject) => chooseRule(deps.retryRules, subject, scope),
+    hint: (key) => liveHint(deps, key),
+    transport: deps.retryOptions,
+    intervalMax: deps.settings.retryIntervalMax,
+    random: (limit) => deps.random.below(limit),
+  });
+  const settlement = settle(context, judgement.verdicts, {
+    format: deps.log.format,
+    ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter,
+  });
+  return finish(
+    { context, judgement, settlement, routed: routed.routed },
+    { settings: deps.settings.reports, scope, boundary: () => boundary(deps) },
+    deps,
+  );
+}
+
+/** Frozen messages are passed over, thawed or given up; the rest is ready. */
+async function beginAttempt(id: string, wanted: AttemptOptions, deps: DeliveryDeps): Promise<DeliveryContext | DeliveryEnd> {
+  const message = await deps.spool.get(id);
+  if (message === undefined) return "gone";
+  const now = deps.now();
+  const { frozen } = message.state;
+  if (frozen === undefined) return { message, envelope: message.envelope, now, options: wanted };
+  const age = now - frozen.since;
+  const { timeoutFrozenAfter, autoThaw } = deps.settings;
+  if (wanted.giveUp !== undefined) return { message, envelope: message.envelope, now, options: wanted };
+  if (timeoutFrozenAfter > 0 && age >= timeoutFrozenAfter && !wanted.thaw) {
+    deps.log.main(id, "cancelled by timeout_frozen_after");
+    return { message, envelope: message.envelope, now, options: { ...wanted, giveUp: "message has been frozen for too long" } };
+  }
+  if (!wanted.thaw && !(autoThaw > 0 && age >= autoThaw)) {
+    if (deps.log.format.on("skip_delivery")) deps.log.main(id, "Message is frozen");
+    return "skipped";
+  }
+  deps.log.main(id, wanted.thaw ? "Unfrozen by forced delivery" : "Unfrozen by auto-thaw");
+  await deps.spool.record(id, [{ kind: "thaw", manual: wanted.thaw }]);
+  const thawed = await deps.spool.get(id);
+  return thawed === undefined ? "gone" : { message: thawed, envelope: thawed.envelope, now, options: wanted };
+}
+
+/** Local deliveries mind their retry time in queue runs only; remote hosts are asked one by one while trying. */
+function mustWait(address: RoutedAddress, context: DeliveryContext, deps: DeliveryDeps): boolean {
+  if (context.options.cause !== "queueRun" || context.options.force) return false;
+  const options = deps.retryOptions(address.transport);
+  const sender = options.includeSender ? context.envelope.sender : undefined;
+  const key = options.remote
+    ? retryKeys.recipient(address.address, sender)
+    : retryKeys.local(options.useLocalPart ? address.key : address.facts.domain);
+  return admission(deps.hints.get("retry", key), context.now, deps.settings.retryDataExpire) === "not yet";
+}
+
+interface Ended {
+  readonly context: DeliveryContext;
+  readonly judgement: Judgement;
+  readonly settlement: Settlement;
+  /** Routing hints that are over. */
+  readonly routed: readonly string[];
+}
+
+/** Bounces first (durable), then the progress of the message, then hints; a crash in between repeats, it does not lose. */
+async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps): Promise<DeliveryEnd> {
+  const { context, settlement, judgement } = ended;
+  const { id } = context.envelope;
+  for (const line of settlement.lines) {
+    deps.log.main(id, line);
+    deps.log.message(id, line);
+  }
+  for (const group of settlement.bounces) await deps.submit(await bounceMessage(group, context, reports), id);
+  const delivered = judgement.verdicts.filter((v): v is Extract<Verdict, { kind: "delivered" }> => v.kind === "delivered");
+  const success = await successMessage(context, delivered, reports);
+  if (success !== undefined) await deps.submit(success, id);
+  writeHints(ended, deps);
+  if (settlement.completed) {
+    await deps.spool.complete(id);
+    deps.log.main(id, "Completed");
+    return "completed";
+  }
+  const warned = await sendWarnings(ended, reports, deps);
+  await deps.spool.record(id, withWarnings(settlement.progress, warned));
+  await tellOfFreezing(ended, deps);
+  return settlement.freeze === undefined ? "waits" : "frozen";
+}
+
+function writeHints({ judgement, routed }: Ended, deps: DeliveryDeps): void {
+  for (const [key, hint] of judgement.hints) {
+    if (hint === undefined) deps.hints.delete("retry", key);
+    else deps.hints.put("retry", key, hint);
+  }
+  for (const key of routed) if (!judgement.hints.has(retryKeys.routing(key))) deps.hints.delete("retry", retryKeys.routing(key));
+}
+
+/** Returns the number of warnings sent so far, undefined when none went out now. */
+async function sendWarnings({ context, settlement }: Ended, reports: ReportServices, deps: DeliveryDeps): Promise<number | undefined> {
+  const { envelope, message } = context;
+  if (settlement.freeze !== undefined || settlement.deferred.length === 0 || envelope.sender === "") return undefined;
+  const due = dueWarnings(deps.settings.delayWarning, context.now - envelope.received);
+  if (due <= message.state.warnings || !(await deps.settings.delayWarningCondition(reports.scope))) return undefined;
+  const groups = new Map<string, Settlement["deferred"][number][]>();
+  for (const verdict of settlement.deferred) {
+    const to = verdict.address.errorsTo ?? envelope.sender;
+    if (to !== "") groups.set(to, [...(groups.get(to) ?? []), verdict]);
+  }
+  for (const [to, delayed] of groups) await deps.submit(await warningMessage(to, delayed, context, reports), envelope.id);
+  return due;
+}
+
+function withWarnings(progress: readonly Progress[], warnings: number | undefined): readonly Progress[] {
+  return warnings === undefined ? progress : progress.map((step) => (step.kind === "attempted" ? { ...step, warnings } : step));
+}
+
+/** `freeze_tell`: somebody hears of a message that froze, unless it is a bounce itself. */
+async function tellOfFreezing({ context, settlement }: Ended, deps: DeliveryDeps): Promise<void> {
+  const { freezeTell, reports } = deps.settings;
+  if (settlement.freeze === undefined || freezeTell === undefined || context.envelope.sender === "") return;
+  const { id, sender } = context.envelope;
+  const reasons = settlement.deferred.map((v) => `  ${v.address.display}: ${v.fact.message}\n`).join("");
+  const text =
+    `From: Mail Delivery System <Mailer-Daemon@${reports.primaryHostname}>\nTo: ${freezeTell}\nSubject: Message ${id} has been frozen\n` +
+    `Auto-Submitted: auto-generated\n\nMessage ${id} has been frozen${settlement.freeze === "" ? "" : ` ${settlement.freeze}`}.\n` +
+    `The sender is <${sender}>.\n\nThe following address(es) have yet to be delivered:\n\n${reasons}`;
+  await deps.submit({ sender: "", recipients: [freezeTell], text }, id);
+}
+
+function boundary(deps: DeliveryDeps): string {
+  return `${Math.floor(deps.now() / 1000)}-eximdsn-${deps.random.below(2_000_000_000)}`;
+}

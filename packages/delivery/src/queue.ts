@@ -1,0 +1,185 @@
+/**
+ * Hop 6: which messages are worked on, and when. Slots bound how many at once; a message is in one pair of hands only;
+ * queue runs pass over what is not due. Manual §"Starting a queue runner".
+ */
+import type { Random } from "@mailkit/sdk";
+import type { DeliveryEnd } from "./deliver-message.ts";
+import type { AttemptOptions } from "./types.ts";
+
+export interface QueueDeps {
+  readonly deliver: (id: string, options: AttemptOptions) => Promise<DeliveryEnd>;
+  /** Waiting messages, oldest first. */
+  readonly list: () => readonly QueuedMessage[];
+  readonly random: Random;
+  /** `queue_run_in_order`. */
+  readonly inOrder: boolean;
+  /** Messages worked on at the same time after arrival. */
+  readonly slots: number;
+  /** An attempt threw: a bug or a broken disk. The message stays. */
+  readonly onError: (id: string, error: Error) => void;
+  readonly now: () => number;
+}
+
+export interface QueuedMessage {
+  readonly id: string;
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  readonly done: ReadonlySet<string>;
+  readonly frozen: boolean;
+  readonly queueName: string;
+  /** No attempt was made yet. */
+  readonly first: boolean;
+  /** Milliseconds since 1970: before it nothing is due; undefined = not known. */
+  readonly nextTry: number | undefined;
+}
+
+export interface QueueRun {
+  readonly force: boolean;
+  readonly thaw: boolean;
+  /** `-qi`: only messages that were never tried. */
+  readonly firstOnly?: boolean;
+  readonly localOnly?: boolean;
+  /** `-qq`: first everything is routed, then delivered. */
+  readonly twoPasses?: boolean;
+  readonly queueName?: string;
+  readonly matches?: (message: QueuedMessage) => boolean;
+  /** Only what has become due: the daemon's own timer. */
+  readonly dueOnly?: boolean;
+}
+
+export interface Queue {
+  /** A message that has just been accepted. */
+  arrived(id: string): void;
+  /** `-M`: now, whatever the retry times say. Undefined = somebody else has it. */
+  deliverNow(id: string, options: AttemptOptions): Promise<DeliveryEnd | undefined>;
+  run(request: QueueRun): Promise<number>;
+  isBusy(id: string): boolean;
+  readonly active: number;
+  readonly pending: number;
+  /** Resolves when nothing is worked on any more; nothing new is begun after `stop`. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ARRIVAL: AttemptOptions = { cause: "arrival", force: false, thaw: false };
+
+export function makeQueue(deps: QueueDeps): Queue {
+  const busy = new Set<string>();
+  const waiting: string[] = [];
+  let head = 0;
+  let running = 0;
+  let stopped = false;
+  let whenIdle: (() => void)[] = [];
+
+  async function attempt(id: string, options: AttemptOptions): Promise<DeliveryEnd> {
+    busy.add(id);
+    try {
+      return await deps.deliver(id, options);
+    } catch (error) {
+      deps.onError(id, error as Error);
+      return "waits";
+    } finally {
+      busy.delete(id);
+    }
+  }
+
+  function fill(): void {
+    while (!stopped && running < deps.slots && head < waiting.length) {
+      const id = waiting[head++] as string;
+      if (head > 1024 && head * 2 > waiting.length) (waiting.splice(0, head), (head = 0));
+      if (busy.has(id)) continue;
+      running++;
+      void attempt(id, ARRIVAL).then(() => {
+        running--;
+        fill();
+        settle();
+      });
+    }
+  }
+
+  function settle(): void {
+    if (busy.size > 0 || (!stopped && head < waiting.length)) return;
+    const told = whenIdle;
+    whenIdle = [];
+    for (const tell of told) tell();
+  }
+
+  async function pass(messages: readonly QueuedMessage[], options: AttemptOptions): Promise<number> {
+    let next = 0;
+    let tried = 0;
+    const worker = async (): Promise<void> => {
+      while (!stopped && next < messages.length) {
+        const { id } = messages[next++] as QueuedMessage;
+        if (busy.has(id)) continue;
+        tried++;
+        await attempt(id, options);
+        settle();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(deps.slots, messages.length) }, worker));
+    return tried;
+  }
+
+  return {
+    arrived(id) {
+      waiting.push(id);
+      fill();
+    },
+    async deliverNow(id, options) {
+      if (busy.has(id) || stopped) return undefined;
+      const end = await attempt(id, options);
+      settle();
+      return end;
+    },
+    async run(request) {
+      const chosen = choose(deps, request);
+      const options: AttemptOptions = {
+        cause: "queueRun",
+        force: request.force,
+        thaw: request.thaw,
+        ...(request.localOnly === true ? { localOnly: true } : {}),
+      };
+      if (request.twoPasses === true) await pass(chosen, { ...options, routeOnly: true });
+      return pass(chosen, options);
+    },
+    isBusy: (id) => busy.has(id),
+    get active() {
+      return busy.size;
+    },
+    get pending() {
+      return waiting.length - head;
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        whenIdle.push(resolve);
+        settle();
+      }),
+    async stop() {
+      stopped = true;
+      await new Promise<void>((resolve) => {
+        whenIdle.push(resolve);
+        settle();
+      });
+    },
+  };
+}
+
+/** By chance, unless `queue_run_in_order`: so that one that always fails does not hold up the others. */
+function choose(deps: QueueDeps, request: QueueRun): QueuedMessage[] {
+  const now = deps.now();
+  const chosen = deps
+    .list()
+    .filter(
+      (message) =>
+        message.queueName === (request.queueName ?? "") &&
+        (request.firstOnly !== true || message.first) &&
+        (request.matches?.(message) ?? true) &&
+        (request.dueOnly !== true || (!message.frozen && (message.nextTry === undefined || message.nextTry <= now))),
+    );
+  if (deps.inOrder) return chosen;
+  for (let i = chosen.length - 1; i > 0; i--) {
+    const j = deps.random.below(i + 1);
+    [chosen[i], chosen[j]] = [chosen[j] as QueuedMessage, chosen[i] as QueuedMessage];
+  }
+  return chosen;
+}

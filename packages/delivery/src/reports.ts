@@ -1,0 +1,153 @@
+/**
+ * Bounces and delay warnings of one attempt: what goes to whom, as text for `submit`. Composes with
+ * `@mailkit/message`; sends nothing. Manual §"Customizing bounce and warning messages".
+ */
+import type { NewLocalMessage, Scope, StoredMessage, Template } from "@mailkit/sdk";
+import { isFault } from "@mailkit/sdk";
+import { bounceReturns, composeBounce, composeDelayWarning, composeSuccessNotice, parseTemplateFile } from "@mailkit/message";
+import type { FailedAddress, ReportedAddress, ReportedMessage, ReturnedBody } from "@mailkit/message";
+import type { BounceGroup, Failure } from "./settle.ts";
+import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
+
+export interface ReportSettings {
+  readonly primaryHostname: string;
+  readonly dsnFrom: Template | undefined;
+  readonly errorsReplyTo: string | undefined;
+  readonly returnMessage: boolean;
+  readonly returnBody: boolean;
+  readonly sizeLimit: number;
+  readonly lineLimit: number;
+  readonly bounceMessageText: string | undefined;
+  readonly bounceMessageFile: Template | undefined;
+  readonly warnMessageFile: Template | undefined;
+  /** Copies of bounces: `errors_copy`, already matched. */
+  readonly copyTo: (recipient: string, scope: Scope) => Promise<string | undefined>;
+}
+
+export interface ReportServices {
+  readonly settings: ReportSettings;
+  readonly scope: Scope;
+  /** For boundaries. */
+  readonly boundary: () => string;
+}
+
+export async function bounceMessage(group: BounceGroup, context: DeliveryContext, services: ReportServices): Promise<NewLocalMessage> {
+  const { settings, scope } = services;
+  const text = composeBounce({
+    message: reported(context.message),
+    to: group.to,
+    failures: group.failures.map(failedAddress),
+    returned: await returnedBody(context.message, settings),
+    items: await templateItems(settings.bounceMessageFile, scope, [["bounce_recipient", group.to]]),
+    ...(settings.bounceMessageText === undefined ? {} : { text: settings.bounceMessageText }),
+    ...(await common(services)),
+  });
+  return { sender: "", recipients: [group.to], text };
+}
+
+export async function warningMessage(
+  to: string,
+  delayed: readonly Extract<Verdict, { kind: "deferred" }>[],
+  context: DeliveryContext,
+  services: ReportServices,
+): Promise<NewLocalMessage> {
+  const { settings, scope } = services;
+  const text = composeDelayWarning({
+    message: reported(context.message),
+    to,
+    delayed: delayed.map((verdict) => ({ ...reportedAddress(verdict.address), message: verdict.userMessage ?? verdict.fact.message })),
+    delay: context.now - context.envelope.received,
+    items: await templateItems(settings.warnMessageFile, scope, [
+      ["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")],
+    ]),
+    ...(await common(services)),
+  });
+  return { sender: "", recipients: [to], text };
+}
+
+/** Recipients that asked to hear of success and were delivered where nobody else will say so. */
+export async function successMessage(
+  context: DeliveryContext,
+  delivered: readonly Extract<Verdict, { kind: "delivered" }>[],
+  services: ReportServices,
+): Promise<NewLocalMessage | undefined> {
+  const asked = delivered.filter((v) => v.address.dsn?.notify?.includes("success") === true && v.fact.dsnPassedOn !== true);
+  if (asked.length === 0 || context.envelope.sender === "") return undefined;
+  const text = composeSuccessNotice({
+    message: reported(context.message),
+    to: context.envelope.sender,
+    addresses: asked.map((v) => ({ ...reportedAddress(v.address), relayed: v.fact.host !== undefined })),
+    ...(await common(services)),
+  });
+  return { sender: "", recipients: [context.envelope.sender], text };
+}
+
+async function common(services: ReportServices): Promise<{ from: string; primaryHostname: string; boundary: string; replyTo?: string }> {
+  const { settings, scope } = services;
+  const from = settings.dsnFrom === undefined ? undefined : await settings.dsnFrom.evaluate(scope);
+  return {
+    from: from?.kind === "value" && from.text !== "" ? from.text : `Mail Delivery System <Mailer-Daemon@${settings.primaryHostname}>`,
+    primaryHostname: settings.primaryHostname,
+    boundary: services.boundary(),
+    ...(settings.errorsReplyTo === undefined ? {} : { replyTo: settings.errorsReplyTo }),
+  };
+}
+
+/** Items of a template file, each expanded by itself; a file that cannot be read or an item that fails means the default. */
+async function templateItems(
+  file: Template | undefined,
+  scope: Scope,
+  variables: readonly (readonly [string, string])[],
+): Promise<readonly (string | undefined)[]> {
+  if (file === undefined) return [];
+  const name = await file.evaluate(scope);
+  if (name.kind !== "value" || name.text === "" || name.tainted) return [];
+  const content = await scope.services.files.read(name.text);
+  if (typeof content !== "string" && isFault(content)) return [];
+  for (const [key, text] of variables) scope.frame.items.set(key, { text, tainted: true });
+  const items: (string | undefined)[] = [];
+  for (const item of parseTemplateFile(content as string)) {
+    const expanded = await scope.services.strings.expand(item, scope);
+    items.push(expanded.kind === "value" ? expanded.text : undefined);
+  }
+  return items;
+}
+
+function reported(message: StoredMessage): ReportedMessage {
+  const { envelope } = message;
+  return { id: envelope.id, sender: envelope.sender, headers: message.headers, smtputf8: envelope.smtputf8, dsn: envelope.dsn };
+}
+
+async function returnedBody(message: StoredMessage, settings: ReportSettings): Promise<ReturnedBody | undefined> {
+  const { envelope } = message;
+  const how = bounceReturns({ ...reported(message), bodySize: envelope.bodySize, maxLine: envelope.maxReceivedLine }, settings);
+  if (how === "nothing") return undefined;
+  if (how === "full") return { kind: "full", body: (await message.body.read()).toString("latin1") };
+  return { kind: "headers", limited: how === "limited" };
+}
+
+function failedAddress(failure: Failure): FailedAddress {
+  const { fact } = failure;
+  const message = failure.userMessage ?? fact.message;
+  return {
+    ...reportedAddress(failure.address),
+    ...(failure.hidden === true ? { hidden: true } : {}),
+    ...(message === "" ? {} : { message }),
+    ...(fact.host === undefined ? {} : { host: fact.host }),
+    ...(fact.smtp === undefined ? {} : { smtpReply: fact.smtp.reply }),
+    ...(fact.output === undefined ? {} : { output: fact.output }),
+  };
+}
+
+function reportedAddress(address: AddressNode): ReportedAddress {
+  let top = address;
+  while (top.parent !== undefined) top = top.parent;
+  const generated = (address as RoutedAddress).generated;
+  return {
+    address: address.display,
+    original: top.display,
+    ...(generated === undefined ? {} : { kind: generated.kind }),
+    ...(address.parent === undefined ? {} : { parent: top.display }),
+    ...(top.dsn?.orcpt === undefined ? {} : { orcpt: top.dsn.orcpt }),
+  };
+}
