@@ -7,3 +7,22 @@ export { TIMERS } from "./client/timers.ts";
 export { newReplyReader, readReplies, type ReplyRead, type ReplyReader } from "./client/replies.ts";
 export { encodeEnd, encodeLines, type Encoded, type LinePlace } from "./data-encoder.ts";
 export { decodeXtext, encodeXtext } from "./xtext.ts";
+export { BodyReader, type BodyCounts } from "./framing/body.ts";
+export { Input, type LineRead } from "./framing/input.ts";
+export { isIp, isLiteral, parseAddress, type AddressRules, type ParsedAddress } from "./grammar/address.ts";
+export { parseBdat, parseCommand, type Command, type Verb } from "./grammar/command.ts";
+export { isHeloSound, type HeloRules } from "./grammar/helo.ts";
+export {
+  cutMailParameters,
+  cutRcptParameters,
+  noMailParameters,
+  type Cut,
+  type MailParameters,
+  type Offered,
+} from "./grammar/parameters.ts";
+export { extensionLines } from "./server/extensions.ts";
+export { customCode, refusalReply, type ServerMove } from "./server/moves.ts";
+export { REFUSALS, SEQUENCE, type Phase } from "./server/sequence.ts";
+export { newServer, type ServerState } from "./server/state.ts";
+export { step } from "./server/step.ts";
+export type * from "./server/types.ts";

@@ -1,0 +1,197 @@
+/**
+ * Message data from the wire to the spool's form: LF line ends, dots undone (DATA) or as they are (BDAT). Whether the
+ * session is strict is decided by the end of the first line (manual §"Line endings"): after CRLF only CRLF.CRLF ends
+ * the data, so that LF.LF, LF.CRLF and CR.CR smuggle nothing; a bare LF is then a space in the body and a fold in the
+ * header, a bare CR a line end (a fold in the header). After a first line with LF alone LF is a line end.
+ */
+
+export interface BodyCounts {
+  /** Octets after decoding, also those beyond the limit. */
+  readonly size: number;
+  readonly lines: number;
+  /** Longest line of header and body, without its end. */
+  readonly maxLine: number;
+  readonly zeros: number;
+}
+
+const LF = 10;
+const CR = 13;
+const DOT = 46;
+const SPACE = 32;
+
+// Where the next octet stands.
+const START = 0;
+const MIDDLE = 1;
+const AFTER_CR = 2;
+const DOT_FIRST = 3;
+const DOT_CR = 4;
+
+export class BodyReader {
+  #stuffed: boolean;
+  #limit: number;
+  #place = START;
+  /** Undefined until the first line has ended. */
+  #strict: boolean | undefined;
+  #inHeader = true;
+  #lineLength = 0;
+  #size = 0;
+  #lines = 0;
+  #maxLine = 0;
+  #zeros = 0;
+  #ended = false;
+
+  /** `limit`: octets after which nothing more is kept; reading goes on to the end of the data. */
+  constructor(options: { readonly stuffed: boolean; readonly limit: number }) {
+    this.#stuffed = options.stuffed;
+    this.#limit = options.limit;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get overflowed(): boolean {
+    return this.#size > this.#limit;
+  }
+
+  /** Lines ended with CRLF (true) or LF (false); undefined before the first end. */
+  get strict(): boolean | undefined {
+    return this.#strict;
+  }
+
+  get inHeader(): boolean {
+    return this.#inHeader;
+  }
+
+  counts(): BodyCounts {
+    return { size: this.#size, lines: this.#lines, maxLine: Math.max(this.#maxLine, this.#lineLength), zeros: this.#zeros };
+  }
+
+  /** Decodes a piece. `used` octets were taken: all, unless the data ended. `octets` shares no memory with `input`. */
+  feed(input: Buffer): { readonly used: number; readonly octets: Buffer } {
+    // A fold makes two octets of one, and an octet that waited (CR, a dot) may come out now.
+    const out = Buffer.allocUnsafe(this.#inHeader || this.#strict !== true ? 2 * input.length + 4 : input.length + 4);
+    let to = 0;
+    let from = 0;
+    const length = input.length;
+    while (from < length && !this.#ended) {
+      if (this.#place === MIDDLE) {
+        const begin = from;
+        let octet = 0;
+        while (from < length && (octet = input[from] as number) !== CR && octet !== LF) {
+          if (octet === 0) this.#zeros++;
+          out[to++] = octet;
+          from++;
+        }
+        this.#lineLength += from - begin;
+        if (from === length) break;
+      }
+      to = this.#octet(input[from] as number, out, to);
+      from++;
+    }
+    this.#size += to;
+    return { used: from, octets: this.overflowed ? out.subarray(0, 0) : out.subarray(0, to) };
+  }
+
+  /** End of a BDAT message: what waited comes out, and a missing final line end is added. */
+  finish(): Buffer {
+    const out = Buffer.allocUnsafe(8);
+    let to = 0;
+    if (this.#place === AFTER_CR) to = this.#lineEnd(out, to);
+    if (this.#lineLength > 0) to = this.#lineEnd(out, to);
+    this.#size += to;
+    this.#ended = true;
+    return this.overflowed ? out.subarray(0, 0) : out.subarray(0, to);
+  }
+
+  #octet(octet: number, out: Buffer, to: number): number {
+    switch (this.#place) {
+      case AFTER_CR:
+        if (octet === LF) return this.#crlf(out, to);
+        return this.#octet(octet, out, this.#bareCr(out, to));
+      case DOT_FIRST:
+        return this.#afterDot(octet, out, to);
+      case DOT_CR:
+        if (octet === LF) {
+          this.#ended = true;
+          return to;
+        }
+        // The dot line was ended by CR alone: it is text.
+        this.#place = MIDDLE;
+        return this.#octet(octet, out, this.#bareCr(out, this.#plain(DOT, out, to)));
+      default:
+        break;
+    }
+    if (octet === CR) {
+      this.#place = AFTER_CR;
+      return to;
+    }
+    if (octet === LF) return this.#bareLf(out, to);
+    if (octet === DOT && this.#place === START && this.#stuffed) {
+      this.#place = DOT_FIRST;
+      return to;
+    }
+    this.#place = MIDDLE;
+    return this.#plain(octet, out, to);
+  }
+
+  #afterDot(octet: number, out: Buffer, to: number): number {
+    if (octet === CR) {
+      this.#place = DOT_CR;
+      return to;
+    }
+    if (octet === LF && this.#strict !== true) {
+      this.#ended = true;
+      return to;
+    }
+    this.#place = MIDDLE;
+    // The dot was stuffing, whatever follows it (RFC 5321 §4.5.2); before a bare LF it stays, the line goes on.
+    return octet === LF ? this.#bareLf(out, this.#plain(DOT, out, to)) : this.#octet(octet, out, to);
+  }
+
+  #crlf(out: Buffer, to: number): number {
+    this.#strict ??= true;
+    return this.#lineEnd(out, to);
+  }
+
+  #bareLf(out: Buffer, to: number): number {
+    this.#strict ??= false;
+    if (!this.#strict) return this.#lineEnd(out, to);
+    return this.#inHeader ? this.#fold(out, to) : this.#spaceFor(out, to);
+  }
+
+  #bareCr(out: Buffer, to: number): number {
+    if (this.#inHeader && this.#lineLength > 0) return this.#fold(out, to);
+    to = this.#lineEnd(out, to);
+    // Not a start where a dot would count: only a real line end makes one.
+    this.#place = MIDDLE;
+    return to;
+  }
+
+  #spaceFor(out: Buffer, to: number): number {
+    this.#place = MIDDLE;
+    return this.#plain(SPACE, out, to);
+  }
+
+  #fold(out: Buffer, to: number): number {
+    to = this.#lineEnd(out, to);
+    return this.#spaceFor(out, to);
+  }
+
+  #lineEnd(out: Buffer, to: number): number {
+    if (this.#lineLength === 0) this.#inHeader = false;
+    if (this.#lineLength > this.#maxLine) this.#maxLine = this.#lineLength;
+    this.#lineLength = 0;
+    this.#lines++;
+    this.#place = START;
+    out[to] = LF;
+    return to + 1;
+  }
+
+  #plain(octet: number, out: Buffer, to: number): number {
+    if (octet === 0) this.#zeros++;
+    this.#lineLength++;
+    out[to] = octet;
+    return to + 1;
+  }
+}

@@ -1,0 +1,181 @@
+/** One command line: is it in time and legal here, is it counted, and what does its verb do. Manual §"smtp_enforce_sync". */
+import { reply } from "@mailkit/sdk";
+import { parseAddress } from "../grammar/address.ts";
+import { isHeloSound } from "../grammar/helo.ts";
+import { parseCommand, type Command } from "../grammar/command.ts";
+import { bdat, data, mail, noRecipient, rcpt } from "./envelope.ts";
+import { helpLines } from "./extensions.ts";
+import { auth } from "./greeting.ts";
+import { ask, closing, fault, say, withNote, type ServerMove } from "./moves.ts";
+import { MAIL_COMMANDS, MAY_BE_FOLLOWED, REFUSALS, SEQUENCE } from "./sequence.ts";
+import { listening } from "./step.ts";
+import { NO_RECIPIENTS, type Counts, type ServerState } from "./state.ts";
+
+export interface Line {
+  readonly text: string;
+  readonly more: boolean;
+  readonly nul: boolean;
+}
+
+export function command(state: ServerState, line: Line): ServerMove {
+  const parsed = parseCommand(line.text);
+  if (line.more && outOfSync(state, parsed)) {
+    const note = { kind: "sync", command: line.text, pipelining: pipelining(state) } as const;
+    return closing(state, reply(554, "SMTP synchronization error", { enhanced: "5.0" }), "synchronization-error", note);
+  }
+  if (line.nul) return fault(state, line.text, reply(501, "NUL characters are not allowed in SMTP commands", { enhanced: "5.2" }));
+  const counts = counted(state.counts, parsed);
+  const next = counts === state.counts ? state : { ...state, counts };
+  const limit = state.settings.nonMailMax;
+  if (limit !== undefined && counts.nonMail > limit) {
+    const answer = reply(554, "Too many nonmail commands", { enhanced: "7.0" });
+    return closing(next, answer, "bad-commands", { kind: "dropped", why: "nonmail commands", last: word(line.text) });
+  }
+  const cell = SEQUENCE[parsed.verb][state.phase];
+  if (cell === "ok") return act(next, parsed, line.text);
+  if (cell === "noRecipient") return noRecipient(next, parsed, line.text);
+  const move = fault(next, line.text, reply(503, REFUSALS[cell], { enhanced: "5.1" }));
+  if (parsed.verb === "RCPT" && cell === "noSender") {
+    return { ...move, state: { ...move.state, recipients: { ...state.recipients, refusal: `503 ${REFUSALS.noSender}` } } };
+  }
+  return cell === "onlyBdat"
+    ? { ...move, state: { ...move.state, phase: "broken" }, effects: [{ kind: "reset", by: parsed.verb }, ...move.effects] }
+    : move;
+}
+
+function act(state: ServerState, { verb, argument }: Command, line: string): ServerMove {
+  switch (verb) {
+    case "RCPT":
+      return rcpt(state, argument, line);
+    case "MAIL":
+      return mail(state, argument, line);
+    case "HELO":
+    case "EHLO":
+      return helo(state, verb, argument);
+    case "DATA":
+      return argument === "" ? data(state, line) : unexpectedArgument(state, line);
+    case "BDAT":
+      return bdat(state, argument, line);
+    case "RSET":
+      if (argument !== "") return unexpectedArgument(state, line);
+      return say(cleared(state), reply(250, "Reset OK", { enhanced: "0.0" }), [{ kind: "reset", by: "RSET" }]);
+    case "NOOP":
+      return say(state, reply(250, "OK", { enhanced: "0.0" }));
+    case "HELP":
+      return say(state, reply(214, helpLines(state.settings), { enhanced: "0.0" }));
+    case "QUIT":
+      return argument === "" ? ask(state, { for: "quit" }, { kind: "quit" }) : unexpectedArgument(state, line);
+    case "STARTTLS":
+      return starttls(state, argument, line);
+    case "AUTH":
+      return auth(state, argument, line);
+    case "VRFY":
+      return vrfy(state, argument, line);
+    case "EXPN":
+      return ask(state, { for: "answer" }, { kind: "expn", argument });
+    case "ETRN":
+      return ask(state, { for: "answer" }, { kind: "etrn", argument });
+    case "UNKNOWN":
+      return unknown(state, line);
+  }
+}
+
+function outOfSync(state: ServerState, { verb }: Command): boolean {
+  if (!state.switches.enforceSync || verb === "QUIT") return false;
+  return !pipelining(state) || !MAY_BE_FOLLOWED.has(verb);
+}
+
+export function pipelining({ offered, switches }: ServerState): boolean {
+  return offered !== undefined && offered.pipelining && !switches.noPipelining;
+}
+
+function counted(counts: Counts, { verb }: Command): Counts {
+  if (verb === "RCPT") return counts;
+  if (verb === "MAIL")
+    return counts.freeRset && counts.freeHelo && counts.freeStarttls
+      ? counts
+      : { ...counts, freeRset: true, freeHelo: true, freeStarttls: true };
+  if (MAIL_COMMANDS.has(verb)) return counts;
+  if (verb === "RSET" && counts.freeRset) return { ...counts, freeRset: false };
+  if ((verb === "HELO" || verb === "EHLO") && counts.freeHelo) return { ...counts, freeHelo: false };
+  if (verb === "AUTH" && counts.freeAuth) return { ...counts, freeAuth: false };
+  if (verb === "STARTTLS" && counts.freeStarttls) return { ...counts, freeStarttls: false };
+  return { ...counts, nonMail: counts.nonMail + 1 };
+}
+
+function helo(state: ServerState, verb: "HELO" | "EHLO", argument: string): ServerMove {
+  if (!isHeloSound(argument, state.settings.helo)) {
+    const move = fault(state, `${verb} ${argument}`, reply(501, `Syntactically invalid ${verb} argument(s)`, { enhanced: "5.4" }));
+    // Its own line in the log instead of the general one.
+    return withNote(
+      { ...move, effects: move.effects.filter((effect) => effect.kind !== "note" || effect.note.kind !== "syntax") },
+      { kind: "badHelo", verb, argument },
+    );
+  }
+  return ask(
+    cleared({ ...state, heloSeen: false, esmtp: false, offered: undefined }),
+    { for: "helo", verb },
+    { kind: "reset", by: verb },
+    { kind: "helo", verb, name: argument },
+  );
+}
+
+function starttls(state: ServerState, argument: string, line: string): ServerMove {
+  if (argument !== "") return unexpectedArgument(state, line);
+  if (state.offered?.starttls !== true || state.tls) {
+    return fault(state, line, reply(503, "STARTTLS command used when not advertised", { enhanced: "5.1" }));
+  }
+  return ask(cleared(state), { for: "starttls" }, { kind: "reset", by: "STARTTLS" }, { kind: "starttls" });
+}
+
+function vrfy(state: ServerState, argument: string, line: string): ServerMove {
+  const parsed = parseAddress(argument, state.settings.address, false);
+  if (!parsed.ok) return fault(state, line, reply(501, parsed.message, { enhanced: "1.3" }));
+  return ask(state, { for: "answer" }, { kind: "vrfy", address: parsed.address });
+}
+
+function unknown(state: ServerState, line: string): ServerMove {
+  const { counts, settings } = state;
+  if (counts.unknown >= settings.unknownMax) {
+    return closing(state, reply(500, "Too many unrecognized commands", { enhanced: "5.0" }), "bad-commands", {
+      kind: "dropped",
+      why: "unrecognized commands",
+      last: line,
+    });
+  }
+  return fault(
+    { ...state, counts: { ...counts, unknown: counts.unknown + 1 } },
+    line,
+    reply(500, "unrecognized command", { enhanced: "5.1" }),
+  );
+}
+
+export function unknownAuthResponse(state: ServerState, line: string): ServerMove {
+  const text = line.trimEnd();
+  if (text === "*")
+    return say(listening(state), reply(501, "Authentication cancelled", { enhanced: "7.0" }), [{ kind: "reset", by: "AUTH" }]);
+  const octets = decodeBase64(text);
+  if (octets === undefined)
+    return say(listening(state), reply(501, "Invalid base64 data", { enhanced: "5.2" }), [{ kind: "reset", by: "AUTH" }]);
+  return ask(state, { for: "auth" }, { kind: "authResponse", octets });
+}
+
+/** Undefined = not base64. */
+export function decodeBase64(text: string): Buffer | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
+  return Buffer.from(text, "base64");
+}
+
+export function unexpectedArgument(state: ServerState, line: string): ServerMove {
+  return fault(state, line, reply(501, "unexpected argument data", { enhanced: "5.4" }));
+}
+
+/** No transaction. */
+export function cleared(state: ServerState): ServerState {
+  return { ...state, phase: state.heloSeen ? "ready" : "start", recipients: NO_RECIPIENTS, chunkTotal: 0, prdr: false, smtputf8: false };
+}
+
+function word(line: string): string {
+  const space = line.indexOf(" ");
+  return space < 0 ? line : line.slice(0, space);
+}

@@ -1,0 +1,67 @@
+/** HELO, EHLO, STARTTLS and AUTH: who the client is and what it is offered. RFC 5321 §4.1.1.1, RFC 3207, RFC 4954. */
+import { reply } from "@mailkit/sdk";
+import { cleared, decodeBase64 } from "./commands.ts";
+import { extensionLines } from "./extensions.ts";
+import { ask, fault, quiet, say, type ServerMove } from "./moves.ts";
+import { listening, refuse, refused } from "./step.ts";
+import type { ServerState } from "./state.ts";
+import type { AuthAnswer, Extensions, Verdict } from "./types.ts";
+
+export function heloDecided(state: ServerState, verb: "HELO" | "EHLO", verdict: Verdict): ServerMove {
+  if (refused(verdict)) return refuse({ ...state, heloSeen: false, esmtp: false, phase: "start" }, verdict);
+  const greeted: ServerState = { ...state, heloSeen: true, esmtp: verb === "EHLO", phase: "ready" };
+  return ask(greeted, { for: "advertise" }, { kind: "advertise", esmtp: verb === "EHLO" });
+}
+
+export function advertised(state: ServerState, greeting: string, offer: Extensions): ServerMove {
+  if (state.waiting.for !== "advertise") return quiet(state);
+  const next = listening(state);
+  const greetingLines = greeting.split("\n");
+  if (!state.esmtp) return say({ ...next, offered: undefined }, reply(250, greetingLines));
+  return say({ ...next, offered: offer }, reply(250, [...greetingLines, ...extensionLines(offer, state.settings, state.switches)]));
+}
+
+export function tlsStarted(state: ServerState): ServerMove {
+  if (state.waiting.for !== "tls") return quiet(state);
+  const keep = state.settings.rememberEsmtp;
+  const counts = { ...state.counts, freeHelo: true, freeAuth: true };
+  const next: ServerState = { ...cleared({ ...state, heloSeen: keep && state.heloSeen }), tls: true, counts, authenticated: false };
+  // What was said in clear is forgotten (RFC 3207 §4.2).
+  return quiet(listening({ ...next, esmtp: keep && state.esmtp, offered: keep ? state.offered : undefined }));
+}
+
+export function auth(state: ServerState, argument: string, line: string): ServerMove {
+  const protocol = (text: string) => fault(state, line, reply(503, text, { enhanced: "5.1" }));
+  if ((state.offered?.auth.length ?? 0) === 0 && !state.switches.authUnadvertised) return protocol("AUTH command used when not advertised");
+  if (state.authenticated) return protocol("already authenticated");
+  const space = argument.search(/[ \t]/);
+  const mechanism = space < 0 ? argument : argument.slice(0, space);
+  const given = space < 0 ? "" : argument.slice(space + 1).trim();
+  if (mechanism === "") return fault(state, line, reply(501, "AUTH command requires an argument", { enhanced: "5.4" }));
+  if (!/^[A-Za-z0-9_-]+$/.test(mechanism))
+    return fault(state, line, reply(501, "invalid character in authentication mechanism name", { enhanced: "5.4" }));
+  const initial = given === "" ? undefined : given === "=" ? Buffer.alloc(0) : decodeBase64(given);
+  if (given !== "" && initial === undefined) return say(state, reply(501, "Invalid base64 data", { enhanced: "5.2" }));
+  return ask(state, { for: "auth" }, { kind: "auth", mechanism, initial });
+}
+
+export function authAnswered(state: ServerState, answer: AuthAnswer): ServerMove {
+  if (state.waiting.for !== "auth") return quiet(state);
+  const next = listening(state);
+  switch (answer.kind) {
+    case "challenge":
+      return say({ ...next, reading: "authResponse" }, reply(334, answer.octets.toString("base64")));
+    case "success":
+      return say({ ...next, authenticated: true }, reply(235, "Authentication succeeded", { enhanced: "7.0" }));
+    case "unknown":
+      return say(next, reply(504, "authentication mechanism not supported", { enhanced: "5.4" }));
+    case "fail":
+      return say(next, reply(535, answer.message ?? "Incorrect authentication data", { enhanced: "7.8" }));
+    case "defer":
+      return say(next, reply(435, answer.message ?? "Unable to authenticate at present", { enhanced: "7.0" }));
+    case "malformed":
+      return say(next, reply(501, answer.message ?? "Invalid base64 data", { enhanced: "5.2" }));
+    case "refused":
+      return refuse(state, answer.verdict);
+  }
+}

@@ -1,0 +1,81 @@
+/** The state of a server session. Made by `newServer`, changed by `step` only. */
+import type { Extensions, ServerSettings, Switches } from "./types.ts";
+import type { Phase } from "./sequence.ts";
+
+/** Which reader may look at the input. While an ask is open nothing is read. */
+export type Reading = "nothing" | "command" | "data" | "chunk" | "authResponse";
+
+/** The ask whose answer is awaited. */
+export type Waiting =
+  | { readonly for: "nothing" }
+  | { readonly for: "connect" | "greet" | "advertise" | "mail" | "starttls" | "tls" | "answer" | "auth" | "quit" }
+  | { readonly for: "helo"; readonly verb: "HELO" | "EHLO" }
+  | { readonly for: "rewrite"; readonly verb: "MAIL" | "RCPT"; readonly line: string }
+  | { readonly for: "rcpt" }
+  | { readonly for: "predata"; readonly verb: "DATA" | "BDAT"; readonly size: number; readonly last: boolean }
+  | { readonly for: "data" }
+  | { readonly for: "chunk"; readonly size: number; readonly last: boolean };
+
+export interface ServerState {
+  readonly settings: ServerSettings;
+  readonly switches: Switches;
+  readonly phase: Phase;
+  readonly reading: Reading;
+  readonly waiting: Waiting;
+  /** EHLO was accepted. */
+  readonly esmtp: boolean;
+  readonly heloSeen: boolean;
+  /** What the last EHLO's answer offered. */
+  readonly offered: Extensions | undefined;
+  readonly tls: boolean;
+  readonly authenticated: boolean;
+  readonly messages: number;
+  readonly recipients: Recipients;
+  readonly chunkTotal: number;
+  readonly prdr: boolean;
+  readonly smtputf8: boolean;
+  readonly counts: Counts;
+}
+
+export interface Recipients {
+  /** RCPT commands that reached the ACL. */
+  readonly tried: number;
+  /** Accepted or discarded: the transaction may go on to the data. */
+  readonly accepted: number;
+  /** The one refusal that all RCPTs got so far; null = they differ. */
+  readonly refusal: string | null | undefined;
+}
+
+export interface Counts {
+  readonly nonMail: number;
+  readonly unknown: number;
+  readonly syntax: number;
+  /** One of each is free: RSET and HELO between messages, AUTH once, STARTTLS. */
+  readonly freeRset: boolean;
+  readonly freeHelo: boolean;
+  readonly freeAuth: boolean;
+  readonly freeStarttls: boolean;
+}
+
+export const NO_RECIPIENTS: Recipients = { tried: 0, accepted: 0, refusal: undefined };
+
+export function newServer(settings: ServerSettings, tls = false): ServerState {
+  return {
+    settings,
+    switches: { noMultiline: false, noPipelining: false, enforceSync: settings.enforceSync, authUnadvertised: false },
+    phase: "start",
+    reading: "nothing",
+    waiting: { for: "nothing" },
+    esmtp: false,
+    heloSeen: false,
+    offered: undefined,
+    tls,
+    authenticated: false,
+    messages: 0,
+    recipients: NO_RECIPIENTS,
+    chunkTotal: 0,
+    prdr: false,
+    smtputf8: false,
+    counts: { nonMail: 0, unknown: 0, syntax: 0, freeRset: true, freeHelo: true, freeAuth: true, freeStarttls: true },
+  };
+}
