@@ -1,0 +1,165 @@
+/** Steps of address lists (manual §"Address lists", §"Case of letters in address lists"). */
+import { chain, isPromise, joinAddress, lower, splitAddress, type Maybe, type Scope } from "@mailkit/sdk";
+import { byDomainTest } from "./by-domain.ts";
+import { lookupFinder } from "./lookup-item.ts";
+import { matchNamed } from "./named.ts";
+import { directiveStep, fileStep, type StepFamily } from "./steps.ts";
+import { printPattern, type ListItem, type Pattern } from "./syntax.ts";
+import { compileText, domainSubject, regexMatcher, textSubject, type CompileContext, type TextSubject } from "./text-matcher.ts";
+import type { Hit, Outcome, Step, Walk } from "./walk.ts";
+
+/** An address cut up; `whole` has its domain in lower case and its local part as received. */
+export interface AddressTarget {
+  readonly whole: TextSubject;
+  readonly localPart: TextSubject;
+  readonly domain: TextSubject;
+}
+
+type AddressTest = (target: AddressTarget, walk: Walk) => Maybe<Outcome>;
+
+export function addressTarget(address: string): AddressTarget {
+  const parts = splitAddress(address);
+  const domain = domainSubject(parts.domain);
+  const whole = textSubject(joinAddress({ localPart: parts.localPart, domain: domain.text }));
+  return { whole, localPart: textSubject(parts.localPart), domain };
+}
+
+export function addressFamily(source: string, context: CompileContext): StepFamily<AddressTarget> {
+  return {
+    kind: "address",
+    make: (item) => makeStep(item, source, context),
+    literalKey: (pattern, caseful) => {
+      if (!isLiteral(pattern)) return undefined;
+      const text = printPattern(pattern);
+      return caseful ? text : lower(text);
+    },
+    subjectKey: (target, caseful) => (caseful ? target.whole.text : target.whole.folded),
+    literalHit: (item) => ({ kind: "hit", data: { text: printPattern(item.pattern), tainted: context.tainted } }),
+  };
+}
+
+/** `local@domain` without any wild card on either side. */
+function isLiteral(pattern: Pattern): boolean {
+  return (
+    pattern.kind === "mailbox" && pattern.domain.kind === "literal" && pattern.domain.text !== "" && !pattern.localPart.startsWith("*")
+  );
+}
+
+function makeStep(item: ListItem, source: string, context: CompileContext): Step<AddressTarget> {
+  const pattern = item.pattern;
+  switch (pattern.kind) {
+    case "directive":
+      return directiveStep(item, pattern.word);
+    case "file":
+      return fileStep(item, pattern.path, source, addressFamily(source, { ...context, tainted: false }));
+    case "named":
+      return namedAddressStep(item, pattern.name);
+    case "empty":
+      return { item, test: (target) => (target.whole.text === "" ? NULL_SENDER : undefined) };
+    case "regex":
+      return { item, test: wholeRegex(pattern.source, context) };
+    case "lookup":
+      return { item, test: wholeLookup(pattern, context) };
+    default: {
+      const test = filledTest(item, pattern, context);
+      return { item, test: (target, walk) => (target.whole.text === "" ? undefined : test(target, walk)) };
+    }
+  }
+}
+
+const NULL_SENDER: Hit = { kind: "hit", data: undefined, captures: [] };
+
+function namedAddressStep(item: ListItem, name: string): Step<AddressTarget> {
+  return {
+    item,
+    test: (target, walk) =>
+      matchNamed<AddressTarget>(
+        {
+          kind: "address",
+          name,
+          subject: target,
+          key: target.whole.text,
+          caseful: walk.caseful,
+          foreign: (list) => (list.kind === "address" ? list.match(target.whole.text, walk.scope) : { kind: "no" }),
+        },
+        walk.scope,
+      ),
+  };
+}
+
+/** A regular expression sees the whole address and leaves no value. */
+function wholeRegex(source: string, context: CompileContext): AddressTest {
+  const matcher = regexMatcher(source, context.tainted);
+  return (target, walk) =>
+    chain(matcher.match(target.whole, walk.caseful, walk.scope), (outcome) =>
+      outcome?.kind === "hit" ? { ...outcome, data: undefined } : outcome,
+    );
+}
+
+/** The whole address is the key; partial matching does not apply here and is left out. */
+function wholeLookup(pattern: Extract<Pattern, { kind: "lookup" }>, context: CompileContext): AddressTest {
+  const finder = lookupFinder({ ...pattern, tainted: context.tainted }, context.environment, ({ partial: _partial, ...spec }) => spec);
+  return (target, walk) => finder.find(walk.caseful ? target.whole.text : target.whole.folded, walk.scope);
+}
+
+/** Items that match addresses only, not the null sender. */
+function filledTest(item: ListItem, pattern: Pattern, context: CompileContext): AddressTest {
+  if (pattern.kind === "byDomain") return byDomainTest(pattern, item.text, context);
+  if (pattern.kind === "domainOnly") return withPrefix("", domainTest(pattern.domain, context));
+  if (pattern.kind === "mailbox") return mailboxTest(pattern, context);
+  return () => undefined;
+}
+
+function mailboxTest(pattern: Extract<Pattern, { kind: "mailbox" }>, context: CompileContext): AddressTest {
+  const local = localPartTest(pattern.localPart);
+  const domain = withPrefix(pattern.localPart, domainTest(pattern.domain, context));
+  return (target, walk) => {
+    const wild = local(target.localPart, walk.caseful);
+    if (wild === undefined) return undefined;
+    const outcome = domain(target, walk);
+    return wild === "" && !pattern.localPart.startsWith("*") ? outcome : withWild(outcome, wild);
+  };
+}
+
+/** What the `*` of the local part stood for ("" when there is none), or undefined for no match. */
+function localPartTest(written: string): (subject: TextSubject, caseful: boolean) => string | undefined {
+  const isWild = written.startsWith("*");
+  const plain = isWild ? written.slice(1) : written;
+  const folded = lower(plain);
+  return (subject, caseful) => {
+    const text = caseful ? subject.text : subject.folded;
+    const wanted = caseful ? plain : folded;
+    if (!isWild) return text === wanted ? "" : undefined;
+    return text.endsWith(wanted) ? text.slice(0, text.length - wanted.length) : undefined;
+  };
+}
+
+function domainTest(pattern: Pattern, context: CompileContext): AddressTest {
+  if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk.scope);
+  const matcher = compileText(pattern, context);
+  return (target, walk) => matcher.match(target.domain, walk.caseful, walk.scope);
+}
+
+function namedDomain(name: string, domain: TextSubject, scope: Scope): Maybe<Outcome> {
+  const foreign = (list: Parameters<Parameters<typeof matchNamed>[0]["foreign"]>[0]) =>
+    list.kind === "domain" ? list.match(domain.text, scope) : ({ kind: "no" } as const);
+  return matchNamed<TextSubject>({ kind: "domain", name, subject: domain, key: domain.text, caseful: false, foreign }, scope);
+}
+
+/** The value is the local part as written, `@`, and the value of the domain; `$0` is the whole address. */
+function withPrefix(localPart: string, test: AddressTest): AddressTest {
+  const finish = (outcome: Outcome, target: AddressTarget): Outcome => {
+    if (outcome?.kind !== "hit") return outcome;
+    const data = outcome.data && { text: `${localPart}@${outcome.data.text}`, tainted: outcome.data.tainted };
+    return { kind: "hit", data, captures: [target.whole.text, ...(outcome.captures ?? []).slice(1)] };
+  };
+  return (target, walk) => chain(test(target, walk), (outcome) => finish(outcome, target));
+}
+
+/** What the local part's `*` stood for comes before what the domain left. Manual §"Rewriting patterns". */
+function withWild(outcome: Maybe<Outcome>, wild: string): Maybe<Outcome> {
+  if (isPromise(outcome)) return outcome.then((late) => withWild(late, wild));
+  if (outcome?.kind !== "hit") return outcome;
+  const [zero = "", ...rest] = outcome.captures ?? [];
+  return { ...outcome, captures: [zero, wild, ...rest] };
+}

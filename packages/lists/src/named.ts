@@ -1,0 +1,57 @@
+/** `+name`: a named list as an item, with its results kept for the message or connection (manual §"Named list caching"). */
+import { isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
+import { engineOf } from "./engine.ts";
+import { KIND_NAMES } from "./syntax.ts";
+import { newWalk, type Outcome, type Verdict } from "./walk.ts";
+
+export interface NamedQuestion<Subject> {
+  readonly kind: ListKind;
+  readonly name: string;
+  readonly subject: Subject;
+  /** Stands for the subject in the cache. */
+  readonly key: string;
+  readonly caseful: boolean;
+  /** For a list that another implementation gave. */
+  readonly foreign: (list: CompiledList) => Maybe<Verdict>;
+}
+
+export function matchNamed<Subject>(question: NamedQuestion<Subject>, scope: Scope): Maybe<Outcome> {
+  const { kind, name } = question;
+  const list = scope.services.lists.named(kind, name);
+  if (list === undefined) return { kind: "error", message: `unknown named ${KIND_NAMES[kind]} list "+${name}"` };
+  const engine = engineOf<Subject>(list, kind);
+  if (engine === undefined) return outcomeOf(question.foreign(list), name);
+  const walk = newWalk(scope, question.caseful);
+  if (!engine.mayCache(scope)) return outcomeOf(engine.evaluate(question.subject, walk), name);
+  const cacheKey = `${kind}${question.caseful ? "!" : ":"}${name}:${question.key}`;
+  const kept = scope.listCache.get(cacheKey) as Verdict | undefined;
+  if (kept !== undefined) return outcomeOf(kept, name);
+  return outcomeOf(keep(engine.evaluate(question.subject, walk), cacheKey, scope), name);
+}
+
+/** True when a list with this name exists and its results may be kept; an unknown one is kept nowhere. */
+export function mayCacheNamed(kind: ListKind, name: string, scope: Scope): boolean {
+  const list = scope.services.lists.named(kind, name);
+  return list !== undefined && (engineOf(list, kind)?.mayCache(scope) ?? false);
+}
+
+/** Only yes and no are kept: a lookup that could not be answered may be answered next time. */
+function keep(result: Maybe<Verdict>, key: string, scope: Scope): Maybe<Verdict> {
+  if (isPromise(result)) return result.then((verdict) => keep(verdict, key, scope));
+  if (result.kind === "yes" || result.kind === "no") scope.listCache.set(key, result);
+  return result;
+}
+
+/** A list that does not contain the subject is an item that does not match: its own negations end with it. */
+function outcomeOf(result: Maybe<Verdict>, name: string): Maybe<Outcome> {
+  if (isPromise(result)) return result.then((verdict) => outcomeOf(verdict, name));
+  switch (result.kind) {
+    case "no":
+      return undefined;
+    case "yes":
+      return { kind: "hit", data: result.data, inner: { negated: false, text: `+${name}`, at: result.at }, captures: result.captures };
+    case "defer":
+    case "error":
+      return result;
+  }
+}
