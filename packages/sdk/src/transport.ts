@@ -28,7 +28,8 @@ export type RecipientFact =
       readonly message: string;
       /** What the error belongs to (manual §"Errors in outgoing SMTP"); decides the retry key. */
       readonly scope: "host" | "message" | "recipient" | "none";
-      /** Class of the retry grammar: `refused_MX`, `timeout_connect_A`, `rcpt_450`, `quota`, `lost_connection`, ... */
+      /** Class of the retry grammar: `refused_MX`, `timeout_connect_A`, `rcpt_450`, `lost_connection`, `quota_N` (N
+       * seconds since the mailbox was last read), ... */
       readonly retryError?: string;
       /**
        * For `defer (N)` in the log: an error of the system, or Exim's own negative number (-44 RCPT 4xx, -45 MAIL, -46 DATA,
@@ -36,8 +37,6 @@ export type RecipientFact =
        * (`defer (13): Permission denied: creating ...`), and `message` is "" when that says it all (`Connection refused`).
        */
       readonly errno?: number;
-      /** With `quota`: milliseconds since the mailbox was last read (`quota_7d`). */
-      readonly unreadFor?: number;
       readonly host?: HostUsed;
       readonly smtp?: SmtpFailure;
       /** `freeze_exec_fail` and the like. */
@@ -149,6 +148,8 @@ export interface TransportJob {
   readonly message: OutgoingMessage;
   readonly recipients: readonly TransportRecipient[];
   readonly hosts: readonly HostTarget[];
+  /** `fallback_hosts` of the router, as written: tried when all `hosts` failed for now. */
+  readonly fallbackHosts?: readonly string[];
   readonly generated?: Generated;
   /** Under whom a local delivery runs; undefined = as the process itself. */
   readonly identity?: Identity;

@@ -9,7 +9,7 @@ import { deliverToNewFile } from "./new-file.ts";
 import { options } from "./options.ts";
 import type { Order, Step } from "./order.ts";
 import { planDelivery } from "./plan.ts";
-import { newNamer } from "./times.ts";
+import { newNamer } from "./unique-names.ts";
 
 /** What all deliveries of one process share; names and locks are the process's own. */
 const tools = {

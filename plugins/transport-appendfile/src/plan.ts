@@ -1,4 +1,5 @@
 /** Options to an order: which path, may it be used, how the message is written. Evaluates; never touches a file. */
+import { mailboxDate, zoneOffset } from "@mailkit/message";
 import {
   childScope,
   clean,
@@ -14,7 +15,6 @@ import { choosePath, type Where } from "./choose-path.ts";
 import type { options } from "./options.ts";
 import { BASENAME_MARK, defer, done, INODE_MARK, SIZE_MARK, type Order, type Step, type Texts } from "./order.ts";
 import { planQuota } from "./plan-quota.ts";
-import { bsdInboxTime } from "./times.ts";
 
 export interface Plan {
   readonly job: TransportJob;
@@ -53,7 +53,7 @@ export async function planDelivery(plan: Plan): Promise<Step<Order>> {
 async function planForm(plan: Plan, isFile: boolean): Promise<Step<MessageForm>> {
   const { options, job } = plan;
   const mailbox = isFile && !options.use_bsmtp;
-  const fromLine = mailbox ? `From ${job.message.sender || "MAILER-DAEMON"} ${bsdInboxTime(job.now)}\n` : "";
+  const fromLine = mailbox ? `From ${job.message.sender || "MAILER-DAEMON"} ${mailboxDate(job.now, zoneOffset(job.now, plan.host.setting("timezone")))}\n` : "";
   const prefix = await textOption(plan, options.message_prefix, "prefix", fromLine);
   if (!prefix.ok) return prefix;
   const suffix = await textOption(plan, options.message_suffix, "suffix", mailbox ? "\n" : "");

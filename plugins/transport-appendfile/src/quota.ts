@@ -20,8 +20,7 @@ export function overQuota(quota: Quota, used: Usage, target: string, readAt: num
     kind: "deferred",
     scope: "recipient",
     errno: -22,
-    retryError: "quota",
-    unreadFor: Math.max(0, Math.round(Date.now() - readAt)),
+    retryError: `quota_${Math.max(0, Math.floor((Date.now() - readAt) / 1000))}`,
     message: `mailbox is full (MTA-imposed ${what} exceeded while writing to ${target})`,
   };
 }

@@ -1,0 +1,53 @@
+/**
+ * Frames between a worker and its helpers: length (4), type (1), job number (4), payload. Job and report are JSON, the
+ * body is octets. Pure: the reader takes pieces cut anywhere.
+ */
+export type FrameType = "hello" | "job" | "body" | "end" | "report";
+
+export interface Frame {
+  readonly type: FrameType;
+  readonly id: number;
+  readonly payload: Buffer;
+}
+
+const TYPES: readonly FrameType[] = ["hello", "job", "body", "end", "report"];
+const HEAD = 9;
+/** An order with a long list of recipients is far below this. */
+const LARGEST = 64 * 1024 * 1024;
+
+export function encodeFrame(type: FrameType, id: number, payload: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(HEAD + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  frame[4] = TYPES.indexOf(type);
+  frame.writeUInt32BE(id, 5);
+  payload.copy(frame, HEAD);
+  return frame;
+}
+
+export function encodeJson(type: FrameType, id: number, value: unknown): Buffer {
+  return encodeFrame(type, id, Buffer.from(JSON.stringify(value)));
+}
+
+export interface FrameReader {
+  /** Frames that are whole now; undefined when the stream is not made of frames. */
+  push(octets: Buffer): readonly Frame[] | undefined;
+}
+
+export function newFrameReader(): FrameReader {
+  let rest: Buffer = Buffer.alloc(0);
+  return {
+    push(octets) {
+      rest = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
+      const frames: Frame[] = [];
+      while (rest.length >= HEAD) {
+        const length = rest.readUInt32BE(0);
+        const type = TYPES[rest[4] as number];
+        if (length > LARGEST || type === undefined) return undefined;
+        if (rest.length < HEAD + length) break;
+        frames.push({ type, id: rest.readUInt32BE(5), payload: rest.subarray(HEAD, HEAD + length) });
+        rest = rest.subarray(HEAD + length);
+      }
+      return frames;
+    },
+  };
+}

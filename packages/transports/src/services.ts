@@ -1,0 +1,29 @@
+/** The services that a driver may use, over the scope of the attempt. */
+import type { TransportServices } from "@mailkit/sdk";
+import type { Prepared } from "./run-attempt.ts";
+import { hostScope } from "./scope.ts";
+
+export function makeServices({ scope, request }: Prepared): TransportServices {
+  const { services } = scope;
+  const { ports } = request;
+  return {
+    expand: (template) => template.evaluate(scope),
+    expandFor: (host, template) => template.evaluate(hostScope(scope, host)),
+    dns: services.dns,
+    files: services.files,
+    accounts: services.accounts,
+    processes: services.processes,
+    lists: services.lists,
+    lookups: services.lookups,
+    hints: services.hints,
+    clock: services.clock,
+    random: services.random,
+    trace: services.trace,
+    hosts: ports.hosts,
+    scope,
+    setting: ports.setting,
+    admit: ports.admit,
+    authenticators: ports.authenticators,
+    submit: ports.submit,
+  };
+}
