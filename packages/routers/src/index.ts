@@ -1,1 +1,26 @@
-export {};
+export { makeRouterChain } from "./chain.ts";
+export type { RouterChain } from "./chain.ts";
+export { checkRouters } from "./check-routers.ts";
+export { genericRouterOptions } from "./generic-options.ts";
+export type { GenericRouterOptions } from "./generic-options.ts";
+export { renderBt, renderBv } from "./render-bt.ts";
+export { renderRoute } from "./render-route.ts";
+export { deliveriesOf, walkTree } from "./tree.ts";
+export type {
+  Ancestor,
+  Inherited,
+  RouteAccepted,
+  RouteAllOptions,
+  RouteCopied,
+  RouteDeferred,
+  RouteDiscarded,
+  RouteFailed,
+  RouteIdentity,
+  RouteNode,
+  RouteRedirected,
+  RouteRequest,
+  RouteResult,
+  RouterHost,
+  RouteStep,
+} from "./types.ts";
+export type { VerifyRouting } from "./verify.ts";
