@@ -1,5 +1,5 @@
 /** Steps of address lists (manual §"Address lists", §"Case of letters in address lists"). */
-import { chain, isPromise, joinAddress, lower, splitAddress, type Maybe, type Scope } from "@mailkit/sdk";
+import { chain, isPromise, joinAddress, lower, splitAddress, type Maybe } from "@mailkit/sdk";
 import { byDomainTest } from "./by-domain.ts";
 import { lookupFinder } from "./lookup-item.ts";
 import { matchNamed } from "./named.ts";
@@ -82,7 +82,7 @@ function namedAddressStep(item: ListItem, name: string): Step<AddressTarget> {
           caseful: walk.caseful,
           foreign: (list) => (list.kind === "address" ? list.match(target.whole.text, walk.scope) : { kind: "no" }),
         },
-        walk.scope,
+        walk,
       ),
   };
 }
@@ -135,15 +135,15 @@ function localPartTest(written: string): (subject: TextSubject, caseful: boolean
 }
 
 function domainTest(pattern: Pattern, context: CompileContext): AddressTest {
-  if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk.scope);
+  if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk);
   const matcher = compileText(pattern, context);
   return (target, walk) => matcher.match(target.domain, walk.caseful, walk.scope);
 }
 
-function namedDomain(name: string, domain: TextSubject, scope: Scope): Maybe<Outcome> {
+function namedDomain(name: string, domain: TextSubject, walk: Walk): Maybe<Outcome> {
   const foreign = (list: Parameters<Parameters<typeof matchNamed>[0]["foreign"]>[0]) =>
-    list.kind === "domain" ? list.match(domain.text, scope) : ({ kind: "no" } as const);
-  return matchNamed<TextSubject>({ kind: "domain", name, subject: domain, key: domain.text, caseful: false, foreign }, scope);
+    list.kind === "domain" ? list.match(domain.text, walk.scope) : ({ kind: "no" } as const);
+  return matchNamed<TextSubject>({ kind: "domain", name, subject: domain, key: domain.text, caseful: false, foreign }, walk);
 }
 
 /** The value is the local part as written, `@`, and the value of the domain; `$0` is the whole address. */

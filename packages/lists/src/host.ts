@@ -86,7 +86,7 @@ function namedHostStep(item: ListItem, name: string): Step<HostTarget> {
           caseful: false,
           foreign: (list) => (list.kind === "host" ? list.match(target.host, walk.scope) : { kind: "no" }),
         },
-        walk.scope,
+        walk,
       ),
   };
 }

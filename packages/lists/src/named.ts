@@ -2,7 +2,7 @@
 import { isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
 import { engineOf } from "./engine.ts";
 import { KIND_NAMES } from "./syntax.ts";
-import { newWalk, type Outcome, type Verdict } from "./walk.ts";
+import { newWalk, type Outcome, type Verdict, type Walk } from "./walk.ts";
 
 export interface NamedQuestion<Subject> {
   readonly kind: ListKind;
@@ -15,18 +15,23 @@ export interface NamedQuestion<Subject> {
   readonly foreign: (list: CompiledList) => Maybe<Verdict>;
 }
 
-export function matchNamed<Subject>(question: NamedQuestion<Subject>, scope: Scope): Maybe<Outcome> {
+/** A chain of named lists that is longer than this refers to itself. */
+const MAX_DEPTH = 100;
+
+export function matchNamed<Subject>(question: NamedQuestion<Subject>, walk: Walk): Maybe<Outcome> {
   const { kind, name } = question;
+  const { scope } = walk;
   const list = scope.services.lists.named(kind, name);
   if (list === undefined) return { kind: "error", message: `unknown named ${KIND_NAMES[kind]} list "+${name}"` };
   const engine = engineOf<Subject>(list, kind);
   if (engine === undefined) return outcomeOf(question.foreign(list), name);
-  const walk = newWalk(scope, question.caseful);
-  if (!engine.mayCache(scope)) return outcomeOf(engine.evaluate(question.subject, walk), name);
+  if (walk.depth >= MAX_DEPTH) return { kind: "error", message: `named ${KIND_NAMES[kind]} list "+${name}" refers to itself` };
+  const inner = newWalk(scope, question.caseful, walk.depth + 1);
+  if (!engine.mayCache(scope)) return outcomeOf(engine.evaluate(question.subject, inner), name);
   const cacheKey = `${kind}${question.caseful ? "!" : ":"}${name}:${question.key}`;
   const kept = scope.listCache.get(cacheKey) as Verdict | undefined;
   if (kept !== undefined) return outcomeOf(kept, name);
-  return outcomeOf(keep(engine.evaluate(question.subject, walk), cacheKey, scope), name);
+  return outcomeOf(keep(engine.evaluate(question.subject, inner), cacheKey, scope), name);
 }
 
 /** True when a list with this name exists and its results may be kept; an unknown one is kept nowhere. */

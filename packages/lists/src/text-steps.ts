@@ -45,7 +45,7 @@ function namedTextStep(item: ListItem, kind: "domain" | "localpart", name: strin
           caseful: walk.caseful,
           foreign: (list) => (list.kind === "host" ? { kind: "no" } : list.match(subject.text, walk.scope)),
         },
-        walk.scope,
+        walk,
       ),
   };
 }

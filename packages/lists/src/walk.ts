@@ -11,6 +11,8 @@ export type Policy = "fail" | "ignore" | "include";
 /** State of one walk; directives in the list change it for the items after them. */
 export interface Walk {
   readonly scope: Scope;
+  /** How many named lists this walk is inside of. */
+  readonly depth: number;
   caseful: boolean;
   onUnknown: Policy;
   onDefer: Policy;
@@ -48,8 +50,8 @@ export interface Step<Subject> {
 /** A result with what the numeric variables shall be. */
 export type Verdict = ListResult & { readonly captures?: readonly string[] };
 
-export function newWalk(scope: Scope, caseful = false): Walk {
-  return { scope, caseful, onUnknown: "fail", onDefer: "fail" };
+export function newWalk(scope: Scope, caseful: boolean, depth = 0): Walk {
+  return { scope, depth, caseful, onUnknown: "fail", onDefer: "fail" };
 }
 
 export function walkSteps<Subject>(steps: readonly Step<Subject>[], subject: Subject, walk: Walk): Maybe<Verdict> {
