@@ -96,17 +96,18 @@ function collector(context: DeliveryContext, scope: Scope, deps: DeliveryDeps, f
       found.ends.push({ kind: "same", node: { ...self, key: node.key }, done: node.skipped === "done" });
       return;
     }
+    if (node.result.kind === "copied") {
+      writeNotes(node.result, context, deps);
+      for (const copy of node.children) await collect(copy, { ...self, key: copy.key, parent: self });
+      return;
+    }
     await take(node.result, self);
     for (const child of node.children) await collect(child, childNode(child, self, node.result));
   };
-  const take = async (result: RouteResult, self: AddressNode): Promise<void> => {
+  const take = async (result: Exclude<RouteResult, { kind: "copied" }>, self: AddressNode): Promise<void> => {
     writeNotes(result, context, deps);
-    if (result.kind === "copied") {
-      await take(result.seen, self);
-      await take(result.rest, self);
-    } else if (result.kind === "accepted") {
-      await takeAccepted(result, self);
-    } else if (result.kind !== "redirected") found.ends.push(endOf(result, withRouter(self, result)));
+    if (result.kind === "accepted") await takeAccepted(result, self);
+    else if (result.kind !== "redirected") found.ends.push(endOf(result, withRouter(self, result)));
   };
   const takeAccepted = async (result: RouteAccepted, self: AddressNode): Promise<void> => {
     const node = withRouter(self, result);
