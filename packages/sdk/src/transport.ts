@@ -239,7 +239,8 @@ export interface LocalJob {
   readonly now: number;
 }
 
-export type TransportDriver<T extends OptionTable = OptionTable> = RemoteTransport<T> | LocalTransport<T, never>;
+// oxlint-disable-next-line typescript/no-explicit-any -- the order is a matter between `prepare` and `perform` of one driver
+export type TransportDriver<T extends OptionTable = OptionTable> = RemoteTransport<T> | LocalTransport<T, any>;
 
 export function defineTransport<const T extends OptionTable>(driver: Omit<RemoteTransport<T>, "kind">): RemoteTransport<T>;
 export function defineTransport<const T extends OptionTable, Order>(

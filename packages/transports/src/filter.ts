@@ -40,8 +40,13 @@ export async function filterCommand(
       continue;
     }
     const result = await word.evaluate(at.scope);
-    if (result.kind !== "value") return defer(`Expansion of "${word.source}" from command "${option.source}" in ${at.transport} transport filter failed: ${result.message}`, -27);
-    if (argv.length === 0 && result.tainted) return defer(`Tainted arg 0 for ${at.transport} transport filter command: '${result.text}'`, -1);
+    if (result.kind !== "value")
+      return defer(
+        `Expansion of "${word.source}" from command "${option.source}" in ${at.transport} transport filter failed: ${result.message}`,
+        -27,
+      );
+    if (argv.length === 0 && result.tainted)
+      return defer(`Tainted arg 0 for ${at.transport} transport filter command: '${result.text}'`, -1);
     argv.push(result.text);
   }
   return done(argv[0] === undefined || argv[0] === "" ? undefined : argv);
@@ -84,7 +89,10 @@ export async function runFilter(message: OutgoingMessage, order: FilterOrder): P
   if (timedOut) {
     collector.dispose();
     const text = `transport filter timeout while writing to ${order.target === "" ? "pipe" : order.target}`;
-    return { ok: false, fact: order.timeoutFails ? { kind: "failed", message: text } : { kind: "deferred", message: text, scope: "recipient", errno: 0 } };
+    return {
+      ok: false,
+      fact: order.timeoutFails ? { kind: "failed", message: text } : { kind: "deferred", message: text, scope: "recipient", errno: 0 },
+    };
   }
   if (code !== 0) {
     collector.dispose();

@@ -11,7 +11,11 @@ import type { AttemptRequest, GenericValues } from "./types.ts";
 const OLD = "*";
 
 /** All header lines as one text. */
-export async function makeHeaders(request: AttemptRequest, generic: GenericValues, at: { scope: Scope; returnPath: string }): Promise<Step<string>> {
+export async function makeHeaders(
+  request: AttemptRequest,
+  generic: GenericValues,
+  at: { scope: Scope; returnPath: string },
+): Promise<Step<string>> {
   const removed = await itemsOf(generic.headers_remove, ":", at.scope);
   if (!removed.ok) return removed;
   const added = await itemsOf(generic.headers_add, "\n", at.scope);

@@ -123,7 +123,12 @@ export function newHelperPool(given: PoolOptions): HelperPool {
       helper.lastUsed = Date.now();
       const id = nextJob++ >>> 0;
       const deferred = (why: string): TransportReport => ({
-        facts: task.job.recipients.map(() => ({ kind: "deferred", message: `delivery as uid ${identity.uid}: ${why}`, errno: -1, scope: "none" })),
+        facts: task.job.recipients.map(() => ({
+          kind: "deferred",
+          message: `delivery as uid ${identity.uid}: ${why}`,
+          errno: -1,
+          scope: "none",
+        })),
       });
       const answered = new Promise<TransportReport | undefined>((resolve) => helper.jobs.set(id, resolve));
       const timer = setTimeout(() => remove(helper), options.jobTimeout);

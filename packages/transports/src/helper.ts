@@ -57,7 +57,8 @@ function serveJobs(socket: Socket, drivers: readonly LocalDriver[]): Promise<voi
   const reader = newFrameReader();
   const open = new Map<number, { task: HelperTask; body: BodyCollector }>();
   const take = (frame: Frame): void => {
-    if (frame.type === "job") open.set(frame.id, { task: JSON.parse(frame.payload.toString("utf8")) as HelperTask, body: newBodyCollector() });
+    if (frame.type === "job")
+      open.set(frame.id, { task: JSON.parse(frame.payload.toString("utf8")) as HelperTask, body: newBodyCollector() });
     const job = open.get(frame.id);
     if (job === undefined) return;
     // The frame's octets are a view of the read buffer, which is not used again.

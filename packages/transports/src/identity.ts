@@ -14,7 +14,11 @@ export async function findHome(request: AttemptRequest, generic: GenericValues, 
   return directory("home", generic.home_directory, request, scope);
 }
 
-export async function findCwd(request: AttemptRequest, generic: GenericValues, around: { scope: Scope; home: string | undefined }): Promise<Step<string>> {
+export async function findCwd(
+  request: AttemptRequest,
+  generic: GenericValues,
+  around: { scope: Scope; home: string | undefined },
+): Promise<Step<string>> {
   if (generic.current_directory === undefined) return done(request.router.cwd ?? around.home ?? "/");
   return directory("current", generic.current_directory, request, around.scope);
 }
@@ -50,7 +54,14 @@ export async function findIdentity(request: AttemptRequest, generic: GenericValu
   if (ports.neverUsers.includes(uid)) {
     return defer(`User ${uid} set for ${instance.name} transport is on the never_users list`, -29);
   }
-  const login = user.value === undefined ? (creator === undefined ? router.identity?.initgroups : undefined) : generic.initgroups ? user.value.login : undefined;
+  const login =
+    user.value === undefined
+      ? creator === undefined
+        ? router.identity?.initgroups
+        : undefined
+      : generic.initgroups
+        ? user.value.login
+        : undefined;
   return done(login === undefined ? { uid, gid } : { uid, gid, initgroups: login });
 }
 
@@ -71,7 +82,10 @@ async function findUser(option: IdentityOption | undefined, request: AttemptRequ
   }
   const account: Account | undefined = await accounts.byName(text.value);
   if (account !== undefined) return done({ uid: account.uid, gid: account.gid, login: account.name });
-  return defer(`Failed to find user "${text.value}" from expanded string "${sourceOf(option)}" for the ${request.instance.name} transport`, -29);
+  return defer(
+    `Failed to find user "${text.value}" from expanded string "${sourceOf(option)}" for the ${request.instance.name} transport`,
+    -29,
+  );
 }
 
 async function findGroup(option: IdentityOption | undefined, request: AttemptRequest, scope: Scope): Promise<Step<number | undefined>> {
@@ -81,7 +95,10 @@ async function findGroup(option: IdentityOption | undefined, request: AttemptReq
   if (/^\d+$/.test(text.value)) return done(Number(text.value));
   const group = await scope.services.accounts.groupByName(text.value);
   if (group !== undefined) return done(group.gid);
-  return defer(`Failed to find group "${text.value}" from expanded string "${sourceOf(option)}" for the ${request.instance.name} transport`, -29);
+  return defer(
+    `Failed to find group "${text.value}" from expanded string "${sourceOf(option)}" for the ${request.instance.name} transport`,
+    -29,
+  );
 }
 
 async function identityText(option: IdentityOption, what: "user" | "group", request: AttemptRequest, scope: Scope): Promise<Step<string>> {

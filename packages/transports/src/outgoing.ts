@@ -4,7 +4,11 @@ import { makeHeaders } from "./headers.ts";
 import { defer, done, type Step } from "./step.ts";
 import type { AttemptRecipient, AttemptRequest, GenericValues } from "./types.ts";
 
-export async function makeOutgoing(request: AttemptRequest, generic: GenericValues, at: { scope: Scope; returnPath: string }): Promise<Step<OutgoingMessage>> {
+export async function makeOutgoing(
+  request: AttemptRequest,
+  generic: GenericValues,
+  at: { scope: Scope; returnPath: string },
+): Promise<Step<OutgoingMessage>> {
   const { envelope, body } = request.message;
   const headers = await makeHeaders(request, generic, at);
   if (!headers.ok) return headers;

@@ -121,7 +121,10 @@ async function takeTurn(request: AttemptRequest): Promise<Step<() => void>> {
   const limit = result.kind === "value" && /^\s*\d+\s*$/.test(result.text) ? Number(result.text) : undefined;
   if (limit === undefined) {
     const why = result.kind === "value" ? `integer expected but "${result.text}" found` : result.message;
-    return defer(`Failed to expand max_parallel option in ${instance.name} transport (${request.recipients[0]?.address ?? ""}): ${why}`, -1);
+    return defer(
+      `Failed to expand max_parallel option in ${instance.name} transport (${request.recipients[0]?.address ?? ""}): ${why}`,
+      -1,
+    );
   }
   const running = ports.running.get(instance.name) ?? 0;
   if (limit > 0 && running >= limit) {
@@ -145,9 +148,17 @@ async function submitAll(request: AttemptRequest, report: TransportReport): Prom
       await request.ports.submit(message);
     } catch (error) {
       if (request.instance.driver.name === "autoreply") {
-        return forAll(request, { kind: "deferred", message: `Failed to send message from ${request.instance.name} transport (1)`, errno: 0, scope: "recipient" });
+        return forAll(request, {
+          kind: "deferred",
+          message: `Failed to send message from ${request.instance.name} transport (1)`,
+          errno: 0,
+          scope: "recipient",
+        });
       }
-      return { ...rest, log: [...(rest.log ?? []), `failed to send a warning from ${request.instance.name} transport: ${(error as Error).message}`] };
+      return {
+        ...rest,
+        log: [...(rest.log ?? []), `failed to send a warning from ${request.instance.name} transport: ${(error as Error).message}`],
+      };
     }
   }
   return rest;

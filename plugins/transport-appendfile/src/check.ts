@@ -27,7 +27,11 @@ export function checkOptions(values: OptionValues<typeof options>, instance: Ins
   }
   const where = values.create_file ?? "anywhere";
   if (!["anywhere", "inhome", "belowhome"].includes(where) && !where.startsWith("/")) {
-    error("MK0805", `invalid value given for "create_file" for the ${instance.name} transport: "${where}"`, "write anywhere, inhome, belowhome or an absolute path");
+    error(
+      "MK0805",
+      `invalid value given for "create_file" for the ${instance.name} transport: "${where}"`,
+      "write anywhere, inhome, belowhome or an absolute path",
+    );
   }
   if (values.file_format !== undefined && splitList(values.file_format).items.length % 2 !== 0) {
     error("MK0806", `file_format of the ${instance.name} transport has a text without a transport`, "write pairs, text : transport");
@@ -37,7 +41,8 @@ export function checkOptions(values: OptionValues<typeof options>, instance: Ins
   }
   for (const name of ["quota_size_regex", "maildir_quota_directory_regex", "maildirfolder_create_regex"] as const) {
     const fault = regexFault(values[name]);
-    if (fault !== undefined) error("MK0808", `${name} of the ${instance.name} transport is not a regular expression: ${fault}`, "quote special characters");
+    if (fault !== undefined)
+      error("MK0808", `${name} of the ${instance.name} transport is not a regular expression: ${fault}`, "quote special characters");
   }
   return found;
 }

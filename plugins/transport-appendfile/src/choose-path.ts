@@ -18,10 +18,7 @@ export async function choosePath(plan: Plan): Promise<Step<Where>> {
   }
   const result = await plan.host.expand(template);
   if (result.kind === "value") return judgePath(plan, result.text, result.tainted);
-  return defer(
-    `Expansion of "${template.source}" (file or directory name for ${job.transport} transport) failed: ${result.message}`,
-    -1,
-  );
+  return defer(`Expansion of "${template.source}" (file or directory name for ${job.transport} transport) failed: ${result.message}`, -1);
 }
 
 function judgePath(plan: Plan, text: string, tainted: boolean): Step<Where> {

@@ -10,7 +10,12 @@ export const syncData = promisify(fdatasync);
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
 const closeFile = promisify(close);
-const writeFile = promisify(write) as unknown as (fd: number, octets: Buffer, offset: number, length: number) => Promise<{ bytesWritten: number }>;
+const writeFile = promisify(write) as unknown as (
+  fd: number,
+  octets: Buffer,
+  offset: number,
+  length: number,
+) => Promise<{ bytesWritten: number }>;
 
 export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? "EIO";
@@ -59,7 +64,7 @@ export async function writeMessage(fd: number, order: Order, job: LocalJob): Pro
 }
 
 async function writeAll(fd: number, octets: Buffer): Promise<void> {
-  for (let at = 0; at < octets.length; ) {
+  for (let at = 0; at < octets.length;) {
     try {
       at += (await writeFile(fd, octets, at, octets.length - at)).bytesWritten;
     } catch (error) {

@@ -13,7 +13,7 @@ use Fcntl qw(:DEFAULT :flock); $| = 1; my %held;
 while (<STDIN>) { chomp; my ($verb, $kinds, $hex) = split / /; my $path = pack("H*", $hex);
   if ($verb eq "free") { delete $held{$path}; print "1\\n"; next; }
   my $ok = open(my $file, "+<", $path);
-  if ($ok && $kinds =~ /c/) { $ok = fcntl($file, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)); }
+  if ($ok && $kinds =~ /c/) { my $lock = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); $ok = fcntl($file, F_SETLK, $lock); }
   if ($ok && $kinds =~ /f/) { $ok = flock($file, LOCK_EX | LOCK_NB); }
   $held{$path} = $file if $ok; print $ok ? "1\\n" : "0\\n"; }
 `;

@@ -13,7 +13,9 @@ import { defer, done, type Order, type Step } from "./order.ts";
 import { openMailbox, type OpenMailbox } from "./open-mailbox.ts";
 import { overQuota, quotaWarning } from "./quota.ts";
 
-export type Appended = { readonly kind: "done"; readonly warning?: NewLocalMessage } | { readonly kind: "pass"; readonly transport: string };
+export type Appended =
+  | { readonly kind: "done"; readonly warning?: NewLocalMessage }
+  | { readonly kind: "pass"; readonly transport: string };
 
 export interface MailboxTools {
   readonly locks: KernelLocks;

@@ -122,7 +122,7 @@ async function writeTemporary(order: Order, job: LocalJob, path: string): Promis
 async function writeSmall(fd: number, order: Order, job: LocalJob): Promise<number> {
   let total = 0;
   for await (const octets of messageOctets(job.message, order.form, job.recipients)) {
-    for (let at = 0; at < octets.length; ) at += writeSync(fd, octets, at);
+    for (let at = 0; at < octets.length;) at += writeSync(fd, octets, at);
     total += octets.length;
   }
   return total;

@@ -15,7 +15,8 @@ export async function deliverToNewFile(order: Order, job: LocalJob, tools: NewFi
   const ready = prepareDirectory(order);
   if (!ready.ok) return ready;
   const base = order.kind === "mailstore" ? `${job.message.id}-${process.pid.toString(16)}-${tools.nextName().split("H")[1] ?? ""}` : "";
-  const temporary = order.kind === "mailstore" ? join(order.path, `${base}.msg`) : join(order.path, `temp.${process.pid}.${tools.nextName()}`);
+  const temporary =
+    order.kind === "mailstore" ? join(order.path, `${base}.msg`) : join(order.path, `temp.${process.pid}.${tools.nextName()}`);
   const before = checkQuota(order, temporary);
   if (!before.ok) return before;
   if (order.kind === "mailstore") {

@@ -53,7 +53,9 @@ export async function planDelivery(plan: Plan): Promise<Step<Order>> {
 async function planForm(plan: Plan, isFile: boolean): Promise<Step<MessageForm>> {
   const { options, job } = plan;
   const mailbox = isFile && !options.use_bsmtp;
-  const fromLine = mailbox ? `From ${job.message.sender || "MAILER-DAEMON"} ${mailboxDate(job.now, zoneOffset(job.now, plan.host.setting("timezone")))}\n` : "";
+  const fromLine = mailbox
+    ? `From ${job.message.sender || "MAILER-DAEMON"} ${mailboxDate(job.now, zoneOffset(job.now, plan.host.setting("timezone")))}\n`
+    : "";
   const prefix = await textOption(plan, options.message_prefix, "prefix", fromLine);
   if (!prefix.ok) return prefix;
   const suffix = await textOption(plan, options.message_suffix, "suffix", mailbox ? "\n" : "");
@@ -114,7 +116,8 @@ async function useSizeFile(plan: Plan, kind: Order["kind"]): Promise<Step<boolea
   const wanted = plan.options.maildir_use_size_file;
   if (kind !== "maildir" || typeof wanted === "boolean") return done(kind === "maildir" && wanted === true);
   const result = await plan.host.expand(wanted);
-  if (result.kind !== "value") return defer(`Expansion of "${wanted.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1);
+  if (result.kind !== "value")
+    return defer(`Expansion of "${wanted.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1);
   return done(/^\s*(true|yes|[1-9]\d*)\s*$/i.test(result.text));
 }
 
