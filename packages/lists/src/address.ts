@@ -51,7 +51,7 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
     case "directive":
       return directiveStep(item, pattern.word);
     case "file":
-      return fileStep(item, pattern.path, source, addressFamily(source, { ...context, tainted: false }));
+      return fileStep(item, pattern.path, { source, tainted: context.tainted }, addressFamily(source, context));
     case "named":
       return namedAddressStep(item, pattern.name);
     case "empty":

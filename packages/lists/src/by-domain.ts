@@ -2,7 +2,7 @@
  * `@@lookup`: the entry of the domain is a list of patterns for the local part; an entry of a single-key lookup may go on
  * in another one (`>key`), fifty times at most. Manual §"Address lists".
  */
-import { chain, splitList, type Maybe, type Scope } from "@mailkit/sdk";
+import { chain, splitList, trimSpaceStart, type Maybe, type Scope } from "@mailkit/sdk";
 import type { AddressTarget } from "./address.ts";
 import { lookupFinder } from "./lookup-item.ts";
 import { parseTextPattern } from "./parse-list.ts";
@@ -62,14 +62,14 @@ function outcomeOf(verdict: Verdict, written: string): Outcome {
 function readEntry(text: string, mayChain: boolean, context: CompileContext): Entry {
   const { items } = splitList(text);
   const last = items.at(-1);
-  const next = mayChain && last?.startsWith(">") ? last.slice(1).trimStart() : undefined;
+  const next = mayChain && last?.startsWith(">") ? trimSpaceStart(last.slice(1)) : undefined;
   const patterns = next === undefined ? items : items.slice(0, -1);
   return { steps: patterns.map((item) => localPartStep(item, { ...context, tainted: false })), next };
 }
 
 function localPartStep(written: string, context: CompileContext): Step<TextSubject> {
   const negated = written.startsWith("!");
-  const text = negated ? written.slice(1).trimStart() : written;
+  const text = negated ? trimSpaceStart(written.slice(1)) : written;
   const item: ListItem = { negated, text: written, pattern: parseTextPattern(text) };
   const matcher = compileText(item.pattern, context);
   return { item, test: (subject, walk) => matcher.match(subject, walk.caseful, walk.scope) };

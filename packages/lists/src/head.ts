@@ -8,7 +8,7 @@ export interface SplitHead {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\", n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v" };
-const WRITTEN_ESCAPE = /^\s*<\\(?:([\\nrtbfv])|x([0-9a-f]{1,2})|([0-7]{1,3}))/i;
+const WRITTEN_ESCAPE = /^[ \t\r\n]*<\\(?:([\\nrtbfv])|x([0-9a-f]{1,2})|([0-7]{1,3}))/i;
 
 export function splitHead(source: string): SplitHead {
   const escape = WRITTEN_ESCAPE.exec(source);

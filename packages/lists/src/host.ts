@@ -58,7 +58,7 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
     case "directive":
       return directiveStep(item, pattern.word);
     case "file":
-      return fileStep(item, pattern.path, source, hostFamily(source, { ...context, tainted: false }));
+      return fileStep(item, pattern.path, { source, tainted: context.tainted }, hostFamily(source, context));
     case "named":
       return namedHostStep(item, pattern.name);
     case "empty":

@@ -1,5 +1,5 @@
 /** Lookups as items of lists: the type is parsed once, the search goes through the port. */
-import { chain, clean, type LookupSpec, type Maybe, type Scope, type Text } from "@mailkit/sdk";
+import { chain, clean, trimSpaceStart, type LookupSpec, type Maybe, type Scope, type Text } from "@mailkit/sdk";
 import type { ListEnvironment } from "./environment.ts";
 import type { Hit, Trouble } from "./walk.ts";
 
@@ -27,7 +27,7 @@ export function lookupFinder(
   let known = environment.parseLookup?.(item.type);
   const fault = typeof known === "string" ? known : undefined;
   if (known !== undefined && typeof known !== "string") known = adjust(known);
-  const argument: Text = { text: item.argument.trimStart(), tainted: item.tainted };
+  const argument: Text = { text: trimSpaceStart(item.argument), tainted: item.tainted };
   const spec = (scope: Scope): LookupSpec | string => {
     if (known === undefined) {
       const parsed = scope.services.lookups.parse(item.type);

@@ -2,7 +2,7 @@
  * From the text of a list to its items (manual ch. 10). Total: whatever is written is some item, if only a literal that
  * matches nothing. Nothing is expanded, read or looked up here.
  */
-import { parseNetwork, splitItems, splitList, type ListKind } from "@mailkit/sdk";
+import { parseNetwork, splitItems, splitList, trimSpace, trimSpaceStart, type ListKind } from "@mailkit/sdk";
 import type { Directive, ListItem, ListSyntax, Pattern } from "./syntax.ts";
 
 const HOST_DIRECTIVES: ReadonlySet<string> = new Set(["include_unknown", "ignore_unknown", "include_defer", "ignore_defer"]);
@@ -17,10 +17,10 @@ export function parseList(kind: ListKind, text: string, separator?: string): Lis
 
 /** The lines of a file that a list names (manual §"File names in lists"). */
 export function parseListFile(kind: ListKind, content: string, file: string): readonly ListItem[] {
-  const comment = kind === "domain" || kind === "host" ? /#.*$/ : /(?:^|\s)#.*$/;
+  const comment = kind === "domain" || kind === "host" ? /#.*$/ : /(?:^|[ \t])#.*$/;
   const items: ListItem[] = [];
   for (const [index, line] of content.split("\n").entries()) {
-    const text = line.replace(comment, "").trim();
+    const text = trimSpace(line.replace(comment, ""));
     if (text !== "") items.push({ ...parseItem(kind, text, true), at: { file, line: index + 1, column: 1 } });
   }
   return items;
@@ -28,7 +28,7 @@ export function parseListFile(kind: ListKind, content: string, file: string): re
 
 export function parseItem(kind: ListKind, written: string, inFile = false): ListItem {
   const negated = written.startsWith("!");
-  const text = negated ? written.slice(1).trimStart() : written;
+  const text = negated ? trimSpaceStart(written.slice(1)) : written;
   return { negated, text: written, pattern: (inFile ? undefined : topLevelPattern(kind, text)) ?? parsePattern(kind, text) };
 }
 

@@ -60,16 +60,22 @@ function applyDirective(word: Directive, walk: Walk): undefined {
 
 /**
  * `/file`: its lines as if they stood here; the end of the file decides nothing. The lines are compiled once for each
- * version of the file. Manual §"File names in lists".
+ * version of the file; a name that came from outside is refused. Manual §"File names in lists".
  */
-export function fileStep<Subject>(item: ListItem, path: string, source: string, family: StepFamily<Subject>): Step<Subject> {
+export function fileStep<Subject>(
+  item: ListItem,
+  path: string,
+  list: { source: string; tainted: boolean },
+  family: StepFamily<Subject>,
+): Step<Subject> {
+  if (list.tainted) return { item, test: () => ({ kind: "error", message: `Tainted filename '${path}'` }) };
   const what = `${family.kind} list`;
   const parse = (content: string): readonly ListItem[] => parseListFile(family.kind, content, path);
   let compiled: { readonly items: readonly ListItem[]; readonly steps: readonly Step<Subject>[] } | undefined;
   const test = (subject: Subject, walk: Walk): Maybe<Outcome> =>
     chain(walk.scope.services.files.derived(path, what, parse), (found): Maybe<Outcome> => {
       if (isFault(found)) {
-        return { kind: "error", message: `failed to open ${path} when checking "${source}": ${found.message}` };
+        return { kind: "error", message: `failed to open ${path} when checking "${list.source}": ${found.message}` };
       }
       if (compiled?.items !== found.value) compiled = { items: found.value, steps: makeSteps(found.value, family) };
       return lineOutcome(firstDecision(compiled.steps, subject, walk, 0));

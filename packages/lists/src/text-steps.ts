@@ -22,7 +22,7 @@ function makeStep(item: ListItem, kind: "domain" | "localpart", source: string, 
     case "directive":
       return directiveStep(item, pattern.word);
     case "file":
-      return fileStep(item, pattern.path, source, textFamily(kind, source, { ...context, tainted: false }));
+      return fileStep(item, pattern.path, { source, tainted: context.tainted }, textFamily(kind, source, context));
     case "named":
       return namedTextStep(item, kind, pattern.name);
     default: {

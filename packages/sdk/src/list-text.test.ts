@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { joinList, splitList } from "./list-text.ts";
+import { joinList, splitList, trimSpace, trimSpaceStart } from "./list-text.ts";
 
 /** Seen on Exim 4.96 with ${map} and ${reduce}. */
 const CASES: readonly (readonly [string, readonly string[]])[] = [
@@ -52,6 +52,12 @@ test("a list that was joined splits into its items again", (t) => {
       t.deepEqual(splitList(joinList(items, separator)).items, items);
     }),
   );
+});
+
+test("only ASCII space is cut", (t) => {
+  t.is(trimSpace(" \t a b\r\n"), "a b");
+  t.is(trimSpace("\xc3\xa0"), "\xc3\xa0");
+  t.is(trimSpaceStart("\n \xa0 "), "\xa0 ");
 });
 
 test("splitting is total", (t) => {

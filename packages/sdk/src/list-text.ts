@@ -76,7 +76,16 @@ export function joinItem(item: string, separator = ":"): string {
   return item.includes(separator) ? item.replaceAll(separator, separator + separator) : item;
 }
 
-/** Not `trimEnd`: it would take 0xA0 too, an octet of many letters in UTF-8. */
+/** Space, tab and line ends off both ends. Not `trim`: it would take 0xA0 too, an octet of many letters in UTF-8. */
+export function trimSpace(text: string): string {
+  return trimSpaceStart(cutEnd(text));
+}
+
+export function trimSpaceStart(text: string): string {
+  const start = skipSpace(text, 0, "");
+  return start === 0 ? text : text.slice(start);
+}
+
 function cutEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
