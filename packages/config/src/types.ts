@@ -25,8 +25,25 @@ export interface Configuration {
   readonly rewrite: readonly RewriteRule[];
   readonly macros: readonly { readonly name: string; readonly value: string; readonly at?: Position }[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Names that only the linter and `-bP` ask for. */
+  readonly details?: ConfigurationDetails;
   /** Physical lines by file, for source frames. */
   readonly sources: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What was read, beyond what it means. */
+export interface ConfigurationDetails {
+  /** Effective lines in order, and where each file begins and goes on (`-bP config`, `check --show`). */
+  readonly trail: readonly (
+    | { readonly kind: "file"; readonly file: string; readonly line: number }
+    | { readonly kind: "line"; readonly text: string }
+  )[];
+  /** `.ifdef` lines that are true because a macro's name stands inside a longer word. */
+  readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
+  /** Macros of the file that no line uses. */
+  readonly unusedMacros: readonly { readonly name: string; readonly at: Position }[];
+  /** Main options that are shown to admin users only (`hide`). */
+  readonly hidden: ReadonlySet<string>;
 }
 
 /** Main options by Exim's name; the type of a value is fixed by the table in `main-options.ts`. */
@@ -40,6 +57,8 @@ export interface MainSettings {
   list(name: string): CompiledList | undefined;
   /** Where the configuration sets it; undefined = default. */
   position(name: string): Position | undefined;
+  /** Position of the character at `offset` of the option's text; undefined = default. */
+  locate?(name: string, offset: number): Position | undefined;
   isSet(name: string): boolean;
   /** As text in Exim's form, for `-bP`; undefined = unset. */
   show(name: string): string | undefined;
@@ -52,6 +71,8 @@ export interface NamedList {
   /** `domainlist_cache`. */
   readonly alwaysCache: boolean;
   readonly hidden: boolean;
+  /** Position of the character at `offset` of the list's text. */
+  readonly locate?: (offset: number) => Position;
 }
 
 export interface AclSource {
@@ -74,6 +95,8 @@ export interface AclItemSource {
   /** Text after `=`, "" when there is none (`endpass`). */
   readonly value: string;
   readonly at: Position;
+  /** Position of the character at `offset` of `value`. */
+  readonly locate?: (offset: number) => Position;
 }
 
 interface InstanceOf<Driver> {
@@ -86,6 +109,14 @@ interface InstanceOf<Driver> {
   readonly options: Readonly<Record<string, unknown>>;
   readonly isSet: (option: string) => boolean;
   readonly position: (option: string) => Position | undefined;
+  /** Position of the character at `offset` of the option's text; undefined when the configuration does not set it. */
+  readonly locate?: (option: string, offset: number) => Position | undefined;
+  /** The option's text, quotes and escapes processed; undefined when the configuration does not set it. */
+  readonly source?: (option: string) => string | undefined;
+  /** Rules of `headers_rewrite`. */
+  readonly rewrites?: readonly RewriteRule[];
+  /** Names of the options in the order of `-bP`. */
+  readonly optionNames?: readonly string[];
   /** Option as text in Exim's form, for `-bP router x`. */
   readonly show: (option: string) => string | undefined;
 }
@@ -125,6 +156,8 @@ export interface RewriteRule {
   readonly replacement: Template;
   readonly flags: string;
   readonly at: Position | undefined;
+  /** Position of the character at `offset` of the replacement. */
+  readonly locate?: (offset: number) => Position;
 }
 
 /** What the reader has to know of the drivers: their tables. Filled by the plugin loader. */

@@ -1,0 +1,28 @@
+/** Main options: servers and settings of lookups, and embedded Perl. Manual chapter "File and database lookups". */
+import { option } from "@mailkit/sdk";
+
+const { boolean, integer, string, stringList, time } = option;
+const NO_LDAP_TLS = { how: "warn", why: "the system's certificates and ciphers are used for LDAP" } as const;
+const NO_PERL = { how: "warn", why: "there is no embedded Perl; ${perl} gives an error" } as const;
+
+export const sourceOptions = {
+  mysql_servers: stringList({ doc: "MySQL servers: host/database/user/password." }),
+  pgsql_servers: stringList({ doc: "PostgreSQL servers: host/database/user/password." }),
+  redis_servers: stringList({ doc: "Redis servers: host/database/password." }),
+  oracle_servers: stringList({ doc: "Oracle servers.", missing: { how: "warn", why: "there is no oracle lookup" } }),
+  ibase_servers: stringList({ doc: "InterBase servers.", missing: { how: "warn", why: "there is no ibase lookup" } }),
+  sqlite_dbfile: string({ doc: "Database that sqlite lookups use when they name none." }),
+  sqlite_lock_timeout: time({ default: 5_000, doc: "How long a locked database is waited for." }),
+  ldap_default_servers: stringList({ doc: "LDAP servers for queries that name none." }),
+  ldap_ca_cert_dir: string({ doc: "Directory of certificates for LDAP.", missing: NO_LDAP_TLS }),
+  ldap_ca_cert_file: string({ doc: "File of certificates for LDAP.", missing: NO_LDAP_TLS }),
+  ldap_cert_file: string({ doc: "Own certificate for LDAP.", missing: NO_LDAP_TLS }),
+  ldap_cert_key: string({ doc: "Key of that certificate.", missing: NO_LDAP_TLS }),
+  ldap_cipher_suite: string({ doc: "Ciphers for LDAP.", missing: NO_LDAP_TLS }),
+  ldap_require_cert: string({ doc: "How a server's certificate is checked.", missing: NO_LDAP_TLS }),
+  ldap_start_tls: boolean({ doc: "Use StartTLS with LDAP.", missing: { how: "refuse", why: "passwords would go to the LDAP server in clear text" } }),
+  ldap_version: integer({ default: -1, doc: "Version of the LDAP protocol.", missing: { how: "warn", why: "version 3 is used" } }),
+  perl_at_start: boolean({ doc: "Start Perl with every process.", missing: NO_PERL }),
+  perl_startup: string({ doc: "Perl code that is run first.", missing: NO_PERL }),
+  perl_taintmode: boolean({ doc: "Run Perl with -T.", missing: NO_PERL }),
+};

@@ -1,0 +1,36 @@
+/**
+ * Rules that look at a whole configuration. Each is a named function that reports what it finds. Order matters only for
+ * the faults that Exim has too: main options, then routers, transports, authenticators, as Exim starts its drivers.
+ */
+import { aclNames, aclTexts } from "./acls.ts";
+import { authenticatorNames } from "./authenticators.ts";
+import { driverChecks, routerTransports } from "./drivers.ts";
+import { expansionSyntax, listFaults } from "./expansions.ts";
+import type { Rule, RuleInput } from "./input.ts";
+import { identityLists, logOptionValues, mainValues } from "./main-values.ts";
+import { missingOptions } from "./missing.ts";
+import { namedListReferences } from "./named-lists.ts";
+import { routerNames, transportNames } from "./references.ts";
+import { taintedNames } from "./taint.ts";
+
+export const RULES: readonly Rule[] = [
+  identityLists,
+  mainValues,
+  logOptionValues,
+  driverChecks,
+  routerTransports,
+  routerNames,
+  authenticatorNames,
+  missingOptions,
+  transportNames,
+  aclNames,
+  aclTexts,
+  expansionSyntax,
+  listFaults,
+  namedListReferences,
+  taintedNames,
+];
+
+export function checkRules(input: RuleInput): void {
+  for (const rule of RULES) rule(input);
+}
