@@ -1,0 +1,87 @@
+/**
+ * The control socket: how commands talk to a running worker about its part of the spool. A unix socket in the partition's
+ * folder, mode 0600, so that its owner and root can use it; one JSON line a request, one JSON line an answer. Bounded.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { join } from "node:path";
+
+export interface ControlRequest {
+  readonly op: string;
+  readonly [field: string]: unknown;
+}
+
+export type ControlAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
+
+const SOCKET = "control.sock";
+/** A request names addresses and ids; nothing needs more. */
+const MAX_REQUEST = 1 << 20;
+/** Longest path of a unix socket (unix(7)). */
+const MAX_PATH = 107;
+
+export function controlPath(partition: string): string {
+  return join(partition, SOCKET);
+}
+
+export async function startControl(partition: string, handle: ControlHandler): Promise<Server | undefined> {
+  const path = controlPath(partition);
+  if (Buffer.byteLength(path) > MAX_PATH) return undefined;
+  rmSync(path, { force: true });
+  const server = createServer((socket) => void converse(socket, handle));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  server.unref();
+  return server;
+}
+
+async function converse(socket: Socket, handle: ControlHandler): Promise<void> {
+  socket.on("error", () => {});
+  let rest = "";
+  socket.setEncoding("latin1");
+  for await (const chunk of socket as AsyncIterable<string>) {
+    rest += chunk;
+    if (rest.length > MAX_REQUEST) return void socket.destroy();
+    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
+      const answer = await answerTo(rest.slice(0, end), handle);
+      rest = rest.slice(end + 1);
+      socket.write(`${JSON.stringify(answer)}\n`, "latin1");
+    }
+  }
+}
+
+async function answerTo(line: string, handle: ControlHandler): Promise<ControlAnswer> {
+  try {
+    const request: unknown = JSON.parse(line);
+    if (typeof request !== "object" || request === null || typeof (request as ControlRequest).op !== "string")
+      return { ok: false, message: "malformed request" };
+    return { ok: true, value: (await handle(request as ControlRequest)) ?? null };
+  } catch (error) {
+    return { ok: false, message: (error as Error).message };
+  }
+}
+
+/** Asks the worker that holds a partition. Rejects when nobody answers there. */
+export function askControl(partition: string, request: ControlRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(controlPath(partition));
+    const parts: string[] = [];
+    socket.setEncoding("latin1");
+    socket.on("error", reject);
+    socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`, "latin1"));
+    socket.on("data", (chunk: string) => {
+      parts.push(chunk);
+      if (!chunk.endsWith("\n")) return;
+      socket.destroy();
+      const answer = JSON.parse(parts.join("")) as ControlAnswer;
+      if (answer.ok) resolve(answer.value);
+      else reject(new Error(answer.message));
+    });
+    socket.on("end", () => reject(new Error("the server closed the control socket")));
+  });
+}

@@ -1,0 +1,75 @@
+/** What Exim has compiled in and mailkit learns from the machine: names, users, folders. Environment variables override. */
+import type { Account } from "@mailkit/sdk";
+import { readFileSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+
+/** What `$version_number` says: the Exim that mailkit is compatible with. */
+export const EXIM_VERSION = "4.96";
+export const MAILKIT_VERSION = "0.1.0";
+
+export interface Machine {
+  readonly hostname: string;
+  /** Who the daemon's files belong to, and who takes deliveries without a user of their own. */
+  readonly eximUser: string;
+  readonly eximGroup: string;
+  readonly eximUid: number;
+  readonly eximGid: number;
+  readonly caller: { readonly login: string; readonly uid: number; readonly gid: number; readonly gecos: string; readonly home: string };
+  readonly isRoot: boolean;
+}
+
+/** Logins that a mail server may have of its own, best first. */
+const SERVER_LOGINS = ["mailkit", "Debian-exim", "exim", "mail"];
+
+export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[]): Machine {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  const self = accounts.find((account) => account.uid === uid);
+  const wanted =
+    env.MAILKIT_EXIM_USER ?? (uid === 0 ? SERVER_LOGINS.find((name) => accounts.some((account) => account.name === name)) : undefined);
+  const server = accounts.find((account) => account.name === wanted) ?? self;
+  return {
+    hostname: env.MAILKIT_HOSTNAME ?? fullHostname(),
+    eximUser: server?.name ?? String(uid),
+    eximGroup: env.MAILKIT_EXIM_GROUP ?? groupName(server?.gid ?? gid),
+    eximUid: server?.uid ?? uid,
+    eximGid: server?.gid ?? gid,
+    caller: { login: self?.name ?? loginName(uid), uid, gid, gecos: self?.gecos ?? "", home: self?.home ?? "/" },
+    isRoot: uid === 0,
+  };
+}
+
+/** The canonical name of /etc/hosts for a host name without a dot; DNS is not asked at start-up. */
+function fullHostname(): string {
+  const name = hostname();
+  if (name.includes(".")) return name;
+  try {
+    for (const line of readFileSync("/etc/hosts", "latin1").split("\n")) {
+      const names = line.replace(/#.*/, "").trim().split(/\s+/).slice(1);
+      const full = names.includes(name) ? names.find((candidate) => candidate.includes(".")) : undefined;
+      if (full !== undefined) return full;
+    }
+  } catch {
+    // no hosts file: the short name stays
+  }
+  return name;
+}
+
+function loginName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
+}
+
+function groupName(gid: number): string {
+  try {
+    const line = readFileSync("/etc/group", "latin1")
+      .split("\n")
+      .find((entry) => entry.split(":")[2] === String(gid));
+    return line?.split(":")[0] ?? String(gid);
+  } catch {
+    return String(gid);
+  }
+}

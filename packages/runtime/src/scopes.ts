@@ -1,0 +1,116 @@
+/** Facts to scopes: the one place where `$variables` meet sessions, messages and addresses. */
+import { chain, childScope, expansionError, makeScope, newMessageFacts, newSessionFacts, tainted } from "@mailkit/sdk";
+import type {
+  AddressFacts,
+  HostNames,
+  Maybe,
+  MessageFacts,
+  Scope,
+  Services,
+  SessionFacts,
+  StoredMessage,
+  Text,
+  VariableSource,
+} from "@mailkit/sdk";
+import { addressVariables } from "./variables/address.ts";
+import { messageHeader, messageVariables } from "./variables/message.ts";
+import { sessionOfOrigin, sessionVariables } from "./variables/session.ts";
+
+export interface ScopeMakerOptions {
+  readonly services: Services;
+  readonly environment: VariableSource;
+  /** Reverse lookup of the peer, remembered in the facts. */
+  readonly lookupHost: (session: SessionFacts) => Maybe<HostNames>;
+  /** `message_body_visible`, octets. */
+  readonly bodyVisible: number;
+  /** `message_body_newlines`. */
+  readonly bodyNewlines: boolean;
+}
+
+export interface Scopes {
+  /** While a message is received, or without one. */
+  forSession(session: SessionFacts, message: MessageFacts): Scope;
+  /** While a message is delivered. */
+  forMessage(message: StoredMessage): Scope;
+  forAddress(facts: AddressFacts, base: Scope): Scope;
+  /** A plain scope for commands (`-be`). */
+  bare(): Scope;
+}
+
+export function makeScopes(options: ScopeMakerOptions): Scopes {
+  const now = (): number => options.services.clock.now();
+  const scopeOf = (session: SessionFacts, message: MessageFacts): Scope => {
+    const lookupName = (): ReturnType<VariableSource> => hostNameVariable(session, options);
+    return makeScope({
+      services: options.services,
+      sources: [sessionVariables({ session, lookupName }), messageVariables(message, now), options.environment],
+      header: messageHeader(message),
+      assign: (name, value) => assign(session, message, name, value),
+      listCache: message.listCache,
+    });
+  };
+  return {
+    forSession: scopeOf,
+    forMessage: (stored) => {
+      const { envelope } = stored;
+      return scopeOf(
+        sessionOfOrigin(envelope.origin, newSessionFacts({ aclConnection: aclMap(stored, "c") })),
+        messageFactsOf(stored, options),
+      );
+    },
+    forAddress: (facts, base) => childScope(base, [addressVariables(facts)]),
+    bare: () => scopeOf(newSessionFacts({ hostLookup: "ok" }), newMessageFacts()),
+  };
+}
+
+function hostNameVariable(session: SessionFacts, options: ScopeMakerOptions): ReturnType<VariableSource> {
+  return chain(options.lookupHost(session), (found): Text | ReturnType<typeof expansionError> => {
+    if (found.kind === "defer") return expansionError(found.message, true);
+    return tainted(found.kind === "names" ? (found.names[0] ?? "") : "");
+  });
+}
+
+function assign(session: SessionFacts, message: MessageFacts, name: string, value: Text): boolean {
+  if (name.startsWith("acl_c")) session.aclConnection.set(name.slice(4), value);
+  else if (name.startsWith("acl_m")) message.aclMessage.set(name.slice(4), value);
+  else message.extra.set(name, value);
+  return true;
+}
+
+function aclMap(stored: StoredMessage, letter: "c" | "m"): Map<string, Text> {
+  return new Map(stored.envelope.aclVariables.filter(([name]) => name.startsWith(letter)));
+}
+
+/** A message of the spool as the facts that variables are made of. */
+export function messageFactsOf(stored: StoredMessage, options: Pick<ScopeMakerOptions, "bodyVisible" | "bodyNewlines">): MessageFacts {
+  const { envelope, body, state } = stored;
+  const visible = options.bodyVisible;
+  const show = (octets: Buffer | undefined): string => {
+    const text = octets?.toString("latin1").replaceAll("\0", " ") ?? "";
+    return options.bodyNewlines ? text : text.replaceAll("\n", " ");
+  };
+  const extra = new Map(Object.entries(envelope.extra ?? {}).map(([name, text]) => [name, tainted(text)] as const));
+  return newMessageFacts({
+    id: envelope.id,
+    sender: envelope.sender,
+    recipients: envelope.recipients.map((recipient) => recipient.address),
+    rcptCount: envelope.recipients.length,
+    headers: [...stored.headers],
+    bodyStart: show(body.bytes?.subarray(0, visible)),
+    bodyEnd: show(body.bytes?.subarray(Math.max(0, body.bytes.length - visible))),
+    bodySize: envelope.bodySize,
+    bodyLines: envelope.bodyLines,
+    maxReceivedLine: envelope.maxReceivedLine,
+    size: envelope.bodySize + stored.headers.reduce((sum, header) => sum + (header.type === "*" ? 0 : header.text.length), 0),
+    received: envelope.received,
+    receivedProtocol: envelope.protocol,
+    aclMessage: aclMap(stored, "m"),
+    authenticatedSender: envelope.origin.authenticatedSender ?? "",
+    smtputf8: envelope.smtputf8 ?? false,
+    eightBit: envelope.eightBit ?? false,
+    queueName: envelope.queueName,
+    delivery: { first: state.first, manuallyThawed: state.manuallyThawed },
+    origin: envelope.origin,
+    extra,
+  });
+}

@@ -1,0 +1,63 @@
+/** Address verification: the routers' word, then a callout when it is asked for (manual §"Address verification"). */
+import { chain, splitAddress } from "@mailkit/sdk";
+import type { Maybe, Scope, VerifyRequest, VerifyResult, VerifyService } from "@mailkit/sdk";
+import type { RouteAccepted, RouterChain, VerifyRouting } from "@mailkit/routers";
+
+export interface VerifyParts {
+  readonly routers: RouterChain;
+  readonly scopeFor: (request: VerifyRequest) => Scope;
+  /** Recipients are rewritten for verification only; senders were rewritten when they came in. */
+  readonly rewriteRecipient: (address: string, scope: Scope) => Maybe<string>;
+  /** Domain for an unqualified address; undefined = such an address fails. */
+  readonly qualify: (request: VerifyRequest) => string | undefined;
+  /** Undefined: callouts cannot be made here (`-bh`, `-bt`). */
+  readonly callout: Callout | undefined;
+}
+
+export type Callout = (request: VerifyRequest, accepted: RouteAccepted, scope: Scope) => Promise<VerifyResult | undefined>;
+
+export function makeVerify(parts: VerifyParts): VerifyService {
+  return { verify: (request) => verify(request, parts) };
+}
+
+function verify(request: VerifyRequest, parts: VerifyParts): Maybe<VerifyResult> {
+  if (request.kind === "sender" && request.address === "") return { kind: "ok", addressData: undefined, redirected: false };
+  const address = qualified(request, parts);
+  if (address === undefined) return { kind: "fail", stage: "qualify", message: "unqualified address not permitted" };
+  const scope = parts.scopeFor(request);
+  const wanted = request.kind === "recipient" ? parts.rewriteRecipient(address, scope) : address;
+  return chain(wanted, (rewritten) =>
+    chain(
+      parts.routers.verify({
+        address: rewritten,
+        purpose: request.kind === "recipient" ? "verifyRecipient" : "verifySender",
+        sender: request.kind === "recipient" ? request.message.sender : undefined,
+        scope,
+      }),
+      (routed) => afterRouting(request, routed, scope, parts),
+    ),
+  );
+}
+
+function qualified(request: VerifyRequest, parts: VerifyParts): string | undefined {
+  if (splitAddress(request.address).domain !== "") return request.address;
+  const domain = parts.qualify(request);
+  return domain === undefined ? undefined : `${request.address}@${domain}`;
+}
+
+function afterRouting(request: VerifyRequest, routed: VerifyRouting, scope: Scope, parts: VerifyParts): Maybe<VerifyResult> {
+  if (routed.kind !== "ok") {
+    const kind = routed.kind === "failed" ? ("fail" as const) : ("defer" as const);
+    const log = routed.result.kind === "failed" || routed.result.kind === "deferred" ? routed.result.logMessage : undefined;
+    return { kind, stage: "route", message: routed.message, ...(log === undefined ? {} : { logMessage: log }) };
+  }
+  const ok: VerifyResult = {
+    kind: "ok",
+    addressData: routed.addressData,
+    redirected: routed.redirected,
+    ...(routed.localPartData === undefined ? {} : { localPartData: routed.localPartData }),
+    ...(routed.domainData === undefined ? {} : { domainData: routed.domainData }),
+  };
+  if (request.callout === undefined || parts.callout === undefined || routed.accepted?.where !== "remote") return ok;
+  return parts.callout(request, routed.accepted, scope).then((failed) => failed ?? ok);
+}
