@@ -33,6 +33,7 @@ export function serviceMaker({ needs, generic, host, own }: MakerSource): Servic
     processes: () => services.processes,
     lookups: () => services.lookups,
     lists: () => services.lists,
+    strings: () => services.strings,
     random: () => services.random,
     clock: () => services.clock,
     trace: () => services.trace,
@@ -52,9 +53,11 @@ const NO_FILTERS: FilterService = { run: () => ({ kind: "defer", message: "filte
 function routerHosts(visit: Visit, generic: GenericRouterOptions, finder: HostFinder): HostFinder {
   const ignore = ignorer(visit, generic);
   const secured = <Q extends object>(question: Q, ask: (question: Q & Security) => Maybe<HostsFound>): Maybe<HostsFound> =>
-    chain(security(visit, generic), (answer) =>
-      typeof answer === "string" ? { kind: "defer", message: answer } : ask({ ...question, ...answer }),
-    );
+    chain(security(visit, generic), (answer) => {
+      if (typeof answer === "string") return { kind: "defer", message: answer };
+      const found = ask({ ...question, ...answer });
+      return answer.dnssecRequire ? chain(found, insecure) : found;
+    });
   return {
     mx: (question) => secured(question, (asked) => finder.mx(ignore === undefined ? asked : { ...asked, ignore })),
     addresses: (question) =>
@@ -65,6 +68,11 @@ function routerHosts(visit: Visit, generic: GenericRouterOptions, finder: HostFi
       ),
     isLocal: (address, port) => finder.isLocal(address, port),
   };
+}
+
+/** Exim has one text for all answers that are not validated. */
+function insecure(found: HostsFound): HostsFound {
+  return found.kind === "defer" && found.message.includes("DNSSEC") ? { ...found, message: "host lookup done insecurely" } : found;
 }
 
 interface Security {

@@ -177,6 +177,8 @@ export interface RouterServices {
   readonly processes: Services["processes"];
   readonly lookups: Services["lookups"];
   readonly lists: Services["lists"];
+  /** Compiles text of the configuration that an option's type leaves as it is (the rules of `route_list`). */
+  readonly strings: Services["strings"];
   readonly random: Services["random"];
   readonly clock: Services["clock"];
   readonly hosts: HostFinder;
