@@ -14,6 +14,7 @@ export const nameCodes = {
   MK0306: { severity: "error", title: "Router without a transport", explanation: "This driver accepts addresses and needs to know where they go.", example: "local:\n  driver = accept" },
   MK0307: { severity: "error", title: "Router with a transport it cannot have", explanation: "redirect makes new addresses and delivers nothing itself.", example: "aliases:\n  driver = redirect\n  transport = t" },
   MK0308: { severity: "error", title: "Two servers of one mechanism", explanation: "A client could never reach the second.", example: "a: public_name = PLAIN ... b: public_name = PLAIN" },
+  MK0309: { severity: "error", title: "Shadow of a remote transport", explanation: "shadow_transport works with local transports only.", example: "remote:\n  driver = smtp\n  shadow_transport = copy" },
   MK0310: { severity: "error", title: "Unknown transport", explanation: "The name is none of the transports section, so every delivery would be deferred.", example: "transport = remote_smpt" },
   MK0311: { severity: "error", title: "Unknown router", explanation: "pass_router and redirect_router name routers.", example: "redirect_router = alias" },
   MK0312: { severity: "error", title: "pass_router points upward", explanation: "A passed address can only go to a later router.", example: "pass_router = first" },

@@ -15,6 +15,36 @@ export const driverChecks: Rule = (input) => {
   }
 };
 
+const SELF = /^(?:freeze|defer|pass|fail|send|reroute:.*)$/s;
+
+/** `self` (manual §"Generic options for routers"): a word, or `reroute:` and a domain. */
+export const selfValues: Rule = (input) => {
+  for (const draft of input.drafts.router) {
+    const setting = draft.settings.get("self");
+    if (setting === undefined || SELF.test(setting.located.text)) continue;
+    input.report.add("MK0113", `self cannot be "${setting.located.text}"`, {
+      ...settingPlace(setting),
+      hint: "one of freeze, defer, pass, fail, send, reroute: domain",
+      eximText: `${setting.located.text} is not valid for the self option`,
+      eximWhere: ` for ${draft.name} router`,
+    });
+  }
+};
+
+/** A shadow is written beside a local delivery only (manual §"Generic options for transports"). */
+export const shadowTransports: Rule = (input) => {
+  for (const draft of input.drafts.transport) {
+    const setting = draft.settings.get("shadow_transport");
+    if (setting === undefined || draft.driver?.where !== "remote") continue;
+    input.report.add("MK0309", `transport "${draft.name}" is not local and cannot have a shadow`, {
+      ...settingPlace(setting),
+      hint: "take shadow_transport out",
+      eximText: `shadow transport not allowed on non-local transport ${draft.name}`,
+      eximWhere: "",
+    });
+  }
+};
+
 /** Manual, chapters of the single routers: these have no result without a transport. */
 const NEED = new Set(["accept", "dnslookup", "ipliteral"]);
 const FORBID = new Set(["redirect"]);

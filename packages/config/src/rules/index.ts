@@ -4,7 +4,7 @@
  */
 import { aclNames, aclTexts } from "./acls.ts";
 import { authenticatorNames } from "./authenticators.ts";
-import { driverChecks, routerTransports } from "./drivers.ts";
+import { driverChecks, routerTransports, selfValues, shadowTransports } from "./drivers.ts";
 import { expansionSyntax, listFaults } from "./expansions.ts";
 import type { Rule, RuleInput } from "./input.ts";
 import { identityLists, logOptionValues, mainValues } from "./main-values.ts";
@@ -18,8 +18,10 @@ export const RULES: readonly Rule[] = [
   mainValues,
   logOptionValues,
   driverChecks,
+  selfValues,
   routerTransports,
   routerNames,
+  shadowTransports,
   authenticatorNames,
   missingOptions,
   transportNames,

@@ -38,6 +38,11 @@ export const mainValues: Rule = ({ settings, report }) => {
       before = time ?? before;
     }
   }
+  const receive = settings.get("smtp_receive_timeout");
+  if (receive !== undefined && !receive.located.text.includes("$") && parseTime(receive.located.text) === undefined) {
+    const eximText = "invalid time value for smtp_receive_timeout";
+    report.add("MK0111", `smtp_receive_timeout needs a time, not "${receive.located.text}"`, { ...settingPlace(receive), hint: "as in 5m", eximText });
+  }
   const host = settings.get("localhost_number");
   if (host !== undefined && !host.located.text.includes("$")) {
     const text = host.located.text;

@@ -47,16 +47,31 @@ export function readDrivers(set: DriverSet, drafts: Draft[], context: LoadContex
   let draft: Draft | undefined;
   for (let line = context.next(); line !== undefined; line = context.next()) {
     if (isMacroLine(line)) {
+      closeDraft(draft, set, context);
       defineMacro(line, context);
       draft = undefined;
       continue;
     }
     const end = nameEnd(line.text, 0);
     const colon = skipSpace(line.text, end);
-    if (end > 0 && line.text[colon] === ":") draft = openDraft({ line, end, colon }, set, drafts, context);
-    else if (draft === undefined) reportNoInstance(line, set, context);
+    if (end > 0 && line.text[colon] === ":") {
+      closeDraft(draft, set, context);
+      draft = openDraft({ line, end, colon }, set, drafts, context);
+    } else if (draft === undefined) reportNoInstance(line, set, context);
     else readDriverLine(line, draft, set, context);
   }
+  closeDraft(draft, set, context);
+}
+
+function closeDraft(draft: Draft | undefined, { kind }: DriverSet, { report }: LoadContext): void {
+  if (draft === undefined || draft.driverName !== undefined) return;
+  report.add("MK0305", `${kind} "${draft.name}" has no driver`, {
+    at: draft.at,
+    length: draft.name.length,
+    hint: "add a line driver = name",
+    eximText: `no driver defined for ${kind} "${draft.name}"`,
+    eximWhere: "",
+  });
 }
 
 function openDraft(

@@ -23,11 +23,6 @@ export function makeInstances<T extends AnyInstance>(set: DriverSet, drafts: rea
   const defaults = new Map<OptionSpec, unknown>();
   const instances: T[] = [];
   for (const draft of drafts) {
-    if (draft.driverName === undefined) {
-      const eximText = `no driver defined for ${set.kind} "${draft.name}"`;
-      const hint = "add a line driver = name";
-      context.report.add("MK0305", `${set.kind} "${draft.name}" has no driver`, { at: draft.at, length: draft.name.length, hint, eximText, eximWhere: "" });
-    }
     if (draft.driver === undefined) continue;
     instances.push(makeInstance(set, draft, defaults, context) as unknown as T);
   }

@@ -75,7 +75,7 @@ function readHead({ text }: LogicalLine): Head | undefined {
   let start = 0;
   let hidden = false;
   let end = nameEnd(text, 0);
-  if (text.slice(0, end) === "hide" && end < text.length) {
+  if (text.slice(0, end) === "hide") {
     hidden = true;
     start = skipSpace(text, end);
     end = nameEnd(text, start);
