@@ -42,7 +42,8 @@ export async function bounceMessage(group: BounceGroup, context: DeliveryContext
     ...(settings.bounceMessageText === undefined ? {} : { text: settings.bounceMessageText }),
     ...(await common(services)),
   });
-  return { sender: "", recipients: [group.to], text };
+  const copy = await settings.copyTo(group.to, scope);
+  return { sender: "", recipients: copy === undefined ? [group.to] : [group.to, copy], text };
 }
 
 export async function warningMessage(

@@ -29,11 +29,14 @@ interface FaultParts {
   readonly message: string;
   readonly hint?: string;
   readonly eximText?: string;
+  /** Where Exim says it is: " for r1 router" unless it says so in the text. */
+  readonly eximWhere?: "";
 }
 
 function fault(router: RouterInstance, option: string | undefined, parts: FaultParts): Diagnostic {
   const at = (option === undefined ? undefined : router.position(option)) ?? router.at;
-  const eximText = parts.eximText === undefined ? {} : { eximText: `${router.name} router:\n  ${parts.eximText}` };
+  const where = parts.eximWhere ?? ` for ${router.name} router`;
+  const eximText = parts.eximText === undefined ? {} : { eximText: parts.eximText, eximWhere: where };
   const hint = parts.hint === undefined ? {} : { hint: parts.hint };
   return { code: parts.code, severity: "error", message: parts.message, at, ...hint, ...eximText };
 }
@@ -45,7 +48,7 @@ function checkTransport(router: RouterInstance, transports: ReadonlySet<string>)
     if (set === undefined) return [];
     const message = `router "${router.name}" redirects, so it may not have "transport"`;
     const hint = "write pipe_transport, file_transport or reply_transport";
-    return [fault(router, "transport", { code: "MK0651", message, hint, eximText: "a transport is not allowed for this router" })];
+    return [fault(router, "transport", { code: "MK0651", message, hint, eximText: `${router.name} router:\n  a transport must not be defined for this router`, eximWhere: "" })];
   }
   if (set === undefined) {
     if (generic.verify_only || namesTransports(router)) return [];
@@ -55,7 +58,8 @@ function checkTransport(router: RouterInstance, transports: ReadonlySet<string>)
         code: "MK0652",
         message,
         hint: "write transport = NAME, or verify_only",
-        eximText: "a transport is required for this router",
+        eximText: `${router.name} router:\n  a transport is required for this router`,
+        eximWhere: "",
       }),
     ];
   }
@@ -81,12 +85,12 @@ function checkNames(router: RouterInstance, index: number, names: readonly strin
     if (place < 0) {
       const near = nearest(wanted, names);
       const hint = near === undefined ? "the name must be that of a router" : `did you mean "${near}"?`;
-      const eximText = `new_router "${wanted}" not found`;
-      faults.push(fault(router, option, { code: "MK0654", message: `${option}: there is no router "${wanted}"`, hint, eximText }));
+      const eximText = `new_router "${wanted}" not found for "${router.name}" router`;
+      faults.push(fault(router, option, { code: "MK0654", message: `${option}: there is no router "${wanted}"`, hint, eximText, eximWhere: "" }));
     } else if (option === "pass_router" && place <= index) {
       const message = `pass_router: router "${wanted}" does not stand below "${router.name}"`;
-      const eximText = `router "${wanted}" does not follow "${router.name}"`;
-      faults.push(fault(router, option, { code: "MK0655", message, hint: "passing goes down only, so that there are no loops", eximText }));
+      const eximText = `new_router "${wanted}" does not follow "${router.name}" router`;
+      faults.push(fault(router, option, { code: "MK0655", message, hint: "passing goes down only, so that there are no loops", eximText, eximWhere: "" }));
     }
   }
   return faults;
@@ -97,13 +101,17 @@ function checkCombinations(router: RouterInstance): Diagnostic[] {
   const faults: Diagnostic[] = [];
   if (generic.self !== undefined && !isSelf(generic.self)) {
     const message = `self: "${generic.self}" is not one of freeze, defer, pass, fail, send, reroute: domain`;
-    faults.push(fault(router, "self", { code: "MK0656", message, eximText: `"${generic.self}" is not a valid value for the self option` }));
+    faults.push(fault(router, "self", { code: "MK0656", message, eximText: `${generic.self} is not valid for the self option` }));
   }
   if (router.options["one_time"] === true) {
     for (const option of ["headers_add", "headers_remove", "unseen"] as const) {
       if (!router.isSet(option) || generic[option] === false) continue;
       const message = `${option} may not be set on a router with one_time`;
-      faults.push(fault(router, option, { code: "MK0657", message, hint: "it would be lost after the first attempt" }));
+      const eximText =
+        option === "unseen"
+          ? '"unseen" may not be used with "one_time"'
+          : '"headers_add" and "headers_remove" are not permitted with "one_time"';
+      faults.push(fault(router, option, { code: "MK0657", message, hint: "it would be lost after the first attempt", eximText }));
     }
   }
   if (router.options["allow_filter"] === true && !generic.check_local_user && generic.user === undefined) {

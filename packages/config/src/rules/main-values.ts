@@ -45,7 +45,7 @@ export const mainValues: Rule = ({ settings, report }) => {
   }
   const host = settings.get("localhost_number");
   if (host !== undefined && !host.located.text.includes("$")) {
-    const text = host.located.text;
+    const text = host.located.text.trim();
     const eximText = !/^\d+$/.test(text)
       ? `localhost_number value is not a number: ${text}`
       : Number(text) > 16

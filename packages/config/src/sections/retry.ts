@@ -91,8 +91,9 @@ function checkError(written: string): Omit<Fault, "offset" | "length"> | undefin
 
 function readSenders(line: LogicalLine, from: number): { readonly text: string; readonly at: Position; readonly end: number } | undefined {
   const start = skipSpace(line.text, from);
-  if (!line.text.startsWith("senders=", start)) return undefined;
-  const value = start + "senders=".length;
+  const head = /^senders\s*=\s*/.exec(line.text.slice(start));
+  if (head === null) return undefined;
+  const value = start + head[0].length;
   if (line.text[value] === '"') {
     const quoted = readQuoted(line, value);
     if (quoted !== undefined) return { text: quoted.value.text, at: quoted.value.at, end: quoted.end };

@@ -41,11 +41,11 @@ export function parseValue(site: ValueSite, context: ValueContext): unknown {
     case "rewrites":
       return template(value.text, value.at);
     case "integer":
-      return numberValue(site, parseInteger(value.text, WIDE.has(site.name)), "integer", context);
+      return numberValue(site, parseInteger(value.text.trimEnd(), WIDE.has(site.name)), "integer", context);
     case "octal":
-      return numberValue(site, parseOctal(value.text), "octal integer", context);
+      return numberValue(site, parseOctal(value.text.trimEnd()), "octal integer", context);
     case "fixed":
-      return numberValue(site, parseFixed(value.text), "fixed-point", context);
+      return numberValue(site, parseFixed(value.text.trimEnd()), "fixed-point", context);
     case "time":
       return timeValue(site, context);
     case "stringList":
@@ -90,7 +90,7 @@ const NUMBER_HINT: Readonly<Record<string, string>> = {
 };
 
 function timeValue({ name, value, end }: ValueSite, { report }: ValueContext): number | undefined {
-  const time = parseTime(value.text);
+  const time = parseTime(value.text.trimEnd());
   if (time !== undefined) return time;
   const hint = /^\d+$/.test(value.text) ? `a unit is needed: ${value.text}s, ${value.text}m, ${value.text}h` : "as in 1h30m; units are w d h m s";
   report.add("MK0111", `${name} needs a time, not "${value.text}"`, {

@@ -23,11 +23,10 @@ export function advertised(state: ServerState, greeting: string, offer: Extensio
 
 export function tlsStarted(state: ServerState): ServerMove {
   if (state.waiting.for !== "tls") return quiet(state);
-  const keep = state.settings.rememberEsmtp;
   const counts = { ...state.counts, freeHelo: true, freeAuth: true };
-  const next: ServerState = { ...cleared({ ...state, heloSeen: keep && state.heloSeen }), tls: true, counts, authenticated: false };
+  const next: ServerState = { ...cleared({ ...state, heloSeen: false }), tls: true, counts, authenticated: false };
   // What was said in clear is forgotten (RFC 3207 §4.2).
-  return quiet(listening({ ...next, esmtp: keep && state.esmtp, offered: keep ? state.offered : undefined }));
+  return quiet(listening({ ...next, esmtp: false, offered: undefined }));
 }
 
 export function auth(state: ServerState, argument: string, line: string): ServerMove {
@@ -42,7 +41,7 @@ export function auth(state: ServerState, argument: string, line: string): Server
     return fault(state, line, reply(501, "invalid character in authentication mechanism name", { enhanced: "5.4" }));
   const initial = given === "" ? undefined : given === "=" ? Buffer.alloc(0) : decodeBase64(given);
   if (given !== "" && initial === undefined) return say(state, reply(501, "Invalid base64 data", { enhanced: "5.2" }));
-  return ask(state, { for: "auth" }, { kind: "auth", mechanism, initial });
+  return ask({ ...state, mechanism }, { for: "auth" }, { kind: "auth", mechanism, initial });
 }
 
 export function authAnswered(state: ServerState, answer: AuthAnswer): ServerMove {
@@ -54,7 +53,7 @@ export function authAnswered(state: ServerState, answer: AuthAnswer): ServerMove
     case "success":
       return say({ ...next, authenticated: true }, reply(235, "Authentication succeeded", { enhanced: "7.0" }));
     case "unknown":
-      return say(next, reply(504, "authentication mechanism not supported", { enhanced: "5.4" }));
+      return say(next, reply(504, `${state.mechanism} authentication mechanism not supported`, { enhanced: "5.4" }));
     case "fail":
       return say(next, reply(535, answer.message ?? "Incorrect authentication data", { enhanced: "7.8" }));
     case "defer":

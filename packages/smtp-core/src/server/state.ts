@@ -8,7 +8,8 @@ export type Reading = "nothing" | "command" | "data" | "chunk" | "authResponse";
 /** The ask whose answer is awaited. */
 export type Waiting =
   | { readonly for: "nothing" }
-  | { readonly for: "connect" | "greet" | "advertise" | "mail" | "starttls" | "tls" | "answer" | "auth" | "quit" }
+  | { readonly for: "connect" | "greet" | "advertise" | "mail" | "starttls" | "tls" | "answer" | "quit" }
+  | { readonly for: "auth" }
   | { readonly for: "helo"; readonly verb: "HELO" | "EHLO" }
   | { readonly for: "rewrite"; readonly verb: "MAIL" | "RCPT"; readonly line: string }
   | { readonly for: "rcpt" }
@@ -29,6 +30,8 @@ export interface ServerState {
   readonly offered: Extensions | undefined;
   readonly tls: boolean;
   readonly authenticated: boolean;
+  /** Of the AUTH dialogue that is open. */
+  readonly mechanism: string;
   readonly messages: number;
   readonly recipients: Recipients;
   readonly chunkTotal: number;
@@ -71,6 +74,7 @@ export function newServer(settings: ServerSettings, tls = false): ServerState {
     offered: undefined,
     tls,
     authenticated: false,
+    mechanism: "",
     messages: 0,
     recipients: NO_RECIPIENTS,
     chunkTotal: 0,

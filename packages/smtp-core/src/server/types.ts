@@ -38,8 +38,6 @@ export interface ServerSettings {
   readonly help: { readonly starttls: boolean; readonly etrn: boolean; readonly expn: boolean; readonly vrfy: boolean };
   /** A mailkit extra, off in Exim's likeness: enhanced codes on every reply. RFC 2034. */
   readonly enhancedCodes: boolean;
-  /** `tls_remember_esmtp` */
-  readonly rememberEsmtp: boolean;
 }
 
 /** What the answer to EHLO says to this host now. */

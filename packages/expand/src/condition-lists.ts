@@ -1,0 +1,64 @@
+/** `match_domain`, `match_address`, `match_local_part`, `match_ip`: lists that are written, not expanded (manual §"match_local_part"). */
+import { chain, expansionError, parseIp, splitList, joinList } from "@mailkit/sdk";
+import type { CompiledList, HostSubject, ListResult, ListService, Maybe, Text } from "@mailkit/sdk";
+import type { Condition } from "./ast.ts";
+import type { Verdict } from "./conditions.ts";
+import type { Environment } from "./environment.ts";
+import { setItem } from "./environment.ts";
+
+type ListTest = Extract<Condition, { kind: "list" }>;
+
+/** Lists already compiled, for each place in a configuration and each engine behind it. */
+const compiled = new WeakMap<ListTest, { readonly service: ListService; readonly list: CompiledList }>();
+
+export function listCondition(condition: ListTest, text: Text, env: Environment): Maybe<Verdict> {
+  if (condition.name === "match_ip" && text.text !== "" && parseIp(text.text) === undefined) {
+    return expansionError(`"${text.text}" is not an IP address`);
+  }
+  return chain(match(listOf(condition, env.services.lists), text.text, env), (result): Verdict => {
+    switch (result.kind) {
+      case "yes":
+        if (condition.name !== "match_ip") setItem(env.scope, "value", result.data);
+        return true;
+      case "no":
+        return false;
+      case "defer":
+      case "error":
+        return expansionError(`unable to complete match against "${condition.list}": ${result.message}`, result.kind === "defer");
+    }
+  });
+}
+
+function listOf(condition: ListTest, service: ListService): CompiledList {
+  const known = compiled.get(condition);
+  if (known?.service === service) return known.list;
+  const list = compile(condition, service);
+  compiled.set(condition, { service, list });
+  return list;
+}
+
+function compile({ name, list }: ListTest, service: ListService): CompiledList {
+  switch (name) {
+    case "match_domain":
+      return service.domain(list);
+    case "match_address":
+      return service.address(list);
+    case "match_local_part":
+      return service.localPart(list);
+    case "match_ip":
+      return service.ip === undefined ? service.host(addressesOnly(list)) : service.ip(list);
+  }
+}
+
+/** Lookups by key are taken for `net-` ones: there is never a name to look up (manual §"match_ip"). */
+function addressesOnly(list: string): string {
+  const { items, separator } = splitList(list);
+  const marked = items.map((item) => item.replace(/^(!?\s*)(?!net\d*-)([a-z0-9]+[*@]*(?:,[^;]*)?;)/, "$1net-$2"));
+  return joinList(marked, separator);
+}
+
+function match(list: CompiledList, text: string, env: Environment): Maybe<ListResult> {
+  if (list.kind !== "host") return list.match(text, env.scope);
+  const host: HostSubject = { address: text === "" ? undefined : text, names: () => ({ kind: "unknown", message: "" }) };
+  return list.match(host, env.scope);
+}

@@ -1,0 +1,102 @@
+/**
+ * sqlite: SQL on a database file (manual §"More about SQLite"). The file comes from `file=`, the main option
+ * `sqlite_dbfile`, or the head of the query. Opened for reading; again for writing only when a statement asks for it.
+ */
+import { defineLookup, fromUnicode, pathOf, unicodeOf, type LookupDriver, type LookupHost, type LookupResult } from "@mailkit/sdk";
+import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+
+const ABSOLUTE = 'absolute file name expected for "sqlite" lookup';
+const READ_ONLY = 8;
+/** Exim's default of `sqlite_lock_timeout`. */
+const LOCK_TIMEOUT = 5000;
+
+export function sqlite(): LookupDriver {
+  const databases = new Map<string, DatabaseSync>();
+  return defineLookup({
+    name: "sqlite",
+    style: "query",
+    quote: (text) => text.replaceAll("'", "''"),
+    find: ({ file, key }, host) => {
+      const where = locate(file, key, host);
+      if (!where.file.startsWith("/")) return { kind: "defer", message: ABSOLUTE };
+      return run(where.file, where.query, { databases, timeout: lockTimeout(host) });
+    },
+    close: async () => {
+      for (const database of databases.values()) database.close();
+      databases.clear();
+    },
+  });
+}
+
+function locate(file: string, query: string, host: LookupHost): { file: string; query: string } {
+  if (file !== "") return { file, query };
+  if (query.startsWith("/")) {
+    const [head] = query.split(/[ \t\n]/, 1) as [string];
+    return { file: head, query: query.slice(head.length) };
+  }
+  return { file: host.setting("sqlite_dbfile") ?? "", query };
+}
+
+function lockTimeout(host: LookupHost): number {
+  const seconds = /^(\d+)s?$/.exec(host.setting("sqlite_lock_timeout") ?? "")?.[1];
+  return seconds === undefined ? LOCK_TIMEOUT : Number(seconds) * 1000;
+}
+
+interface Connections {
+  readonly databases: Map<string, DatabaseSync>;
+  readonly timeout: number;
+}
+
+function run(file: string, query: string, connections: Connections): LookupResult {
+  try {
+    return ask(open(file, true, connections), query);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== READ_ONLY) return failed(error);
+  }
+  try {
+    return ask(open(file, false, connections), query);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): LookupResult {
+  return { kind: "defer", message: `sqlite lookup failed: ${(error as Error).message}` };
+}
+
+function open(file: string, readOnly: boolean, { databases, timeout }: Connections): DatabaseSync {
+  const name = `${readOnly ? "r" : "w"}${file}`;
+  const known = databases.get(name);
+  if (known !== undefined) return known;
+  const database = new DatabaseSync(pathOf(file), { readOnly, timeout });
+  databases.set(name, database);
+  return database;
+}
+
+function ask(database: DatabaseSync, query: string): LookupResult {
+  const statement = database.prepare(unicodeOf(query));
+  statement.setReadBigInts(true);
+  const names = statement.columns().map((column) => column.name);
+  statement.setReturnArrays(true);
+  const rows = statement.all() as unknown as SQLOutputValue[][];
+  if (rows.length === 0) return { kind: "notFound" };
+  return { kind: "found", text: rows.map((row) => rowText(names, row)).join("\n") };
+}
+
+/** One column is its value; several are `name=value ` each, quoted where needed. Manual §"SQL lookups". */
+function rowText(names: readonly string[], row: readonly SQLOutputValue[]): string {
+  if (row.length === 1) return valueText(row[0]);
+  return row.map((value, i) => `${fromUnicode(names[i] ?? "")}=${quoted(valueText(value))} `).join("");
+}
+
+function valueText(value: SQLOutputValue | undefined): string {
+  if (value === null || value === undefined) return "<NULL>";
+  if (typeof value === "string") return fromUnicode(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
+  return typeof value === "number" && Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+function quoted(text: string): string {
+  if (text !== "" && !/[ \t\n\v\f\r]/.test(text)) return text;
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+}

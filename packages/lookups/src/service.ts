@@ -1,0 +1,129 @@
+/**
+ * Runs lookups: which keys are tried, what is refused, what is kept, what comes back. How one key is found in one file
+ * or database is the driver's business. Deferred and not found stay apart all the way.
+ */
+import {
+  chain,
+  isPromise,
+  type LookupDriver,
+  type LookupHost,
+  type LookupQuestion,
+  type LookupResult,
+  type LookupService,
+  type LookupSpec,
+  type Maybe,
+  type Scope,
+} from "@mailkit/sdk";
+import { keysOf, type TriedKey } from "./keys.ts";
+import { lookupOption } from "./options.ts";
+import { parseLookupType } from "./parse-type.ts";
+
+export interface LookupServiceParts {
+  readonly drivers: readonly LookupDriver[];
+  /** Main options such as `sqlite_dbfile`, expanded. */
+  readonly settings: (name: string, scope: Scope) => string | undefined;
+  readonly host: Omit<LookupHost, "setting" | "scope">;
+}
+
+/** The service, with what its owner needs at the end. */
+export interface LookupRunner extends LookupService {
+  readonly types: readonly string[];
+  /** Closes files and connections of all drivers. */
+  close(): Promise<void>;
+}
+
+export function makeLookupService(parts: LookupServiceParts): LookupRunner {
+  const drivers = new Map(parts.drivers.map((driver) => [driver.name, driver]));
+  return {
+    types: [...drivers.keys()],
+    parse: (written) => parseLookupType(written, drivers),
+    quote: (type, text, options) => drivers.get(type)?.quote?.(text, options),
+    find: (spec, where, scope) => {
+      const driver = drivers.get(spec.type);
+      if (driver === undefined) return { kind: "defer", message: `unknown lookup type "${spec.type}"` };
+      const result = find({ driver, spec, where, parts }, scope);
+      return scope.services.trace.on ? chain(result, (found) => traced(found, spec, where, scope)) : result;
+    },
+    close: async () => {
+      await Promise.all(parts.drivers.map((driver) => driver.close?.()));
+    },
+  };
+}
+
+interface Search {
+  readonly driver: LookupDriver;
+  readonly spec: LookupSpec;
+  readonly where: LookupQuestion;
+  readonly parts: LookupServiceParts;
+}
+
+const NOT_FOUND: LookupResult = { kind: "notFound" };
+
+function find(search: Search, scope: Scope): Maybe<LookupResult> {
+  const { driver, spec, where, parts } = search;
+  const refused = refusal(spec, where, parts, scope);
+  if (refused !== undefined) return { kind: "defer", message: refused };
+  if (spec.style === "single-key" && where.key.text === "") return NOT_FOUND;
+  const host: LookupHost = { ...parts.host, setting: (name) => parts.settings(name, scope), scope };
+  const result = spec.style === "query" ? findQuery(search, host) : findKey(driver, spec, where, host);
+  return lookupOption(spec.options, "ret") === "key" && spec.style === "single-key"
+    ? chain(result, (found): LookupResult => (found.kind === "found" ? { ...found, text: where.key.text } : found))
+    : result;
+}
+
+/** A name of a file that came from outside could be any file. Manual §"Lookup types". */
+function refusal(spec: LookupSpec, where: LookupQuestion, parts: LookupServiceParts, scope: Scope): string | undefined {
+  if (where.file?.tainted) return taintedFile(where.file.text);
+  if (spec.type !== "sqlite" || !where.key.tainted || where.file !== undefined) return undefined;
+  // The file may stand at the head of the query, which taints it too.
+  if (lookupOption(spec.options, "file") !== undefined || parts.settings("sqlite_dbfile", scope) !== undefined) return undefined;
+  return where.key.text.startsWith("/") ? taintedFile(where.key.text.split(/[ \t]/, 1)[0] as string) : undefined;
+}
+
+function taintedFile(path: string): string {
+  return `Tainted filename for search: '${path}' (use a validated value such as $local_part_data or $domain_data)`;
+}
+
+/** Answers to queries are kept for the message or connection, unless `cache=no_rd`. Manual §"Lookup caching". */
+function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<LookupResult> {
+  const question = { file: where.file?.text ?? lookupOption(spec.options, "file") ?? "", key: where.key.text, options: spec.options };
+  const cache = host.scope.listCache;
+  const cacheKey = `lookup ${spec.type},${spec.options};${question.file};${question.key}`;
+  const kept = lookupOption(spec.options, "cache") === "no_rd" ? undefined : (cache.get(cacheKey) as LookupResult | undefined);
+  if (kept !== undefined) return kept;
+  const keep = (result: LookupResult): LookupResult => {
+    if (result.kind !== "defer") cache.set(cacheKey, result);
+    return result;
+  };
+  return chain(driver.find(question, host), keep);
+}
+
+/** Files are not cached here: their drivers keep them indexed as long as they do not change. */
+function findKey(driver: LookupDriver, spec: LookupSpec, where: LookupQuestion, host: LookupHost): Maybe<LookupResult> {
+  const file = where.file?.text ?? "";
+  const isPlain = driver.absoluteFile === true || (spec.partial === undefined && spec.starDefault === "none");
+  if (isPlain) return driver.find({ file, key: where.key.text, options: spec.options }, host);
+  const keys = keysOf(spec, where.key.text);
+  const tryFrom = (from: number): Maybe<LookupResult> => {
+    for (let i = from; i < keys.length; i++) {
+      const tried = keys[i] as TriedKey;
+      const result = driver.find({ file, key: tried.key, options: spec.options }, host);
+      if (isPromise(result)) {
+        return result.then((late) => (late.kind === "notFound" ? tryFrom(i + 1) : withCaptures(late, tried)));
+      }
+      if (result.kind !== "notFound") return withCaptures(result, tried);
+    }
+    return NOT_FOUND;
+  };
+  return tryFrom(0);
+}
+
+function withCaptures(result: LookupResult, tried: TriedKey): LookupResult {
+  return result.kind === "found" && tried.captures !== undefined ? { ...result, captures: tried.captures } : result;
+}
+
+function traced(result: LookupResult, spec: LookupSpec, where: LookupQuestion, scope: Scope): LookupResult {
+  const text = result.kind === "found" ? result.text : result.kind === "defer" ? result.message : undefined;
+  scope.services.trace.emit({ kind: "lookup", type: spec.type, file: where.file?.text, key: where.key.text, result: result.kind, text });
+  return result;
+}

@@ -1,0 +1,133 @@
+/** What an ACL wants done beside its verdict: controls, headers, log lines; and its refusals as lines of the logs. */
+import { isPromise, type Maybe } from "@mailkit/sdk";
+import { step, type Switches, type Verdict } from "@mailkit/smtp-core";
+import type { AclEffect, AclRequest, AclVerdict, Control } from "./deps.ts";
+import { rejectionLine } from "./log-lines.ts";
+import { aclRequest, type Session } from "./session-state.ts";
+
+/** Runs an ACL, applies its effects, logs a refusal, and gives the machine's verdict. */
+export function runAcl(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Verdict> {
+  const verdict = session.deps.acl.run(aclRequest(session, where, more));
+  if (isPromise(verdict)) return verdict.then((v) => settled(session, where, what, v));
+  return settled(session, where, what, verdict);
+}
+
+function settled(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): Maybe<Verdict> {
+  const waited = applyEffects(session, verdict.effects);
+  if (verdict.kind === "deny" || verdict.kind === "defer") logRefusal(session, where, what, verdict);
+  const plain = plainVerdict(verdict);
+  return isPromise(waited) ? waited.then(() => plain) : plain;
+}
+
+export function plainVerdict(verdict: AclVerdict): Verdict {
+  if (verdict.close === undefined && verdict.message === undefined && verdict.senderVerify === undefined) return { kind: verdict.kind };
+  return {
+    kind: verdict.kind,
+    ...(verdict.close !== undefined && { close: verdict.close }),
+    ...(verdict.message !== undefined && { message: verdict.message }),
+    ...(verdict.senderVerify !== undefined && { details: verdict.senderVerify.details }),
+  };
+}
+
+/** ACLs after which `F=<sender>` is shown. */
+const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "predata", "data", "mime", "prdr"]);
+
+export function logRefusal(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): void {
+  const { deps, message } = session;
+  if (verdict.senderVerify !== undefined) {
+    deps.log.main(rejectionPrefix(session, verdict.senderVerify.log));
+    deps.log.reject(rejectionPrefix(session, verdict.senderVerify.log));
+  }
+  const text = verdict.logMessage ?? verdict.message;
+  const line = rejectionLine(session.log, message, {
+    what,
+    temporary: verdict.kind === "defer",
+    text: text === undefined ? undefined : text,
+    withSender: WITH_SENDER.has(where),
+    id: where === "data" || where === "mime" || where === "prdr" || where === "not_smtp" ? message.id : "",
+  });
+  const targets = verdict.logTargets ?? ["main", "reject"];
+  if (targets.includes("main")) deps.log.main(line);
+  if (targets.includes("reject")) deps.log.reject(line, message.headers);
+  if (targets.includes("panic")) deps.log.panic(line);
+}
+
+function rejectionPrefix(session: Session, text: string): string {
+  return rejectionLine(session.log, session.message, { what: "", temporary: false, text: undefined, withSender: false }).replace(
+    / rejected $/,
+    ` ${text}`,
+  );
+}
+
+export function applyEffects(session: Session, effects: readonly AclEffect[] | undefined): Maybe<void> {
+  if (effects === undefined) return undefined;
+  let wait = 0;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case "addHeaders":
+        session.transaction.added.push(...effect.headers);
+        break;
+      case "removeHeaders":
+        session.transaction.removed.push(...effect.names);
+        break;
+      case "queue":
+        session.message.queueName = effect.name;
+        break;
+      case "log":
+        for (const target of effect.targets) session.deps.log[target](effect.line);
+        break;
+      case "delay":
+        wait += effect.milliseconds;
+        break;
+      case "control":
+        applyControl(session, effect.control);
+        break;
+    }
+  }
+  return wait > 0 ? session.deps.clock.sleep(wait) : undefined;
+}
+
+function applyControl(session: Session, control: Control): void {
+  const { controls } = session.transaction;
+  switch (control.name) {
+    case "submission":
+      controls.submission = control;
+      return;
+    case "freeze":
+      controls.freeze = { tell: control.tell };
+      return;
+    case "queue":
+      controls.queueOnly = true;
+      return;
+    case "fakereject":
+    case "fakedefer":
+      controls.fake = { kind: control.name, message: control.message };
+      return;
+    case "suppress_local_fixups":
+      controls.suppressFixups = true;
+      return;
+    case "caseful_local_part":
+    case "caselower_local_part":
+      controls.caseful = control.name === "caseful_local_part";
+      session.facts.extra.set("caseful_local_part", { text: controls.caseful ? "yes" : "", tainted: false });
+      return;
+    case "no_enforce_sync":
+    case "enforce_sync":
+      return change(session, { enforceSync: control.name === "enforce_sync" });
+    case "no_multiline_responses":
+      return change(session, { noMultiline: true });
+    case "no_pipelining":
+      return change(session, { noPipelining: true });
+    case "allow_auth_unadvertised":
+      return change(session, { authUnadvertised: true });
+    case "no_delay_flush":
+      return;
+    case "cutthrough_delivery":
+      session.deps.log.main("control = cutthrough_delivery is not supported: the message is queued as usual");
+      return;
+  }
+}
+
+function change(session: Session, switches: Partial<Switches>): void {
+  session.machine = step(session.machine, { kind: "set", change: switches }).state;
+}

@@ -1,0 +1,53 @@
+/** VRFY, EXPN and ETRN: their ACL, then the answer. Manual §"The VRFY, EXPN, and ETRN commands". */
+import { chain, reply, type Maybe, type Reply } from "@mailkit/sdk";
+import { refusalReply, type ServerEvent, type Verdict } from "@mailkit/smtp-core";
+import { runAcl } from "./acl-effects.ts";
+import type { Session } from "./session-state.ts";
+
+export function answerVrfy(session: Session, address: string): Maybe<ServerEvent> {
+  if (!session.deps.acl.isSet("vrfy")) return answer(reply(252, "Administrative prohibition", { enhanced: "5.0" }));
+  return chain(runAcl(session, "vrfy", `VRFY ${address}`, { recipient: address }), (verdict) => {
+    if (refused(verdict)) return refusal(verdict, 252);
+    return chain(session.deps.addresses.verify(address, session.facts, session.message), (result) => {
+      if (result.kind === "ok") return answer(reply(250, `<${address}> is deliverable`, { enhanced: "1.5" }));
+      if (result.kind === "defer") return answer(reply(451, `Cannot resolve <${address}> at this time`, { enhanced: "4.3" }));
+      return answer(reply(550, `<${address}> ${result.message}`, { enhanced: "1.1" }));
+    });
+  });
+}
+
+export function answerExpn(session: Session, argument: string): Maybe<ServerEvent> {
+  return chain(runAcl(session, "expn", `EXPN ${argument}`), (verdict) => {
+    if (refused(verdict)) return refusal(verdict, 550);
+    return chain(session.deps.addresses.expand(argument, session.facts, session.message), (result) => {
+      if (result.kind === "ok") return answer(reply(250, result.lines, { enhanced: "1.5" }));
+      return answer(reply(result.kind === "defer" ? 451 : 550, result.message, { enhanced: "1.1" }));
+    });
+  });
+}
+
+/** RFC 1985. */
+export function answerEtrn(session: Session, argument: string): Maybe<ServerEvent> {
+  return chain(runAcl(session, "etrn", `ETRN ${argument}`), (verdict) => {
+    if (refused(verdict)) return refusal(verdict, 458);
+    const own = session.deps.settings.template("smtp_etrn_command") !== undefined;
+    if (!own && !argument.startsWith("#")) return answer(reply(501, "argument must begin with #", { enhanced: "5.4" }));
+    return chain(session.deps.addresses.etrn(argument, session.facts), (result) => {
+      if (result.kind === "started") return answer(reply(250, "OK", { enhanced: "0.0" }));
+      if (result.kind === "running") return answer(reply(458, "Already processing ETRN", { enhanced: "3.0" }));
+      return answer(reply(458, result.message, { enhanced: "3.0" }));
+    });
+  });
+}
+
+function refused(verdict: Verdict): boolean {
+  return verdict.kind === "deny" || verdict.kind === "defer";
+}
+
+function refusal(verdict: Verdict, code: number): ServerEvent {
+  return { kind: "answer", reply: refusalReply(verdict, { code, text: "Administrative prohibition" }), close: verdict.close ?? false };
+}
+
+function answer(text: Reply): ServerEvent {
+  return { kind: "answer", reply: text };
+}

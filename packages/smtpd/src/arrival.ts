@@ -1,0 +1,138 @@
+/** What a message gets on arrival: Received line, fixups, rewriting, headers of ACLs. Manual §"Message processing". */
+import { chain, type HeaderLine, type Maybe } from "@mailkit/sdk";
+import {
+  addHeaders,
+  DEFAULT_RECEIVED_HEADER_TEXT,
+  findHeader,
+  fixHeaders,
+  isDeleted,
+  makeHeader,
+  receivedHeader,
+  removeHeaders,
+  removeTraceHeaders,
+  valueOfHeader,
+} from "@mailkit/message";
+import { textOption } from "./offers.ts";
+import { scopeOf, type Session } from "./session-state.ts";
+
+export interface Prepared {
+  readonly headers: readonly HeaderLine[];
+  /** Of the Message-ID as it came, or as it was made. */
+  readonly messageId: string | undefined;
+  readonly messageIdCreated: boolean;
+}
+
+export interface LocalOrigin {
+  readonly fullName: string;
+  /** Not SMTP: stdin with `-t` or recipients as arguments. */
+  readonly smtp: boolean;
+}
+
+/** Headers before the data ACL sees them. */
+export function prepareHeaders(session: Session, arrived: readonly HeaderLine[], local: LocalOrigin | undefined): Maybe<Prepared> {
+  const { deps, message } = session;
+  const { settings } = deps;
+  const kept = removeTraceHeaders(arrived, {
+    returnPath: settings.flag("return_path_remove"),
+    deliveryDate: settings.flag("delivery_date_remove"),
+    envelopeTo: settings.flag("envelope_to_remove"),
+  });
+  const before = messageIdOf(kept);
+  return chain(fixed(session, kept, local), (headers) =>
+    chain(deps.rewrite.headers(headers, scopeOf(session)), (rewritten) => {
+      message.headers = [...rewritten];
+      return chain(received(session), (line): Prepared => {
+        const whole = [...(line === undefined ? [] : [line]), ...rewritten];
+        message.headers = withAclHeaders(session, whole);
+        const after = before ?? messageIdOf(message.headers);
+        return { headers: whole, messageId: after, messageIdCreated: before === undefined && after !== undefined };
+      });
+    }),
+  );
+}
+
+/** Lines that ACLs added and removed, as the message stands now. */
+export function withAclHeaders({ transaction }: Session, headers: readonly HeaderLine[]): HeaderLine[] {
+  let out = [...headers];
+  for (const name of transaction.removed) out = removeHeaders(out, name);
+  return transaction.added.length === 0 ? out : addHeaders(out, transaction.added);
+}
+
+function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOrigin | undefined): Maybe<readonly HeaderLine[]> {
+  const { deps, facts, message, transaction } = session;
+  const { submission, suppressFixups } = transaction.controls;
+  if (suppressFixups || (local === undefined && submission === undefined)) return headers;
+  const { settings } = deps;
+  const primary = settings.text("primary_hostname") ?? "";
+  return chain(textOption(session, "message_id_header_domain"), (domain) =>
+    chain(textOption(session, "message_id_header_text"), (text) => {
+      const now = deps.clock.now();
+      const result = fixHeaders({
+        headers,
+        origin: local !== undefined ? "local" : "submission",
+        id: message.id,
+        now,
+        zone: deps.zone(now),
+        sender: message.sender ?? "",
+        qualifyDomain: settings.text("qualify_domain") ?? primary,
+        messageIdDomain: domain === undefined || domain === "" ? primary : domain,
+        ...(text !== undefined && { messageIdText: text }),
+        ...(local !== undefined &&
+          facts.caller !== undefined && { caller: { login: facts.caller.login, fullName: local.fullName, trusted: session.trusted } }),
+        charset: settings.text("headers_charset") ?? "UTF-8",
+        localFromCheck: settings.flag("local_from_check"),
+        localSenderRetain: settings.flag("local_sender_retain"),
+        localFromPrefix: split(settings.text("local_from_prefix")),
+        localFromSuffix: split(settings.text("local_from_suffix")),
+        ...(submission !== undefined && {
+          submission: {
+            senderRetain: submission.senderRetain,
+            ...(submission.domain !== undefined && { domain: submission.domain }),
+            ...(submission.fullName !== undefined && { name: submission.fullName }),
+            authenticatedId: facts.authenticatedId ?? "",
+          },
+        }),
+        smtp: local?.smtp ?? true,
+      });
+      message.sender = result.sender;
+      return result.headers;
+    }),
+  );
+}
+
+function split(list: string | undefined): readonly string[] {
+  return (list ?? "")
+    .split(":")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** The Received line with the time when the message began. */
+function received(session: Session): Maybe<HeaderLine | undefined> {
+  const { deps, message } = session;
+  const template =
+    deps.settings.template("received_header_text") ?? scopeOf(session).services.strings.compile(DEFAULT_RECEIVED_HEADER_TEXT);
+  return chain(template.evaluate(scopeOf(session)), (result) => {
+    if (result.kind === "value") return receivedHeader(result.text, message.received, deps.zone(message.received));
+    const line = `expansion of received_header_text failed: ${result.message}`;
+    deps.log.main(line);
+    deps.log.panic(line);
+    return makeHeader(`Received: by ${deps.settings.text("primary_hostname") ?? ""} id ${message.id}`);
+  });
+}
+
+function messageIdOf(headers: readonly HeaderLine[]): string | undefined {
+  const header = findHeader(headers, "Message-ID") ?? findHeader(headers, "Resent-Message-ID");
+  if (header === undefined) return undefined;
+  const value = valueOfHeader(header.text);
+  return /<([^<>]*)>/.exec(value)?.[1] ?? value;
+}
+
+export function countReceived(headers: readonly HeaderLine[]): number {
+  return headers.reduce((count, header) => (header.type === "P" && !isDeleted(header) ? count + 1 : count), 0);
+}
+
+export function subjectOf(headers: readonly HeaderLine[]): string | undefined {
+  const header = findHeader(headers, "Subject");
+  return header === undefined ? undefined : valueOfHeader(header.text).replaceAll(/\n[ \t]*/g, " ");
+}

@@ -1,0 +1,291 @@
+/**
+ * The machine's asks to the world and back: each effect runs an ACL, an expansion or a lookup and gives the event that
+ * the machine waits for; at once when nothing has to wait. Reading data is the session's own.
+ */
+import { chain, isPromise, tainted, type Maybe } from "@mailkit/sdk";
+import type { AuthAnswer, ServerEffect, ServerEvent, Verdict } from "@mailkit/smtp-core";
+import type { AuthProgress } from "@mailkit/sdk";
+import { runAcl } from "./acl-effects.ts";
+import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
+import { connectionName, fullHost, hostAndIdent } from "./log-lines.ts";
+import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
+import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
+
+export type Ask = Exclude<ServerEffect, { kind: "readData" | "readChunk" | "startTls" | "skip" | "reset" | "note" | "close" }>;
+
+export function perform(session: Session, effect: Ask): Maybe<ServerEvent> {
+  switch (effect.kind) {
+    case "connect":
+      return verdictOf(connect(session));
+    case "greet":
+      return chain(textOption(session, "smtp_banner"), (text) => ({ kind: "banner", text: text ?? "ESMTP" }) as const);
+    case "helo":
+      return verdictOf(helo(session, effect.verb, effect.name));
+    case "advertise":
+      return advertise(session, effect.esmtp);
+    case "rewrite":
+      return chain(session.deps.rewrite.smtp(effect.argument, scopeOf(session)), (argument) => ({ kind: "rewritten", argument }) as const);
+    case "mail":
+      return verdictOf(mail(session, effect));
+    case "rcpt":
+      return verdictOf(rcpt(session, effect));
+    case "predata":
+      session.transaction.chunking = effect.verb === "BDAT";
+      return verdictOf(runAcl(session, "predata", effect.verb));
+    case "auth":
+      return auth(session, effect.mechanism, effect.initial);
+    case "authResponse":
+      return authEvent(
+        session,
+        session.deps.auth === undefined ? { kind: "unknown" } : session.deps.auth.next(effect.octets, session.dialogue, scopeOf(session)),
+      );
+    case "starttls":
+      return verdictOf(runAcl(session, "starttls", "STARTTLS"));
+    case "vrfy":
+      return answerVrfy(session, effect.address);
+    case "expn":
+      return answerExpn(session, effect.argument);
+    case "etrn":
+      return answerEtrn(session, effect.argument);
+    case "quit":
+      return session.deps.acl.isSet("quit") ? verdictOf(runAcl(session, "quit", "QUIT")) : { kind: "verdict", verdict: ACCEPT };
+  }
+}
+
+const ACCEPT: Verdict = { kind: "accept" };
+
+function verdictOf(verdict: Maybe<Verdict>): Maybe<ServerEvent> {
+  return isPromise(verdict) ? verdict.then((v) => ({ kind: "verdict", verdict: v })) : { kind: "verdict", verdict };
+}
+
+function connect(session: Session): Maybe<Verdict> {
+  return chain(hostIn(session, "host_reject_connection"), (rejected): Maybe<Verdict> => {
+    if (rejected) {
+      refuseConnection(session, `refused connection from ${fullHost(session.log)} (host_reject_connection)`);
+      return { kind: "deny", close: true, code: 554, message: "SMTP service not available" };
+    }
+    return chain(whoIsIt(session), () => runAcl(session, "connect", 'connection in "connect" ACL'));
+  });
+}
+
+function refuseConnection(session: Session, line: string): void {
+  session.deps.log.main(line);
+  session.deps.log.reject(line);
+}
+
+/** Reverse lookup and ident, where options ask for them. */
+function whoIsIt(session: Session): Maybe<void> {
+  const { facts, deps } = session;
+  if (facts.peer === undefined) return undefined;
+  return chain(hostIn(session, "host_lookup"), (wanted) =>
+    chain(wanted && facts.hostLookup === "not yet" ? deps.hosts.lookup(facts) : undefined, () => {
+      if (deps.settings.number("rfc1413_query_timeout") <= 0 || session.kind !== "tcp") return undefined;
+      return chain(hostIn(session, "rfc1413_hosts"), (asked) =>
+        asked
+          ? chain(deps.hosts.ident(facts), (ident) => {
+              facts.ident = ident;
+            })
+          : undefined,
+      );
+    }),
+  );
+}
+
+/** The name is a fact before it is verified and before its ACL sees it. Manual §"helo_verify_hosts". */
+function helo(session: Session, verb: "HELO" | "EHLO", name: string): Maybe<Verdict> {
+  const { facts } = session;
+  facts.helo = name;
+  facts.heloKind = verb;
+  facts.heloVerified = false;
+  return chain(hostIn(session, "helo_verify_hosts"), (must) =>
+    chain(must ? true : hostIn(session, "helo_try_verify_hosts"), (wanted): Maybe<Verdict> => {
+      if (!wanted) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+      return chain(session.deps.hosts.verifyHelo(facts), (verified): Maybe<Verdict> => {
+        facts.heloVerified = verified;
+        if (verified || !must) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+        refuseConnection(session, `rejected "${verb} ${name}" ${hostAndIdent(session.log)}: ${verb} argument does not match calling host`);
+        facts.helo = "";
+        facts.heloKind = "none";
+        return { kind: "deny", message: `${verb} argument does not match calling host` };
+      });
+    }),
+  );
+}
+
+/** `host Hello name [address]`, with the ident or login before `at`. */
+function advertise(session: Session, esmtp: boolean): Maybe<ServerEvent> {
+  const { facts } = session;
+  const ident = facts.peer === undefined ? (facts.caller?.login ?? facts.ident) : facts.ident;
+  const name = facts.helo === "" ? fullHost(session.log) : facts.helo;
+  const address = facts.peer === undefined ? "" : ` [${facts.peer.address}]`;
+  const greeting = `${facts.activeHostname} Hello ${ident === "" ? "" : `${ident} at `}${name}${address}`;
+  if (!esmtp) return { kind: "advertise", greeting, extensions: NOTHING };
+  return chain(extensionsFor(session), (extensions) => ({ kind: "advertise", greeting, extensions }) as const);
+}
+
+const NOTHING = {
+  size: undefined,
+  eightBit: false,
+  dsn: false,
+  etrn: false,
+  vrfy: false,
+  expn: false,
+  pipelining: false,
+  pipeConnect: false,
+  auth: [],
+  chunking: false,
+  starttls: false,
+  prdr: false,
+  smtputf8: false,
+} as const;
+
+type MailEffect = Extract<ServerEffect, { kind: "mail" }>;
+
+function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdict> {
+  const { deps } = session;
+  resetMessage(session);
+  const { message, transaction } = session;
+  transaction.started = deps.clock.now();
+  transaction.ret = parameters.ret;
+  transaction.envid = parameters.envid;
+  transaction.prdr = parameters.prdr;
+  transaction.originalSender = sender;
+  message.size = parameters.size;
+  message.received = transaction.started;
+  message.eightBit = parameters.eightBit;
+  message.smtputf8 = parameters.smtputf8;
+  message.receivedProtocol = protocolOf(session.kind, session);
+  return chain(deps.settings.flag("smtp_check_spool_space") ? deps.spool.hasRoom(parameters.size) : true, (room): Maybe<Verdict> => {
+    if (!room) return { kind: "defer", code: 452, message: "Space shortage, please try later" };
+    return chain(chosenSender(session, sender), (address) => {
+      message.sender = address;
+      return chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`));
+    });
+  });
+}
+
+/** Qualified and rewritten; a local untrusted caller does not choose it (manual §"untrusted_set_sender"). */
+function chosenSender(session: Session, sender: string): Maybe<string> {
+  const { deps, facts } = session;
+  const own = facts.peer === undefined && !session.trusted && sender !== "" && facts.caller !== undefined && session.kind !== "hostCheck";
+  const domain = deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
+  const given = own ? `${facts.caller?.login ?? ""}@${domain}` : sender === "" || sender.includes("@") ? sender : `${sender}@${domain}`;
+  if (given === "") return "";
+  return deps.rewrite.sender(given, scopeOf(session));
+}
+
+/** AUTH= counts when the client is authenticated and its ACL agrees. RFC 4954 §5. */
+function mailAuth(session: Session, given: string | undefined): Maybe<void> {
+  if (given === undefined || given === "" || session.facts.authenticator === undefined) return undefined;
+  session.message.authenticatedSender = given;
+  const verdict = session.deps.acl.isSet("mailauth") ? runAcl(session, "mailauth", `AUTH <${given}>`) : ACCEPT;
+  return chain(verdict, (v) => {
+    if (v.kind !== "accept") session.message.authenticatedSender = "";
+  });
+}
+
+type RcptEffect = Extract<ServerEffect, { kind: "rcpt" }>;
+
+function rcpt(session: Session, effect: RcptEffect): Maybe<Verdict> {
+  const { deps, message } = session;
+  message.rcptCount++;
+  const given = effect.recipient.includes("@") ? effect.recipient : qualifiedRecipient(session, effect.recipient);
+  const rewritten = deps.rewrite.recipient(given, scopeOf(session));
+  if (isPromise(rewritten)) return rewritten.then((recipient) => decideRcpt(session, effect, recipient));
+  return decideRcpt(session, effect, rewritten);
+}
+
+function decideRcpt(session: Session, effect: RcptEffect, recipient: string): Maybe<Verdict> {
+  const { transaction } = session;
+  if (transaction.discardAll) {
+    transaction.discarded++;
+    return { kind: "discard" };
+  }
+  const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient });
+  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, recipient, v));
+  return countRcpt(session, effect, recipient, verdict);
+}
+
+function countRcpt(session: Session, effect: RcptEffect, recipient: string, verdict: Verdict): Verdict {
+  const { message, transaction } = session;
+  switch (verdict.kind) {
+    case "accept":
+      transaction.recipients.push({ address: recipient, dsn: effect.dsn });
+      message.recipients.push(recipient);
+      break;
+    case "discard":
+      transaction.discarded++;
+      session.deps.log.main(`${hostAndIdent(session.log)} F=<${message.sender ?? ""}> RCPT ${effect.argument}: discarded by RCPT ACL`);
+      break;
+    case "deny":
+      message.rcptFailCount++;
+      break;
+    case "defer":
+      message.rcptDeferCount++;
+      break;
+  }
+  return verdict;
+}
+
+export function qualifiedRecipient({ deps }: Session, localPart: string): string {
+  const domain =
+    deps.settings.text("qualify_recipient") ?? deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
+  return `${localPart}@${domain}`;
+}
+
+function auth(session: Session, mechanism: string, initial: Buffer | undefined): Maybe<ServerEvent> {
+  const { deps, facts } = session;
+  facts.authenticationFailed = false;
+  facts.extra.set("smtp_command_argument", tainted(mechanism));
+  return chain(runAcl(session, "auth", `AUTH ${mechanism}`), (verdict): Maybe<ServerEvent> => {
+    if (verdict.kind === "deny" || verdict.kind === "defer") return { kind: "auth", progress: { kind: "refused", verdict } };
+    if (deps.auth === undefined) return { kind: "auth", progress: { kind: "unknown" } };
+    return authEvent(session, deps.auth.start(mechanism, initial, scopeOf(session)));
+  });
+}
+
+function authEvent(session: Session, progress: Maybe<AuthProgress>): Maybe<ServerEvent> {
+  return chain(progress, (now): ServerEvent => ({ kind: "auth", progress: authAnswer(session, now) }));
+}
+
+function authAnswer(session: Session, progress: AuthProgress): AuthAnswer {
+  const { facts } = session;
+  switch (progress.kind) {
+    case "challenge":
+      session.dialogue = progress.dialogue;
+      return { kind: "challenge", octets: progress.octets };
+    case "success":
+      facts.authenticatedId = progress.id;
+      facts.authenticator = progress.authenticator;
+      return { kind: "success" };
+    case "unknown":
+      return { kind: "unknown" };
+    default:
+      return authFailed(session, progress);
+  }
+}
+
+function authFailed(session: Session, progress: Extract<AuthProgress, { kind: "fail" | "defer" | "malformed" }>): AuthAnswer {
+  const { facts, deps } = session;
+  facts.authenticationFailed = true;
+  facts.authenticatedFailId = progress.id;
+  const code =
+    progress.kind === "fail"
+      ? "535 Incorrect authentication data"
+      : progress.kind === "defer"
+        ? "435 Unable to authenticate at present"
+        : "501 Invalid base64 data";
+  const id = progress.id === undefined || progress.id === "" ? "" : ` (set_id=${progress.id})`;
+  const detail = progress.kind === "defer" && progress.message !== "" ? `: ${progress.message}` : "";
+  const line = `${progress.authenticator} authenticator failed for ${connectionName(session.log)}: ${code}${id}${detail}`;
+  deps.log.main(line);
+  deps.log.reject(line);
+  return { kind: progress.kind };
+}
+
+/** The machine forgot the transaction. */
+export function reset(session: Session, by: string): void {
+  if (by === "AUTH") return;
+  if (session.message.sender !== undefined || session.transaction.recipients.length > 0) resetMessage(session);
+  else session.transaction = newTransaction();
+}

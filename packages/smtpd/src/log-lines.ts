@@ -1,0 +1,123 @@
+/** Lines of the main and reject logs that smtpd writes, in Exim's form. Manual §"Log files". */
+import { printable, type MessageFacts, type SessionFacts } from "@mailkit/sdk";
+
+export interface LogContext {
+  readonly session: SessionFacts;
+  readonly selector: ReadonlySet<string>;
+}
+
+/** `name (helo) [1.2.3.4]:port`, or the caller's login for a session without a host. */
+export function fullHost({ session, selector }: LogContext): string {
+  if (session.peer === undefined) return session.ident === "" ? (session.caller?.login ?? "") : session.ident;
+  const name = session.hostNames?.[0] ?? "";
+  const port = selector.has("incoming_port") && session.peer.port > 0 ? `:${session.peer.port}` : "";
+  const address = `[${session.peer.address}]${port}`;
+  const helo = session.helo;
+  const same = helo === "" || helo === `[${session.peer.address}]` || helo.toLowerCase() === name.toLowerCase();
+  const parts = [name, same ? "" : `(${printable(helo)})`, address];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** `H=... [I=...] [U=...]`, `U=login` for local sessions: what stands before most texts. */
+export function hostAndIdent(context: LogContext): string {
+  const { session, selector } = context;
+  if (session.peer === undefined) return `U=${fullHost(context)}`;
+  let text = `H=${fullHost(context)}`;
+  if (selector.has("incoming_interface") && session.local !== undefined) text += ` I=[${session.local.address}]:${session.local.port}`;
+  return session.ident === "" ? text : `${text} U=${printable(session.ident)}`;
+}
+
+/** `SMTP connection from ...`, `SMTP call from ...`: the host without H=, or the login. */
+export function connectionName(context: LogContext): string {
+  const { session, selector } = context;
+  const local =
+    session.peer !== undefined && selector.has("incoming_interface") && session.local !== undefined
+      ? ` I=[${session.local.address}]:${session.local.port}`
+      : "";
+  return fullHost(context) + local;
+}
+
+export function tlsFields({ session, selector }: LogContext): string {
+  const { tls } = session;
+  if (tls === undefined) return "";
+  let text = selector.has("tls_cipher") ? ` X=${tls.cipher}` : "";
+  if (selector.has("tls_certificate_verified")) text += ` CV=${tls.verified === true ? "yes" : "no"}`;
+  if (selector.has("tls_peerdn") && tls.peerDn !== undefined) text += ` DN="${printable(tls.peerDn)}"`;
+  if (selector.has("tls_sni") && tls.sni !== undefined) text += ` SNI="${printable(tls.sni)}"`;
+  return text;
+}
+
+/** `A=authenticator[:id[:sender]]`. */
+export function authField({ session, selector }: LogContext, authenticatedSender = ""): string {
+  if (session.authenticator === undefined) return "";
+  let text = ` A=${session.authenticator}`;
+  if (session.authenticatedId !== undefined && session.authenticatedId !== "") text += `:${printable(session.authenticatedId)}`;
+  if (selector.has("smtp_mailauth") && authenticatedSender !== "") text += `:${printable(authenticatedSender)}`;
+  return text;
+}
+
+export interface Arrival {
+  readonly id: string;
+  readonly sender: string;
+  readonly protocol: string;
+  readonly size: number;
+  /** Of the Message-ID line, without brackets. */
+  readonly messageId: string | undefined;
+  readonly subject: string | undefined;
+  readonly recipients: readonly string[];
+  /** `-oMr`-like reference of a bounce: `R=id`. */
+  readonly reference?: string;
+  readonly chunking: boolean;
+  readonly prdr: boolean;
+  readonly eightBit: boolean;
+  readonly queueName: string;
+  /** Seconds from first octet to acceptance. */
+  readonly seconds: number;
+  /** Sender before rewriting, for `received_sender`. */
+  readonly original: string;
+  readonly authenticatedSender: string;
+  /** The Message-ID line was made here (`msg_id_created`). */
+  readonly messageIdCreated: boolean;
+}
+
+/** `id <= sender H=host P=protocol S=size id=...`. */
+export function arrivalLine(context: LogContext, arrival: Arrival): string {
+  const { selector, session } = context;
+  let line = `${arrival.id} <= ${arrival.sender === "" ? "<>" : printable(arrival.sender)}`;
+  if (arrival.reference !== undefined) line += ` R=${arrival.reference}`;
+  const who = session.peer === undefined ? fullHost(context) : "";
+  if (session.peer !== undefined || who !== "") line += ` ${hostAndIdent(context)}`;
+  line += ` P=${arrival.protocol}`;
+  line += tlsFields(context) + authField(context, arrival.authenticatedSender);
+  if (arrival.prdr) line += " PRDR";
+  if (arrival.chunking) line += " K";
+  line += ` S=${arrival.size}`;
+  if (selector.has("8bitmime")) line += ` M8S=${arrival.eightBit ? 8 : 0}`;
+  if (selector.has("receive_time")) line += ` RT=${arrival.seconds.toFixed(3)}s`;
+  if (arrival.queueName !== "") line += ` Q=${arrival.queueName}`;
+  if (arrival.messageId !== undefined && selector.has(arrival.messageIdCreated ? "msg_id_created" : "msg_id")) {
+    line += ` id${arrival.messageIdCreated ? "*" : ""}=${printable(arrival.messageId)}`;
+  }
+  if (selector.has("subject") && arrival.subject !== undefined) line += ` T="${printable(arrival.subject.replaceAll('"', '\\"'))}"`;
+  if (selector.has("received_sender")) line += ` from <${printable(arrival.original)}>`;
+  if (selector.has("received_recipients")) line += ` for ${arrival.recipients.map((address) => printable(address)).join(" ")}`;
+  return line;
+}
+
+export interface Rejection {
+  /** `RCPT <x>`, `MAIL <x>`, `after DATA`, `EHLO or HELO x`, ... */
+  readonly what: string;
+  readonly temporary: boolean;
+  readonly text: string | undefined;
+  /** The sender is known and the text shows it. */
+  readonly withSender: boolean;
+  readonly id?: string;
+}
+
+export function rejectionLine(context: LogContext, message: MessageFacts, rejection: Rejection): string {
+  const id = rejection.id === undefined || rejection.id === "" ? "" : `${rejection.id} `;
+  const sender = rejection.withSender && message.sender !== undefined ? ` F=<${printable(message.sender)}>` : "";
+  const text = rejection.text === undefined || rejection.text === "" ? "" : `: ${printable(rejection.text)}`;
+  const kind = rejection.temporary ? "temporarily rejected" : "rejected";
+  return `${id}${hostAndIdent(context)}${tlsFields(context)}${sender}${authField(context)} ${kind} ${printable(rejection.what)}${text}`;
+}

@@ -1,0 +1,91 @@
+/** What the machine refused by itself, as log lines. Manual §"Reducing or increasing what is logged". */
+import { printable } from "@mailkit/sdk";
+import type { CloseReason, Note } from "@mailkit/smtp-core";
+import { authField, connectionName, fullHost, hostAndIdent } from "./log-lines.ts";
+import type { Session } from "./session-state.ts";
+
+export function logNote(session: Session, note: Note, input: string): void {
+  const { log, deps, message } = session;
+  const { selector } = log;
+  const both = (line: string): void => {
+    deps.log.main(line);
+    deps.log.reject(line);
+  };
+  switch (note.kind) {
+    case "syntax":
+    case "protocol":
+      if (selector.has(note.kind === "syntax" ? "smtp_syntax_error" : "smtp_protocol_error")) {
+        deps.log.main(`SMTP ${note.kind} error in "${printable(note.command)}" ${hostAndIdent(log)} ${printable(note.message)}`);
+      }
+      return;
+    case "badHelo":
+      return both(
+        `rejected ${note.verb} from ${fullHost(log)}: syntactically invalid argument(s): ${note.argument === "" ? "(no argument given)" : printable(note.argument)}`,
+      );
+    case "noHelo":
+      return both(`rejected MAIL from ${fullHost(log)}: no HELO/EHLO given`);
+    case "unqualified":
+      return both(`unqualified ${note.what} rejected: <${printable(note.address)}> ${hostAndIdent(log)}${authField(log)}`);
+    case "tooManyRecipients":
+      return both(
+        `too many recipients: ${note.rejected ? "message" : "excess"} ${note.rejected ? "" : "temporarily "}rejected: sender=<${message.sender ?? ""}> ${hostAndIdent(log)}`,
+      );
+    case "tooManyMessages":
+      return both(`rejected MAIL command ${hostAndIdent(log)}: too many messages in one connection`);
+    case "tooBig":
+      return both(
+        `rejected MAIL FROM:<${printable(note.sender)}> ${hostAndIdent(log)}: message too big: size${note.size >= 2147483647 ? ">=2147483647" : `=${note.size}`} max=${note.limit}`,
+      );
+    case "dropped": {
+      const last =
+        note.why === "syntax or protocol errors"
+          ? `last command was "${printable(note.last)}", ${history(session)}`
+          : `last was "${printable(note.last)}"`;
+      return both(`SMTP call from ${fullHost(log)} dropped: too many ${note.why} (${last})`);
+    }
+    case "sync":
+      return both(
+        `SMTP protocol synchronization error (next input sent too soon: pipelining was${note.pipelining ? "" : " not"} advertised): rejected "${printable(note.command)}" ${hostAndIdent(log)} next input="${printable(input)}"`,
+      );
+    case "early":
+      return both(
+        `SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from ${hostAndIdent(log)} input="${printable(input)}"`,
+      );
+  }
+}
+
+/** `C=EHLO,MAIL,...`: the commands so far (`smtp_no_mail` and others show them). */
+export function history(session: Session): string {
+  const { commandHistory } = session.facts;
+  const shown = commandHistory.length > 20 ? ["...", ...commandHistory.slice(-20)] : commandHistory;
+  return ` C=${shown.join(",")}`;
+}
+
+export function logEnd(session: Session, how: CloseReason): void {
+  const { log, deps } = session;
+  const { selector } = log;
+  if (how === "quit") {
+    if (selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} closed by QUIT`);
+  } else if (how === "acl-drop") {
+    if (selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} closed by DROP in ACL`);
+  } else if (how === "connection-lost") {
+    lost(session);
+  } else if (how === "command-timeout") {
+    if (selector.has("lost_incoming_connection"))
+      deps.log.main(`SMTP command timeout on${session.facts.tls === undefined ? "" : " TLS"} connection from ${fullHost(log)}`);
+  } else if (how === "signal-exit" && selector.has("smtp_connection")) {
+    deps.log.main(`SMTP connection from ${connectionName(log)} closed after SIGTERM`);
+  }
+  if (selector.has("smtp_no_mail") && session.accepted === 0 && !session.facts.commandHistory.includes("MAIL")) {
+    deps.log.main(`no MAIL in SMTP connection from ${fullHost(log)} D=${seconds(deps.clock.now() - session.startedAt)}${history(session)}`);
+  }
+}
+
+function lost({ log, deps, startedAt }: Session): void {
+  if (!log.selector.has("lost_incoming_connection")) return;
+  deps.log.main(`unexpected disconnection while reading SMTP command from ${fullHost(log)} D=${seconds(deps.clock.now() - startedAt)}`);
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
+}

@@ -1,0 +1,199 @@
+/**
+ * From the last octet of the data to the reply: header work, ACLs, the spool. A message is durable before its 250 goes
+ * out. Manual §"Message processing", §"The SMTP PRDR ACL", §"The SMTP DATA ACL".
+ */
+import { chain, mapInOrder, reply, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
+import { printHeaders, restampReceived } from "@mailkit/message";
+import { refusalReply } from "@mailkit/smtp-core";
+import { applyEffects, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
+import { countReceived, prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepared } from "./arrival.ts";
+import type { AclVerdict } from "./deps.ts";
+import { envelopeOf } from "./envelope.ts";
+import type { Received } from "./incoming.ts";
+import { arrivalLine, hostAndIdent } from "./log-lines.ts";
+import { aclRequest, type PendingRecipient, type Session } from "./session-state.ts";
+
+export interface Outcome {
+  readonly replies: readonly Reply[];
+  readonly close: boolean;
+  /** Set when the message is in the spool. */
+  readonly id?: string;
+}
+
+type Whole = Extract<Received, { kind: "message" }>;
+
+/** `local`: the fixups of local messages apply. */
+export function settleMessage(session: Session, received: Received, local: LocalOrigin | undefined): Maybe<Outcome> {
+  const { message } = session;
+  if (received.kind === "tooBig") {
+    rejectedFrom(session, `message too big: read=${received.size} max=${session.sizeLimit}`, received.headers);
+    return refusedWith(reply(552, "Message size exceeds maximum permitted", { enhanced: "3.4" }));
+  }
+  if (received.kind === "headerTooLong") {
+    const what = received.what === "line" ? "A message header line is too long" : "Message header size exceeds maximum permitted";
+    rejectedFrom(session, received.what === "line" ? "overlong message header line received" : "header section too big", received.headers);
+    return refusedWith(reply(552, what, { enhanced: "3.4" }));
+  }
+  const { facts, body } = received;
+  message.bodySize = body.size;
+  message.bodyLines = facts.bodyLines;
+  message.bodyZeros = facts.bodyZeros;
+  message.maxReceivedLine = facts.maxLine;
+  message.bodyStart = facts.start;
+  message.bodyEnd = facts.end;
+  message.size = facts.size;
+  if (countReceived(received.headers) >= session.deps.settings.number("received_headers_max")) {
+    rejectedFrom(session, 'Too many "Received" headers', received.headers);
+    return refusedWith(reply(550, 'Too many "Received" headers - suspected mail loop', { enhanced: "4.6" }));
+  }
+  return chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared));
+}
+
+function refusedWith(answer: Reply): Outcome {
+  return { replies: [answer], close: false };
+}
+
+function rejectedFrom(session: Session, why: string, headers: readonly HeaderLine[]): void {
+  const { deps, message } = session;
+  const line = `${message.id} rejected from <${message.sender ?? ""}> ${hostAndIdent(session.log)}: ${why}`;
+  deps.log.main(line);
+  deps.log.reject(line, headers);
+}
+
+function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outcome> {
+  return chain(scanParts(session, whole), (stopped) => {
+    if (stopped !== undefined) return stopped;
+    return chain(prdr(session, whole), (perRecipient) => {
+      const early = perRecipient === undefined ? [] : [reply(353, "PRDR content analysis beginning"), ...perRecipient];
+      return chain(runAcl(session, "data", "after DATA", { body: whole.body }), (verdict): Maybe<Outcome> => {
+        if (verdict.kind === "deny" || verdict.kind === "defer") {
+          const answer = refusalReply(verdict, { code: 550, text: "Administrative prohibition" });
+          return { replies: [...early, answer], close: verdict.close ?? false };
+        }
+        if (verdict.kind === "discard") session.transaction.discardAll = true;
+        return chain(store(session, whole, prepared), (): Outcome => {
+          const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
+          return { replies: [...early, answer], close: false, id: session.message.id };
+        });
+      });
+    });
+  });
+}
+
+/** `acl_smtp_mime` on each part. Undefined: nothing against it. */
+function scanParts(session: Session, { body }: Whole): Maybe<Outcome | undefined> {
+  const { mime } = session.deps;
+  if (mime === undefined) return undefined;
+  return chain(mime.run(session.facts, session.message, body, false), (verdict): Maybe<Outcome | undefined> => {
+    if (verdict === undefined) return undefined;
+    return chain(applyEffects(session, verdict.effects), () => {
+      if (verdict.kind === "discard") session.transaction.discardAll = true;
+      if (verdict.kind !== "deny" && verdict.kind !== "defer") return undefined;
+      logRefusal(session, "mime", "during MIME ACL checks", verdict);
+      return {
+        replies: [refusalReply(plainVerdict(verdict), { code: 550, text: "Administrative prohibition" })],
+        close: verdict.close ?? false,
+      };
+    });
+  });
+}
+
+/** One verdict a recipient, when the client asked for PRDR and there are several. Undefined: not done. */
+function prdr(session: Session, whole: Whole): Maybe<readonly Reply[] | undefined> {
+  const { transaction } = session;
+  if (!transaction.prdr || transaction.recipients.length < 2 || !session.deps.acl.isSet("prdr")) return undefined;
+  const kept: PendingRecipient[] = [];
+  const verdicts = mapInOrder(transaction.recipients, (recipient): Maybe<Reply> =>
+    chain(session.deps.acl.run(aclRequest(session, "prdr", { recipient: recipient.address, body: whole.body })), (verdict) =>
+      prdrReply(session, recipient, verdict, kept),
+    ),
+  );
+  return chain(verdicts, (replies) => {
+    transaction.recipients.splice(0, transaction.recipients.length, ...kept);
+    session.message.recipients = kept.map(({ address }) => address);
+    return replies;
+  });
+}
+
+function prdrReply(session: Session, recipient: PendingRecipient, verdict: AclVerdict, kept: PendingRecipient[]): Maybe<Reply> {
+  return chain(applyEffects(session, verdict.effects), () => {
+    if (verdict.kind === "accept") kept.push(recipient);
+    if (verdict.kind === "accept" || verdict.kind === "discard") return reply(250, `PRDR R=<${recipient.address}> acceptance`);
+    logRefusal(session, "prdr", `PRDR <${recipient.address}>`, verdict);
+    return refusalReply(plainVerdict({ ...verdict, message: verdict.message ?? `PRDR R=<${recipient.address}> refusal` }), {
+      code: 550,
+      text: "",
+    });
+  });
+}
+
+/** Log line and spool; nothing is said to the client before the spool has it. */
+export function store(session: Session, whole: Whole, prepared: Prepared): Maybe<void> {
+  const { deps, message, transaction } = session;
+  const now = deps.clock.now();
+  const stamped = prepared.headers.map((header, i) =>
+    i === 0 && header.type === "P" ? restampReceived(header, now, deps.zone(now)) : header,
+  );
+  const headers = withAclHeaders(session, stamped);
+  message.headers = headers;
+  const recipients = transaction.discardAll ? [] : transaction.recipients.map(recipientOf);
+  const size = printHeaders(headers).length + 1 + whole.body.size;
+  const arrived = (): void => {
+    deps.log.main(
+      arrivalLine(session.log, {
+        id: message.id,
+        sender: message.sender ?? "",
+        protocol: message.receivedProtocol,
+        size,
+        messageId: prepared.messageId,
+        messageIdCreated: prepared.messageIdCreated,
+        subject: subjectOf(headers),
+        recipients: recipients.map(({ address }) => address),
+        chunking: transaction.chunking,
+        prdr: transaction.prdr,
+        eightBit: message.eightBit,
+        queueName: message.queueName,
+        seconds: (now - transaction.started) / 1000,
+        original: transaction.originalSender,
+        authenticatedSender: message.authenticatedSender,
+      }),
+    );
+  };
+  if (recipients.length === 0) {
+    arrived();
+    deps.log.main(`${message.id} => blackhole (${transaction.discardAll ? "DATA ACL discarded recipients" : "recipients discarded"})`);
+    deps.log.main(`${message.id} Completed`);
+    return undefined;
+  }
+  const { freeze } = transaction.controls;
+  const accepted = {
+    envelope: envelopeOf(session, recipients, whole, now),
+    headers,
+    body: whole.body,
+    ...(freeze !== undefined && { frozen: { why: "frozen by ACL", tell: freeze.tell } }),
+  };
+  return deps.spool.accept(accepted).then(() => {
+    arrived();
+    session.accepted++;
+    if (freeze !== undefined) deps.log.main(`${message.id} frozen by ACL`);
+    if (accepted.envelope.queueOnly !== true && freeze === undefined) deps.deliver(message.id);
+  });
+}
+
+function recipientOf({ address, dsn }: PendingRecipient): Recipient {
+  return dsn.notify === undefined && dsn.orcpt === undefined ? { address } : { address, dsn };
+}
+
+/** `control = fakereject`: taken, but the client hears otherwise. Manual §"control". */
+function takenReply({ transaction, message, deps }: Session, custom: string | undefined): Reply {
+  const { fake } = transaction.controls;
+  if (fake !== undefined) {
+    deps.log.main(`${message.id} ${fake.kind === "fakereject" ? "fakereject" : "fakedefer"}`);
+    const reject = fake.kind === "fakereject";
+    const text = `Your message has been ${reject ? "rejected" : "deferred"} but is being kept for evaluation.\nIf it was a legitimate message, it may still be delivered to the target recipient(s).`;
+    return refusalReply({ kind: reject ? "deny" : "defer", message: fake.message ?? text, code: reject ? 550 : 450 }, { code: 550, text });
+  }
+  if (custom !== undefined && custom !== "")
+    return refusalReply({ kind: "accept", code: 250, message: custom }, { code: 250, text: custom });
+  return reply(250, `OK id=${message.id}`, { enhanced: "0.0" });
+}

@@ -1,0 +1,105 @@
+/** What a session keeps beside the machine's state: facts, message under way, controls, counters. One owner: the session. */
+import { newMessageFacts, type HeaderLine, type MessageFacts, type RecipientDsn, type Scope, type SessionFacts } from "@mailkit/sdk";
+import type { PlacedHeader } from "@mailkit/message";
+import type { BodyReader, ServerState } from "@mailkit/smtp-core";
+import type { AclRequest, AclVerdict, Control, SmtpdDeps } from "./deps.ts";
+import type { LogContext } from "./log-lines.ts";
+
+export interface Controls {
+  submission: Extract<Control, { name: "submission" }> | undefined;
+  freeze: { readonly tell: boolean } | undefined;
+  queueOnly: boolean;
+  fake: { readonly kind: "fakereject" | "fakedefer"; readonly message: string | undefined } | undefined;
+  suppressFixups: boolean;
+  /** For `$local_part` in RCPT ACLs; kept in `session.extra`. */
+  caseful: boolean;
+}
+
+export interface PendingRecipient {
+  readonly address: string;
+  readonly dsn: RecipientDsn;
+}
+
+/** The transaction: begun by MAIL, gone with `reset`. */
+export interface Transaction {
+  readonly controls: Controls;
+  readonly recipients: PendingRecipient[];
+  discardAll: boolean;
+  /** Some recipient was discarded by RCPT. */
+  discarded: number;
+  ret: "full" | "hdrs" | undefined;
+  envid: string | undefined;
+  prdr: boolean;
+  originalSender: string;
+  readonly added: PlacedHeader[];
+  readonly removed: string[];
+  headers: HeaderLine[] | undefined;
+  chunking: boolean;
+  started: number;
+}
+
+/** What kind of session it is: it decides protocol names, fixups, log forms. */
+export type SessionKind = "tcp" | "stdin" | "batch" | "hostCheck";
+
+export interface Session {
+  readonly deps: SmtpdDeps;
+  readonly kind: SessionKind;
+  readonly facts: SessionFacts;
+  message: MessageFacts;
+  transaction: Transaction;
+  machine: ServerState;
+  /** Scope of the session and the message under way; made when first asked for. */
+  scope: Scope | undefined;
+  /** Controls of connect and HELO ACLs that hold for every message. */
+  readonly standing: { queueOnly: boolean };
+  dialogue: unknown;
+  reader: BodyReader | undefined;
+  accepted: number;
+  sizeLimit: number;
+  ended: boolean;
+  /** Log lines of one session are written with this. */
+  readonly log: LogContext;
+  readonly trusted: boolean;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+export function newControls(): Controls {
+  return { submission: undefined, freeze: undefined, queueOnly: false, fake: undefined, suppressFixups: false, caseful: false };
+}
+
+export function newTransaction(started = 0): Transaction {
+  return {
+    controls: newControls(),
+    recipients: [],
+    discardAll: false,
+    discarded: 0,
+    ret: undefined,
+    envid: undefined,
+    prdr: false,
+    originalSender: "",
+    added: [],
+    removed: [],
+    headers: undefined,
+    chunking: false,
+    started,
+  };
+}
+
+/** Forgets the message; `$acl_c...` and the session stay. */
+export function resetMessage(session: Session): void {
+  session.message = newMessageFacts();
+  session.transaction = newTransaction();
+  session.scope = undefined;
+  session.reader = undefined;
+}
+
+export function scopeOf(session: Session): Scope {
+  return (session.scope ??= session.deps.scope(session.facts, session.message));
+}
+
+export function aclRequest(session: Session, where: AclRequest["where"], more: Partial<AclRequest> = {}): AclRequest {
+  return { where, session: session.facts, message: session.message, ...more };
+}
+
+export type { AclVerdict };

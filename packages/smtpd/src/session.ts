@@ -1,0 +1,431 @@
+/**
+ * The only loop: octets -> framing -> command -> step -> replies and effects, results back as events. Replies of one
+ * input chunk go out in one write; nothing is awaited unless something really waits. Exceptions end here: 421 and close.
+ */
+import { isPromise, formatReply, newMessageFacts, newSessionFacts, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { Input, newServer, step, type CloseReason, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
+import { runAcl } from "./acl-effects.ts";
+import type { SmtpdDeps } from "./deps.ts";
+import { perform, reset, type Ask } from "./effects.ts";
+import { Incoming } from "./incoming.ts";
+import { fullHost, hostAndIdent } from "./log-lines.ts";
+import { logEnd, logNote } from "./notes.ts";
+import { settingsFor, textOption } from "./offers.ts";
+import { settleMessage, type Outcome } from "./receive-body.ts";
+import { newTransaction, type Session, type SessionKind } from "./session-state.ts";
+
+/** The socket's side, or standard output. */
+export interface Wire {
+  write(text: string): void;
+  /** What was written goes out, then the connection ends. */
+  end(): void;
+  /** The TLS handshake; facts of the session, or undefined when it failed. What was read in clear is dropped before. */
+  startTls?(): Promise<SessionFacts["tls"]>;
+  /** The peer speaks faster than the spool takes: stop and go on reading. */
+  pause?(): void;
+  resume?(): void;
+}
+
+export interface SessionOptions {
+  readonly kind: SessionKind;
+  readonly facts: Partial<SessionFacts>;
+  /** Full name of a local caller, for fixups. */
+  readonly fullName?: string;
+  readonly trusted: boolean;
+  /** Called once, when all is over. */
+  readonly closed?: (how: CloseReason, session: Session) => void;
+}
+
+export interface SessionHandle {
+  readonly session: Session;
+  /** Banner and connect ACL. */
+  open(): void;
+  receive(octets: Buffer): void;
+  ended(): void;
+  timedOut(): void;
+  /** The server stops; what is under way is refused with 421. */
+  stop(): void;
+  /** Reading a message, not a command: other log lines and timers apply. */
+  readonly inData: boolean;
+}
+
+export function newSession(deps: SmtpdDeps, wire: Wire, options: SessionOptions): SessionHandle {
+  const facts = newSessionFacts({ activeHostname: deps.settings.text("primary_hostname") ?? "", ...options.facts });
+  const session: Session = {
+    deps,
+    kind: options.kind,
+    facts,
+    message: newMessageFacts(),
+    transaction: newTransaction(),
+    // The real settings come with `open`, before anything is read.
+    machine: newServer(undefined as never),
+    scope: undefined,
+    standing: { queueOnly: false },
+    dialogue: undefined,
+    reader: undefined,
+    accepted: 0,
+    sizeLimit: 0,
+    ended: false,
+    log: { session: facts, selector: deps.logSelector },
+    trusted: options.trusted,
+    startedAt: deps.clock.now(),
+  };
+  return new Loop(session, wire, options);
+}
+
+/** Closed: it owns the input, the output of a batch, and whether something is awaited. */
+class Loop implements SessionHandle {
+  readonly session: Session;
+  #wire: Wire;
+  #options: SessionOptions;
+  #input = new Input();
+  #output = "";
+  #busy = false;
+  #eof = false;
+  #opened = false;
+  #incoming: Incoming | undefined;
+  /** Octets of a chunk that are still to come, and of an unwanted one. */
+  #chunkLeft = 0;
+  #skipLeft = 0;
+
+  constructor(session: Session, wire: Wire, options: SessionOptions) {
+    this.session = session;
+    this.#wire = wire;
+    this.#options = options;
+  }
+
+  get inData(): boolean {
+    return this.#incoming !== undefined;
+  }
+
+  open(): void {
+    const { session } = this;
+    this.#await(
+      this.#guard(() => {
+        const name = textOption(session, "smtp_active_hostname");
+        const ready = isPromise(name) ? name.then((text) => this.#prepare(text)) : this.#prepare(name);
+        return isPromise(ready) ? ready.then(() => this.#dispatch({ kind: "open" })) : this.#dispatch({ kind: "open" });
+      }),
+    );
+    this.#pump();
+  }
+
+  receive(octets: Buffer): void {
+    if (this.session.ended) return;
+    this.#input.push(octets);
+    if (!this.#opened && this.session.machine.switches?.enforceSync === true && !this.#busy) return;
+    this.#pump();
+  }
+
+  ended(): void {
+    this.#eof = true;
+    this.#pump();
+  }
+
+  timedOut(): void {
+    if (this.#busy || this.session.ended) return;
+    if (this.#incoming !== undefined) this.#lostData("timeout");
+    else this.#await(this.#guard(() => this.#dispatch({ kind: "timeout" })));
+    this.#flush();
+  }
+
+  stop(): void {
+    if (this.session.ended) return;
+    const { hostname } = this.session.machine.settings ?? { hostname: this.session.facts.activeHostname };
+    this.#await(this.#guard(() => this.#dispatch({ kind: "stop", text: `${hostname}: Service not available - closing connection` })));
+    this.#flush();
+  }
+
+  #prepare(name: string | undefined): Maybe<void> {
+    const { session } = this;
+    if (name !== undefined && name !== "") session.facts.activeHostname = name;
+    const settings = settingsFor(session);
+    const begin = (known: Awaited<typeof settings>): void => {
+      session.machine = newServer(known, session.facts.tls !== undefined);
+    };
+    return isPromise(settings) ? settings.then(begin) : begin(settings);
+  }
+
+  /** Works on what is there until it needs more, or has to wait. */
+  #pump(): void {
+    while (!this.#busy && !this.session.ended && this.#turn());
+    if (!this.#busy && !this.session.ended && this.#eof) this.#end();
+    this.#flush();
+  }
+
+  /** One line or piece; false: more input is needed. */
+  #turn(): boolean {
+    if (this.#skipLeft > 0 && !this.#skip()) return false;
+    switch (this.session.machine.reading) {
+      case "command":
+      case "authResponse":
+        return this.#line();
+      case "data":
+      case "chunk":
+        return this.#data();
+      case "nothing":
+        return false;
+    }
+  }
+
+  #skip(): boolean {
+    const count = Math.min(this.#skipLeft, this.#input.length);
+    this.#input.skip(count);
+    this.#skipLeft -= count;
+    return this.#skipLeft === 0;
+  }
+
+  #line(): boolean {
+    const { session } = this;
+    const read = this.#input.line(session.deps.limits.commandLine);
+    if (read.kind === "more") return false;
+    if (read.kind === "tooLong") {
+      this.#await(this.#guard(() => this.#dispatch({ kind: "tooLong" })));
+      return true;
+    }
+    const { facts, deps } = session;
+    if (session.machine.reading === "command") remember(facts, read.text);
+    if (deps.trace.on)
+      deps.trace.emit({ kind: "smtp", direction: "in", line: read.text, ...(facts.peer !== undefined && { host: facts.peer.address }) });
+    const event: ServerEvent = { kind: "line", text: read.text, more: this.#input.length > 0, nul: read.nul };
+    this.#await(this.#guard(() => this.#dispatch(event)));
+    return true;
+  }
+
+  #data(): boolean {
+    const incoming = this.#incoming;
+    if (incoming === undefined) return false;
+    const chunk = this.session.machine.reading === "chunk";
+    const there = this.#input.peek();
+    const piece = chunk && there.length > this.#chunkLeft ? there.subarray(0, this.#chunkLeft) : there;
+    if (piece.length === 0 && !(chunk && this.#chunkLeft === 0)) return false;
+    const used = incoming.feed(piece);
+    const fed = (count: number): Maybe<void> => {
+      this.#input.skip(count);
+      this.#chunkLeft -= chunk ? count : 0;
+      if (chunk ? this.#chunkLeft === 0 : incoming.reader.ended) return this.#dataEnded(incoming);
+      return undefined;
+    };
+    this.#await(this.#guard(() => (isPromise(used) ? used.then(fed) : fed(used))));
+    return true;
+  }
+
+  #dataEnded(incoming: Incoming): Maybe<void> {
+    const { waiting } = this.session.machine;
+    if (waiting.for === "chunk" && !waiting.last && !incoming.failed) return this.#dispatch({ kind: "chunkRead" });
+    this.#incoming = undefined;
+    const finished = incoming.finish();
+    const settle = (received: Awaited<typeof finished>) => {
+      const { session } = this;
+      const local = session.facts.peer === undefined ? { fullName: this.#options.fullName ?? "", smtp: true } : undefined;
+      return settleMessage(session, received, local);
+    };
+    const outcome = isPromise(finished) ? finished.then(settle) : settle(finished);
+    const say = (result: Outcome): Maybe<void> => {
+      const said = this.#dispatch({ kind: "received", replies: result.replies, close: result.close });
+      reset(this.session, "DATA");
+      return said;
+    };
+    return isPromise(outcome) ? outcome.then(say) : say(outcome);
+  }
+
+  /** One event through the machine, its replies and effects, and what they lead to. */
+  #dispatch(event: ServerEvent): Maybe<void> {
+    let next: ServerEvent | undefined = event;
+    while (next !== undefined) {
+      const move = step(this.session.machine, next);
+      next = undefined;
+      this.session.machine = move.state;
+      for (const answer of move.replies) this.#output += formatReply(answer);
+      for (const effect of move.effects) {
+        const result = this.#effect(effect);
+        if (result === undefined) continue;
+        if (isPromise(result)) {
+          this.#flush();
+          return result.then((later) => (later === undefined ? undefined : this.#dispatch(later)));
+        }
+        // An answer is always to the last effect.
+        next = result;
+      }
+    }
+    return undefined;
+  }
+
+  #effect(effect: ServerEffect): Maybe<ServerEvent | undefined> {
+    const { session } = this;
+    switch (effect.kind) {
+      case "note":
+        logNote(session, effect.note, this.#input.peek().toString("latin1", 0, 150));
+        return undefined;
+      case "reset":
+        this.#dropIncoming();
+        reset(session, effect.by);
+        return undefined;
+      case "skip":
+        this.#skipLeft = effect.octets;
+        return undefined;
+      case "readData":
+        this.#beginMessage(true);
+        return undefined;
+      case "readChunk":
+        if (effect.first) this.#beginMessage(false);
+        this.#chunkLeft = effect.size;
+        return undefined;
+      case "startTls":
+        return this.#startTls();
+      case "close":
+        return this.#close(effect.how);
+      case "greet":
+        return this.#greet(effect);
+      default:
+        return perform(session, effect);
+    }
+  }
+
+  /** Who speaks before the greeting is out is not a mail client (manual §"smtp_enforce_sync"). */
+  #greet(effect: Ask): Maybe<ServerEvent> {
+    this.#opened = true;
+    if (this.session.machine.switches.enforceSync && this.#input.length > 0) return { kind: "early" };
+    return perform(this.session, effect);
+  }
+
+  #beginMessage(stuffed: boolean): void {
+    const { session } = this;
+    const { deps, message } = session;
+    message.id = deps.spool.newId();
+    if (session.kind === "hostCheck") message.id = deps.spool.newId();
+    this.#incoming = new Incoming({
+      stuffed,
+      sizeLimit: session.sizeLimit,
+      inMemory: deps.limits.bodyInMemory,
+      headers: { maxSize: deps.settings.number("header_maxsize"), maxLine: deps.settings.number("header_line_maxsize") },
+      visible: deps.settings.number("message_body_visible"),
+      openBody: () => deps.spool.openBody(message.id),
+    });
+  }
+
+  #startTls(): Maybe<ServerEvent> {
+    const { session } = this;
+    this.#input.clear();
+    this.#flush();
+    const started = this.#wire.startTls?.();
+    if (started === undefined) return { kind: "tlsFailed" };
+    return started.then((tls) => {
+      this.#input.clear();
+      if (tls === undefined) return { kind: "tlsFailed" };
+      const { facts } = session;
+      facts.tls = tls;
+      facts.helo = "";
+      facts.heloKind = "none";
+      facts.heloVerified = false;
+      facts.authenticatedId = undefined;
+      facts.authenticator = undefined;
+      return { kind: "tlsStarted" };
+    });
+  }
+
+  /** The peer is gone. */
+  #end(): void {
+    if (this.#incoming !== undefined) return this.#lostData("lost");
+    this.#await(this.#guard(() => this.#dispatch({ kind: "eof" })));
+  }
+
+  #lostData(how: "lost" | "timeout"): void {
+    const { session } = this;
+    const { log, deps, message } = session;
+    const where = this.#incoming?.reader.inHeader === true ? "header" : "after header";
+    this.#dropIncoming();
+    const line =
+      how === "lost"
+        ? `SMTP connection from ${fullHost(log)} lost while reading message data (${where})`
+        : `SMTP data timeout (message abandoned) on connection from ${fullHost(log)} F=<${message.sender ?? ""}>`;
+    if (deps.logSelector.has("lost_incoming_connection") || how === "timeout") deps.log.main(line);
+    const host = session.facts.activeHostname;
+    this.#output +=
+      how === "lost" ? `421 Lost incoming connection\r\n` : `421 ${host} SMTP incoming data timeout - closing connection.\r\n`;
+    this.#await(this.#close(how === "lost" ? "connection-lost" : "data-timeout"));
+  }
+
+  #close(how: CloseReason): Maybe<undefined> {
+    const { session } = this;
+    if (session.ended) return undefined;
+    session.ended = true;
+    this.#dropIncoming();
+    const done = (): undefined => {
+      if (how !== "data-timeout" || session.deps.logSelector.has("smtp_no_mail")) logEnd(session, how);
+      this.#flush();
+      this.#wire.end();
+      this.#options.closed?.(how, session);
+      return undefined;
+    };
+    if (how === "quit" || !session.deps.acl.isSet("notquit")) return done();
+    session.facts.notQuitReason = how;
+    const verdict = runAcl(session, "notquit", "notquit");
+    return isPromise(verdict) ? verdict.then(done) : done();
+  }
+
+  #dropIncoming(): void {
+    const dropped = this.#incoming?.discard();
+    this.#incoming = undefined;
+    if (isPromise(dropped)) dropped.catch(() => undefined);
+  }
+
+  #await(work: Maybe<void>): void {
+    if (!isPromise(work)) return;
+    this.#busy = true;
+    this.#wire.pause?.();
+    work.then(
+      () => {
+        this.#busy = false;
+        this.#wire.resume?.();
+        this.#pump();
+      },
+      (error: unknown) => this.#broken(error),
+    );
+  }
+
+  #guard(work: () => Maybe<void>): Maybe<void> {
+    try {
+      return work();
+    } catch (error) {
+      this.#broken(error);
+      return undefined;
+    }
+  }
+
+  /** A bug or broken infrastructure: the client tries again later, the log says why. */
+  #broken(error: unknown): void {
+    const { session } = this;
+    const text = error instanceof Error ? error.message : String(error);
+    const line = `${session.message.id === "" ? "" : `${session.message.id} `}SMTP session broke off, ${hostAndIdent(session.log)}: ${text}`;
+    session.deps.log.main(line);
+    session.deps.log.panic(line);
+    if (session.ended) return;
+    this.#output += `421 ${session.facts.activeHostname}: Service not available - closing connection\r\n`;
+    session.ended = true;
+    this.#dropIncoming();
+    this.#flush();
+    this.#wire.end();
+    this.#options.closed?.("local-scan-error", session);
+  }
+
+  #flush(): void {
+    if (this.#output === "") return;
+    const text = this.#output;
+    this.#output = "";
+    const { trace } = this.session.deps;
+    if (trace.on) for (const line of text.trimEnd().split("\r\n")) trace.emit({ kind: "smtp", direction: "out", line });
+    this.#wire.write(text);
+  }
+}
+
+/** `$smtp_command`, `$smtp_command_argument`, `$smtp_command_history`. */
+function remember(facts: SessionFacts, line: string): void {
+  const space = line.search(/[ \t:]/);
+  facts.command = line;
+  const argument = space < 0 ? "" : line.slice(space + 1).trimStart();
+  facts.commandArgument = /^(?:from|to):/i.test(argument) ? argument.slice(argument.indexOf(":") + 1).trimStart() : argument;
+  const verb = (space < 0 ? line : line.slice(0, space)).toUpperCase();
+  if (facts.commandHistory.length >= 100) facts.commandHistory.shift();
+  facts.commandHistory.push(/^[A-Z]{1,12}$/.test(verb) ? verb : "?");
+}

@@ -1,0 +1,125 @@
+import type { Envelope, HeaderLine, Progress } from "@mailkit/sdk";
+import type { Batch } from "./batch.ts";
+import { FLAG, RECORD, RECORD_HEADER } from "./format.ts";
+
+/**
+ * Payloads. Text is byte strings written as latin1, so each character is one octet and lengths are known beforehand.
+ *
+ * message: four u32 lengths (envelope, state, headers, body), then envelope and state as JSON, headers as Exim's -H
+ * files have them (`NNNx text`), the body. With an external body its length is that of the file, whose name follows.
+ * progress: u8 length of the id, the id, a JSON array of `Progress`.
+ */
+const MESSAGE_LEAD = 16;
+
+export interface MessageRecord {
+  readonly envelope: Envelope;
+  /** JSON of `StateSnapshot`, "" for a new message. */
+  readonly state: string;
+  /** Lines, or the block of octets that an older record has. */
+  readonly headers: readonly HeaderLine[] | Buffer;
+  readonly body: Buffer | FileBody;
+}
+
+export interface FileBody {
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Appends to the batch; the answer is the record's place in it. */
+export function putMessage(batch: Batch, message: MessageRecord): { at: number; size: number } {
+  const { state, body } = message;
+  const envelope = JSON.stringify(message.envelope);
+  const headers = Buffer.isBuffer(message.headers) ? message.headers : headersToText(message.headers as readonly HeaderLine[]);
+  const inline = Buffer.isBuffer(body);
+  const length = MESSAGE_LEAD + envelope.length + state.length + headers.length + (inline ? body.length : body.file.length);
+  const at = batch.reserve(RECORD_HEADER + length);
+  const { buffer } = batch;
+  let offset = at + RECORD_HEADER;
+  buffer.writeUInt32LE(envelope.length, offset);
+  buffer.writeUInt32LE(state.length, offset + 4);
+  buffer.writeUInt32LE(headers.length, offset + 8);
+  buffer.writeUInt32LE(inline ? body.length : body.size, offset + 12);
+  offset += MESSAGE_LEAD;
+  offset += buffer.latin1Write(envelope, offset);
+  if (state !== "") offset += buffer.latin1Write(state, offset);
+  offset += typeof headers === "string" ? buffer.latin1Write(headers, offset) : headers.copy(buffer, offset);
+  if (inline) body.copy(buffer, offset);
+  else buffer.latin1Write(body.file, offset);
+  batch.seal(at, { type: RECORD.message, flags: inline ? 0 : FLAG.externalBody, length });
+  return { at, size: RECORD_HEADER + length };
+}
+
+export function putProgress(batch: Batch, id: string, progress: readonly Progress[], last: boolean): number {
+  const json = JSON.stringify(progress);
+  const length = 1 + id.length + json.length;
+  const at = batch.reserve(RECORD_HEADER + length);
+  const { buffer } = batch;
+  const offset = at + RECORD_HEADER;
+  buffer[offset] = id.length;
+  buffer.latin1Write(id, offset + 1);
+  buffer.latin1Write(json, offset + 1 + id.length);
+  batch.seal(at, { type: RECORD.progress, flags: last ? FLAG.last : 0, length });
+  return RECORD_HEADER + length;
+}
+
+export interface MessageLayout {
+  readonly envelope: Envelope;
+  readonly state: string;
+  readonly headersAt: number;
+  readonly bodyAt: number;
+  readonly bodyLength: number;
+  readonly file: string | undefined;
+}
+
+/** Throws on nonsense: callers have checked the crc, and treat a throw as corruption. */
+export function readMessage(payload: Buffer, externalBody: boolean): MessageLayout {
+  const envelopeLength = payload.readUInt32LE(0);
+  const stateLength = payload.readUInt32LE(4);
+  const headersLength = payload.readUInt32LE(8);
+  const bodyLength = payload.readUInt32LE(12);
+  const stateAt = MESSAGE_LEAD + envelopeLength;
+  const headersAt = stateAt + stateLength;
+  const bodyAt = headersAt + headersLength;
+  if (bodyAt > payload.length || (!externalBody && bodyAt + bodyLength !== payload.length)) throw new Error("lengths do not fit");
+  return {
+    envelope: JSON.parse(payload.latin1Slice(MESSAGE_LEAD, stateAt)) as Envelope,
+    state: payload.latin1Slice(stateAt, headersAt),
+    headersAt,
+    bodyAt,
+    bodyLength,
+    file: externalBody ? payload.latin1Slice(bodyAt, payload.length) : undefined,
+  };
+}
+
+export function readProgress(payload: Buffer): { id: string; progress: readonly Progress[] } {
+  const idLength = payload[0] as number;
+  return {
+    id: payload.latin1Slice(1, 1 + idLength),
+    progress: JSON.parse(payload.latin1Slice(1 + idLength, payload.length)) as Progress[],
+  };
+}
+
+/** `038T To: x`, one after the other: manual §"Format of the -H file". */
+export function headersToText(headers: readonly HeaderLine[]): string {
+  let text = "";
+  for (const header of headers) {
+    const length = header.text.length;
+    text += `${length < 10 ? "00" : length < 100 ? "0" : ""}${length}${header.type} ${header.text}`;
+  }
+  return text;
+}
+
+export function headersFromText(text: string): HeaderLine[] {
+  const headers: HeaderLine[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let length = 0;
+    let c = text.charCodeAt(at);
+    const start = at;
+    for (; c >= 48 && c <= 57; c = text.charCodeAt(++at)) length = length * 10 + c - 48;
+    if (at === start || at + 2 + length > text.length) throw new Error("malformed header block");
+    headers.push({ type: text[at] as string, text: text.slice(at + 2, at + 2 + length) });
+    at += 2 + length;
+  }
+  return headers;
+}
