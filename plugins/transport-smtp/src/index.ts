@@ -1,1 +1,1 @@
-export {};
+export { closeSessions, driver } from "./driver.ts";

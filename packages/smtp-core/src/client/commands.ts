@@ -30,6 +30,7 @@ export function rcptCommand(recipient: ClientRecipient, dsn: boolean): string {
     if (notify !== undefined && notify.length > 0) text += ` NOTIFY=${notify.join(",").toUpperCase()}`;
     if (orcpt !== undefined) text += ` ORCPT=${orcpt}`;
   }
+  if (recipient.parameters !== undefined) text += ` ${recipient.parameters}`;
   return text;
 }
 

@@ -70,6 +70,8 @@ export interface ClientTransaction {
 export interface ClientRecipient {
   readonly address: string;
   readonly dsn?: RecipientDsn;
+  /** Further parameters, as written; the caller has seen that the server offers them (`IGNOREQUOTA` of LMTP). */
+  readonly parameters?: string;
 }
 
 export type ClientEvent =

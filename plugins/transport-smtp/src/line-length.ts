@@ -1,0 +1,20 @@
+/** `message_linelength_limit`: is a line of the message longer? Counts octets without the line end. P74. */
+import { messageOctets, type OutgoingMessage } from "@mailkit/sdk";
+
+const LF = 10;
+
+export async function longestLineOver(message: OutgoingMessage, limit: number): Promise<boolean> {
+  if (limit <= 0) return false;
+  let length = 0;
+  for await (const octets of messageOctets(message, {}, [])) {
+    let from = 0;
+    for (let end = octets.indexOf(LF); end >= 0; end = octets.indexOf(LF, from)) {
+      if (length + end - from > limit) return true;
+      length = 0;
+      from = end + 1;
+    }
+    length += octets.length - from;
+    if (length > limit) return true;
+  }
+  return false;
+}

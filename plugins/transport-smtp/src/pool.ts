@@ -1,0 +1,65 @@
+/**
+ * Sessions that are free, kept for a moment for the next message to the same place: that is what makes a relay fast. Keys
+ * name everything that makes two sessions different (transport, address, port, interface, EHLO name).
+ */
+import type { Session } from "./session.ts";
+
+export interface SessionPool {
+  take(key: string): Session | undefined;
+  give(key: string, session: Session): void;
+  /** Ends all of them. */
+  close(): void;
+}
+
+interface Idle {
+  readonly session: Session;
+  readonly timer: NodeJS.Timeout;
+}
+
+export function newSessionPool(limits: { readonly idle: number; readonly perKey: number; readonly total: number }): SessionPool {
+  const free = new Map<string, Idle[]>();
+  let total = 0;
+  const remove = (key: string, session: Session): boolean => {
+    const idle = free.get(key);
+    const at = idle?.findIndex((one) => one.session === session) ?? -1;
+    if (idle === undefined || at < 0) return false;
+    clearTimeout((idle[at] as Idle).timer);
+    idle.splice(at, 1);
+    if (idle.length === 0) free.delete(key);
+    total--;
+    return true;
+  };
+  return {
+    take(key) {
+      for (let last = free.get(key)?.at(-1); last !== undefined; last = free.get(key)?.at(-1)) {
+        remove(key, last.session);
+        if (!last.session.usable) continue;
+        last.session.wake();
+        return last.session;
+      }
+      return undefined;
+    },
+    give(key, session) {
+      const idle = free.get(key) ?? [];
+      if (!session.usable || idle.length >= limits.perKey || total >= limits.total) return session.quit();
+      const timer = setTimeout(() => {
+        if (!remove(key, session)) return;
+        session.wake();
+        session.quit();
+      }, limits.idle);
+      timer.unref();
+      free.set(key, [...idle, { session, timer }]);
+      total++;
+      session.rest(() => remove(key, session));
+    },
+    close() {
+      for (const [key, idle] of [...free]) {
+        for (const { session } of [...idle]) {
+          remove(key, session);
+          session.wake();
+          session.quit();
+        }
+      }
+    },
+  };
+}

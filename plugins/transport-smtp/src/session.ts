@@ -1,0 +1,345 @@
+/**
+ * One connection to a host: the socket, its timers, and the pure client machine of smtp-core that says what to do. It must
+ * not know what a failure means. Closed things (socket, timers) live in here, so it is a class.
+ */
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { clientStep, newClient, timerOf, type ClientAsk, type ClientEvent, type ClientExtensions, type ClientState, type ClientTransaction, type TransactionResult } from "@mailkit/smtp-core"; // prettier-ignore
+import { messageOctets, type HostUsed, type OutgoingMessage } from "@mailkit/sdk";
+import type { AuthDialogue } from "./auth.ts";
+import type { Failure } from "./failures.ts";
+import type { HostRules } from "./host-rules.ts";
+import { describeTls, type TlsRules } from "./tls-options.ts";
+
+export interface SessionSettings {
+  readonly rules: HostRules;
+  readonly tls: TlsRules | undefined;
+  readonly tempfailTryclear: boolean;
+  readonly auth: AuthDialogue | undefined;
+  readonly timeouts: { readonly connect: number; readonly command: number; readonly data: number; readonly final: number };
+  readonly keepalive: boolean;
+  readonly trace: (direction: "in" | "out", line: string) => void;
+  readonly tracing: boolean;
+}
+
+export interface Transacted {
+  readonly result: TransactionResult;
+  readonly reusable: boolean;
+  /** Octets of the message handed to the socket, and whether it was still being sent at the end. */
+  readonly written: number;
+  readonly sending: boolean;
+}
+
+/** A chunk of BDAT: few round trips, and not too much in memory. */
+const CHUNK = 1024 * 1024;
+
+export class Session {
+  readonly settings: SessionSettings;
+  /** Transactions so far. */
+  messages = 0;
+  extensions: ClientExtensions | undefined;
+  authenticator: string | undefined;
+  #socket: Socket | undefined;
+  #state: ClientState;
+  #started: ((failure: Failure | undefined) => void) | undefined;
+  #transacted: ((outcome: { result: TransactionResult; reusable: boolean }) => void) | undefined;
+  #pieces: AsyncIterator<Buffer> | undefined;
+  #written = 0;
+  #sending = false;
+  #closed = false;
+  #tls: HostUsed["tls"];
+  #whenIdleEnds: (() => void) | undefined;
+  /** Ours on the present socket; Node has its own, which must stay. */
+  #listeners: [string, (...args: never[]) => void][] = [];
+
+  constructor(settings: SessionSettings) {
+    const { rules } = settings;
+    this.settings = settings;
+    this.#state = newClient({
+      protocol: rules.protocol,
+      heloName: rules.heloName,
+      avoidEsmtp: rules.avoidEsmtp,
+      tls: rules.tls === "immediate" ? "never" : rules.tls,
+      tlsActive: rules.tls === "immediate",
+      tlsTempfailTryclear: settings.tempfailTryclear,
+      auth: settings.auth === undefined ? "never" : rules.auth,
+      pipelining: rules.pipelining,
+      chunking: rules.chunking,
+      prdr: rules.prdr,
+    });
+  }
+
+  /** Connects and goes as far as a session that is free for a transaction; undefined = it is. */
+  open(): Promise<Failure | undefined> {
+    return new Promise((resolve) => {
+      this.#started = resolve;
+      const { rules, timeouts, keepalive } = this.settings;
+      const socket = connect({
+        host: rules.target.address,
+        port: rules.port,
+        noDelay: true,
+        keepAlive: keepalive,
+        ...(rules.localAddress === undefined ? {} : { localAddress: rules.localAddress }),
+      });
+      this.#socket = socket;
+      const refused = (code: string): void => {
+        socket.destroy();
+        this.#closed = true;
+        this.#start({ kind: "connect", code });
+      };
+      this.#on("error", (error: NodeJS.ErrnoException) => refused(error.code ?? "EIO"));
+      this.#on("timeout", () => refused("ETIMEDOUT"));
+      socket.setTimeout(timeouts.connect);
+      this.#on("connect", () => {
+        this.#forget();
+        if (rules.tls === "immediate") this.#startTls(() => this.#handle({ kind: "connected" }));
+        else {
+          this.#listen();
+          this.#handle({ kind: "connected" });
+        }
+      });
+    });
+  }
+
+  /** One message. The session must be free (`open` or a transaction before this one ended well). */
+  async transact(transaction: ClientTransaction, message: OutgoingMessage): Promise<Transacted> {
+    this.messages++;
+    this.#written = 0;
+    this.#sending = false;
+    this.#pieces = messageOctets(message, {}, []);
+    const outcome = await new Promise<{ result: TransactionResult; reusable: boolean }>((resolve) => {
+      this.#transacted = resolve;
+      this.#handle({ kind: "send", transaction });
+    });
+    await this.#pieces?.return?.();
+    this.#pieces = undefined;
+    return { ...outcome, written: this.#written, sending: this.#sending };
+  }
+
+  get usable(): boolean {
+    return !this.#closed && this.#state.phase === "ready";
+  }
+
+  get encrypted(): boolean {
+    return this.#tls !== undefined;
+  }
+
+  /** Facts for the log line of a delivery over this session. */
+  used(): HostUsed {
+    const { target, port } = this.settings.rules;
+    const local = this.#socket?.localAddress;
+    return {
+      name: target.name,
+      address: target.address,
+      port,
+      ...(this.messages > 1 ? { continued: true } : {}),
+      ...(this.#tls === undefined ? {} : { tls: this.#tls }),
+      ...(this.authenticator === undefined ? {} : { authenticator: this.authenticator }),
+      ...(local === undefined ? {} : { localInterface: local }),
+    };
+  }
+
+  /** While it lies in the pool it must not keep the process alive; `ended` is called when the server hangs up. */
+  rest(ended: () => void): void {
+    this.#whenIdleEnds = ended;
+    this.#socket?.setTimeout(0);
+    this.#socket?.unref();
+  }
+
+  wake(): void {
+    this.#whenIdleEnds = undefined;
+    this.#socket?.ref();
+  }
+
+  /** QUIT, without waiting for the answer longer than politeness asks. */
+  quit(): void {
+    if (this.#closed) return;
+    this.#handle({ kind: "quit" });
+    this.#socket?.setTimeout(Math.min(this.settings.timeouts.command, 10_000));
+    this.#socket?.unref();
+  }
+
+  #on<A extends never[]>(event: string, listener: (...args: A) => void): void {
+    this.#socket?.on(event, listener as (...args: unknown[]) => void);
+    this.#listeners.push([event, listener]);
+  }
+
+  #forget(): void {
+    for (const [event, listener] of this.#listeners) this.#socket?.removeListener(event, listener as (...args: unknown[]) => void);
+    this.#listeners = [];
+    // An error that nobody hears would end the process.
+    this.#socket?.on("error", () => {});
+  }
+
+  #listen(): void {
+    this.#on("data", (octets: Buffer) => {
+      if (this.settings.tracing) this.settings.trace("in", octets.toString("latin1"));
+      this.#handle({ kind: "octets", octets });
+    });
+    this.#on("timeout", () => this.#handle({ kind: "timeout" }));
+    this.#on("error", (error: NodeJS.ErrnoException) => this.#handle({ kind: "failed", message: error.code ?? "EIO" }));
+    this.#on("end", () => this.#handle({ kind: "closed" }));
+    this.#on("close", () => this.#handle({ kind: "closed" }));
+  }
+
+  #handle(event: ClientEvent): void {
+    if (this.#closed) return;
+    const move = clientStep(this.#state, event);
+    this.#state = move.state;
+    const socket = this.#socket;
+    socket?.cork();
+    for (const ask of move.asks) this.#do(ask);
+    socket?.uncork();
+    if (!this.#closed) this.#setTimer();
+    if (this.#whenIdleEnds !== undefined && (this.#closed || this.#state.phase !== "ready")) {
+      this.#whenIdleEnds();
+      this.#close();
+    }
+  }
+
+  #setTimer(): void {
+    const { timeouts } = this.settings;
+    const timer = timerOf(this.#state);
+    this.#socket?.setTimeout(timer === "none" ? 0 : timeouts[timer]);
+  }
+
+  #do(ask: ClientAsk): void {
+    switch (ask.kind) {
+      case "write":
+        if (this.settings.tracing && this.#state.phase !== "auth") this.settings.trace("out", ask.octets.toString("latin1"));
+        this.#socket?.write(ask.octets);
+        return;
+      case "startTls":
+        return this.#startTls(() => this.#handle({ kind: "tlsStarted" }));
+      case "authenticate":
+      case "authChallenge":
+      case "authenticated":
+        void this.#authenticate(ask);
+        return;
+      case "ready":
+        this.extensions = ask.extensions;
+        return this.#start(undefined);
+      case "body":
+        void (ask.chunking ? this.#sendChunk() : this.#sendAll());
+        return;
+      case "settled":
+        this.#transacted?.({ result: ask.result, reusable: ask.reusable });
+        this.#transacted = undefined;
+        return;
+      case "lost":
+        this.#start(ask.failure);
+        return this.#close();
+      case "close":
+        return this.#close();
+      default:
+        return ask satisfies never;
+    }
+  }
+
+  #start(failure: Failure | undefined): void {
+    const started = this.#started;
+    this.#started = undefined;
+    started?.(failure);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#socket?.destroy();
+  }
+
+  #startTls(then: () => void): void {
+    const { tls, timeouts } = this.settings;
+    const plain = this.#socket as Socket;
+    this.#forget();
+    const fail = (message: string): void => {
+      if (this.settings.rules.tls === "immediate") {
+        this.#close();
+        this.#start({ kind: "tlsFailed", message });
+      } else this.#handle({ kind: "tlsFailed", message });
+    };
+    if (tls === undefined) return fail("no TLS settings");
+    const secure: TLSSocket = connectTls({ socket: plain, ...tls.connect });
+    this.#socket = secure;
+    secure.setTimeout(timeouts.command);
+    this.#on("timeout", () => fail("timeout in the handshake"));
+    this.#on("error", (error: Error) => fail(error.message));
+    this.#on("close", () => fail("the server closed the connection"));
+    this.#on("secureConnect", () => {
+      this.#forget();
+      if (tls.mustVerify && !secure.authorized) return fail(`certificate verification failed: ${String(secure.authorizationError)}`);
+      if (tls.mustAlpn && typeof secure.alpnProtocol !== "string") return fail("ALPN was not negotiated");
+      this.#tls = describeTls(secure);
+      this.#listen();
+      then();
+    });
+  }
+
+  async #authenticate(ask: Extract<ClientAsk, { kind: "authenticate" | "authChallenge" | "authenticated" }>): Promise<void> {
+    const dialogue = this.settings.auth;
+    if (ask.kind === "authenticated" && ask.ok) {
+      this.authenticator = dialogue?.current;
+      return;
+    }
+    const event = dialogue === undefined ? ({ kind: "authSkip" } as const) : await dialogue.answer(ask);
+    this.#handle(event);
+  }
+
+  /** DATA: everything, as fast as the socket takes it; a small message is one write together with its end. */
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    let piece = await this.#nextPiece();
+    while (piece !== undefined && !this.#closed) {
+      const next = await this.#nextPiece();
+      this.#written += piece.length;
+      if (next === undefined) this.#sending = false;
+      this.#handle({ kind: "body", octets: piece, last: next === undefined });
+      if (this.#socket?.writableNeedDrain === true && !this.#closed) await this.#drained();
+      piece = next;
+    }
+  }
+
+  /** BDAT: one chunk, then the reply. */
+  async #sendChunk(): Promise<void> {
+    this.#sending = true;
+    const parts: Buffer[] = [];
+    let size = 0;
+    let last = false;
+    while (size < CHUNK) {
+      const piece = await this.#nextPiece();
+      if (piece === undefined) {
+        last = true;
+        break;
+      }
+      parts.push(piece);
+      size += piece.length;
+    }
+    this.#written += size;
+    if (last) this.#sending = false;
+    this.#handle({ kind: "body", octets: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), last });
+  }
+
+  async #nextPiece(): Promise<Buffer | undefined> {
+    try {
+      const next = await this.#pieces?.next();
+      return next === undefined || next.done === true ? undefined : next.value;
+    } catch (error) {
+      // The spool cannot be read: half a message must not look like a whole one.
+      this.#handle({ kind: "failed", message: (error as NodeJS.ErrnoException).code ?? "EIO" });
+      this.#close();
+      return undefined;
+    }
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = this.#socket as Socket;
+      const go = (): void => {
+        socket.removeListener("drain", go);
+        socket.removeListener("close", go);
+        resolve();
+      };
+      socket.on("drain", go);
+      socket.on("close", go);
+    });
+  }
+}
