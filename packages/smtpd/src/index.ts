@@ -1,1 +1,1 @@
-export {};
+export * as placeholder from "./session.ts";

@@ -165,6 +165,10 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
     deps.log.main(`${message.id} Completed`);
     return undefined;
   }
+  if (session.facts.hostChecking) {
+    arrived();
+    return undefined;
+  }
   const { freeze } = transaction.controls;
   const accepted = {
     envelope: envelopeOf(session, recipients, whole, now),

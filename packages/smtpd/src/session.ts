@@ -10,7 +10,7 @@ import { perform, reset, type Ask } from "./effects.ts";
 import { Incoming } from "./incoming.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { logEnd, logNote } from "./notes.ts";
-import { settingsFor, textOption } from "./offers.ts";
+import { settingsFor, textOption, UNOPENED } from "./offers.ts";
 import { settleMessage, type Outcome } from "./receive-body.ts";
 import { newTransaction, type Session, type SessionKind } from "./session-state.ts";
 
@@ -58,7 +58,7 @@ export function newSession(deps: SmtpdDeps, wire: Wire, options: SessionOptions)
     message: newMessageFacts(),
     transaction: newTransaction(),
     // The real settings come with `open`, before anything is read.
-    machine: newServer(undefined as never),
+    machine: newServer(UNOPENED),
     scope: undefined,
     standing: { queueOnly: false },
     dialogue: undefined,
@@ -82,7 +82,6 @@ class Loop implements SessionHandle {
   #output = "";
   #busy = false;
   #eof = false;
-  #opened = false;
   #incoming: Incoming | undefined;
   /** Octets of a chunk that are still to come, and of an unwanted one. */
   #chunkLeft = 0;
@@ -113,7 +112,6 @@ class Loop implements SessionHandle {
   receive(octets: Buffer): void {
     if (this.session.ended) return;
     this.#input.push(octets);
-    if (!this.#opened && this.session.machine.switches?.enforceSync === true && !this.#busy) return;
     this.#pump();
   }
 
@@ -131,8 +129,8 @@ class Loop implements SessionHandle {
 
   stop(): void {
     if (this.session.ended) return;
-    const { hostname } = this.session.machine.settings ?? { hostname: this.session.facts.activeHostname };
-    this.#await(this.#guard(() => this.#dispatch({ kind: "stop", text: `${hostname}: Service not available - closing connection` })));
+    const text = `${this.session.facts.activeHostname}: Service not available - closing connection`;
+    this.#await(this.#guard(() => this.#dispatch({ kind: "stop", text })));
     this.#flush();
   }
 
@@ -284,7 +282,6 @@ class Loop implements SessionHandle {
 
   /** Who speaks before the greeting is out is not a mail client (manual §"smtp_enforce_sync"). */
   #greet(effect: Ask): Maybe<ServerEvent> {
-    this.#opened = true;
     if (this.session.machine.switches.enforceSync && this.#input.length > 0) return { kind: "early" };
     return perform(this.session, effect);
   }
@@ -293,7 +290,6 @@ class Loop implements SessionHandle {
     const { session } = this;
     const { deps, message } = session;
     message.id = deps.spool.newId();
-    if (session.kind === "hostCheck") message.id = deps.spool.newId();
     this.#incoming = new Incoming({
       stuffed,
       sizeLimit: session.sizeLimit,
@@ -339,20 +335,20 @@ class Loop implements SessionHandle {
       how === "lost"
         ? `SMTP connection from ${fullHost(log)} lost while reading message data (${where})`
         : `SMTP data timeout (message abandoned) on connection from ${fullHost(log)} F=<${message.sender ?? ""}>`;
-    if (deps.logSelector.has("lost_incoming_connection") || how === "timeout") deps.log.main(line);
+    if (deps.logSelector.has("lost_incoming_connection")) deps.log.main(line);
     const host = session.facts.activeHostname;
     this.#output +=
       how === "lost" ? `421 Lost incoming connection\r\n` : `421 ${host} SMTP incoming data timeout - closing connection.\r\n`;
-    this.#await(this.#close(how === "lost" ? "connection-lost" : "data-timeout"));
+    this.#await(this.#close(how === "lost" ? "connection-lost" : "data-timeout", true));
   }
 
-  #close(how: CloseReason): Maybe<undefined> {
+  #close(how: CloseReason, logged = false): Maybe<undefined> {
     const { session } = this;
     if (session.ended) return undefined;
     session.ended = true;
     this.#dropIncoming();
     const done = (): undefined => {
-      if (how !== "data-timeout" || session.deps.logSelector.has("smtp_no_mail")) logEnd(session, how);
+      if (!logged) logEnd(session, how);
       this.#flush();
       this.#wire.end();
       this.#options.closed?.(how, session);

@@ -1,0 +1,300 @@
+/**
+ * Sockets: servers on their addresses, limits before a session begins, TLS, timeouts. One session for each connection;
+ * what is said on it is not decided here. Manual §"Starting the daemon", §"SMTP processing".
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { chain, isPromise, newMessageFacts, newSessionFacts, type HostList, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { admit, newConnections, type Connections } from "./connections.ts";
+import type { SmtpdDeps } from "./deps.ts";
+import { connectionName } from "./log-lines.ts";
+import { parseNumber } from "./offers.ts";
+import { readProxy, type Endpoint } from "./proxy.ts";
+import { newSession, type SessionHandle } from "./session.ts";
+import { tlsFactsOf } from "./tls-facts.ts";
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** TLS begins with the connection (`tls_on_connect_ports`). */
+  readonly tlsOnConnect: boolean;
+}
+
+export interface SmtpListener {
+  /** Bound addresses, with the ports that were chosen for 0. */
+  readonly addresses: readonly ListenAddress[];
+  readonly connections: Connections;
+  /** No new connections; open ones get 421 and end, after `grace` milliseconds by force. */
+  close(grace?: number): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly addresses: readonly ListenAddress[];
+  /** Several processes share the port. */
+  readonly reusePort: boolean;
+}
+
+export async function listen(deps: SmtpdDeps, options: ListenOptions): Promise<SmtpListener> {
+  const connections = newConnections();
+  const open = new Map<Socket, SessionHandle | undefined>();
+  const servers: Server[] = [];
+  const addresses: ListenAddress[] = [];
+  try {
+    for (const address of options.addresses) {
+      const server = createServer(
+        { allowHalfOpen: true, noDelay: true, keepAlive: deps.settings.flag("smtp_accept_keepalive") },
+        (socket) => arrive({ deps, connections, open }, socket, address),
+      );
+      servers.push(server);
+      addresses.push({ ...address, port: await bind(server, address, options.reusePort, deps.settings.number("smtp_connect_backlog")) });
+    }
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+  return { addresses, connections, close: (grace = 5000) => closeAll(servers, open, grace) };
+}
+
+function bind(server: Server, { host, port }: ListenAddress, reusePort: boolean, backlog: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    // Dual-stack sockets would take the port of the IPv4 one.
+    server.listen({ host, port, reusePort, ipv6Only: host.includes(":"), ...(backlog > 0 && { backlog }) }, () => {
+      server.off("error", reject);
+      const bound = server.address();
+      resolve(typeof bound === "object" && bound !== null ? bound.port : port);
+    });
+  });
+}
+
+async function closeAll(servers: readonly Server[], open: ReadonlyMap<Socket, SessionHandle | undefined>, grace: number): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  for (const [socket, handle] of open) {
+    if (handle === undefined) socket.destroy();
+    else handle.stop();
+  }
+  const force = setTimeout(() => {
+    for (const socket of open.keys()) socket.destroy();
+  }, grace);
+  await Promise.all(closed);
+  clearTimeout(force);
+}
+
+interface World {
+  readonly deps: SmtpdDeps;
+  readonly connections: Connections;
+  readonly open: Map<Socket, SessionHandle | undefined>;
+}
+
+function arrive(world: World, socket: Socket, address: ListenAddress): void {
+  const { deps, connections, open } = world;
+  const peer = { address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
+  const local = { address: plainAddress(socket.localAddress ?? ""), port: socket.localPort ?? 0 };
+  // A peer that is gone already has no address.
+  if (peer.address === "") return void socket.destroy();
+  socket.on("error", () => socket.destroy());
+  const facts = newSessionFacts({
+    peer,
+    local,
+    activeHostname: deps.settings.text("primary_hostname") ?? "",
+    connectionsAtStart: connections.count + 1,
+  });
+  const decision = admission(world, facts);
+  const go = (verdict: Awaited<typeof decision>): void => {
+    if (verdict.kind === "refused") {
+      deps.log.main(verdict.log);
+      socket.end(`421 ${verdict.reply}\r\n`);
+      return;
+    }
+    connections.add(peer.address);
+    open.set(socket, undefined);
+    socket.once("close", () => {
+      connections.remove(peer.address);
+      open.delete(socket);
+    });
+    begin(world, socket, facts, address.tlsOnConnect).catch((error: unknown) => {
+      deps.log.panic(`SMTP connection from [${peer.address}] broke off: ${error instanceof Error ? error.message : String(error)}`);
+      socket.destroy();
+    });
+  };
+  if (isPromise(decision)) decision.then(go, () => socket.destroy());
+  else go(decision);
+}
+
+function admission({ deps, connections }: World, facts: SessionFacts): Maybe<ReturnType<typeof admit>> {
+  const { settings } = deps;
+  const address = facts.peer?.address ?? "";
+  const perHost = settings.template("smtp_accept_max_per_host");
+  const perHostText = perHost === undefined ? undefined : perHost.evaluate(deps.scope(facts, newMessageFacts()));
+  return chain(perHostText, (result) => {
+    const limits = {
+      max: settings.number("smtp_accept_max"),
+      reserve: settings.number("smtp_accept_reserve"),
+      perHost: result?.kind === "value" ? (parseNumber(result.text) ?? 0) : 0,
+      loadReserve: settings.number("smtp_load_reserve"),
+    };
+    const asksForReserve = limits.reserve > 0 || limits.loadReserve > 0;
+    return chain(asksForReserve ? inList(deps, facts, "smtp_reserve_hosts") : false, (reserved) =>
+      admit(connections, limits, { address, reserved, load: limits.loadReserve > 0 ? deps.load() : 0 }),
+    );
+  });
+}
+
+function inList(deps: SmtpdDeps, facts: SessionFacts, option: string): Maybe<boolean> {
+  const list = deps.settings.list(option) as HostList | undefined;
+  if (list === undefined) return false;
+  const subject = { address: facts.peer?.address, names: () => ({ kind: "unknown", message: "not looked up" }) as const };
+  return chain(list.match(subject, deps.scope(facts, newMessageFacts())), (result) => result.kind === "yes");
+}
+
+async function begin(world: World, socket: Socket, facts: SessionFacts, tlsOnConnect: boolean): Promise<void> {
+  const { deps, open } = world;
+  let early: Buffer = Buffer.alloc(0);
+  if (await inList(deps, facts, "hosts_proxy")) {
+    const proxied = await proxyHeader(socket, deps.settings.number("proxy_protocol_timeout"));
+    if (typeof proxied === "string") {
+      deps.log.main(`Failure setting up proxy on connection from [${facts.peer?.address ?? ""}]: ${proxied}`);
+      socket.destroy();
+      return;
+    }
+    early = proxied.rest;
+    if (proxied.source !== undefined) {
+      facts.extra.set("proxy_local_address", { text: facts.peer?.address ?? "", tainted: false });
+      facts.extra.set("proxy_local_port", { text: String(facts.peer?.port ?? 0), tainted: false });
+      facts.extra.set("proxy_external_address", { text: proxied.destination?.address ?? "", tainted: false });
+      facts.extra.set("proxy_external_port", { text: String(proxied.destination?.port ?? 0), tainted: false });
+      facts.extra.set("proxy_session", { text: "yes", tainted: false });
+      facts.peer = proxied.source;
+    }
+  }
+  const context = { session: facts, selector: deps.logSelector };
+  if (deps.logSelector.has("smtp_connection") && !(await inList(deps, facts, "hosts_connection_nolog"))) {
+    deps.log.main(`SMTP connection from ${connectionName(context)} (TCP/IP connection count = ${facts.connectionsAtStart})`);
+  }
+  const secure = tlsOnConnect ? await handshake(deps, socket, facts, early) : undefined;
+  if (tlsOnConnect && secure === undefined) return void socket.destroy();
+  if (secure !== undefined) facts.tls = tlsFactsOf(secure);
+  const handle = attach(deps, secure ?? socket, facts);
+  open.set(socket, handle);
+  if (secure === undefined && early.length > 0) handle.receive(early);
+  handle.open();
+}
+
+function attach(deps: SmtpdDeps, first: Socket, facts: SessionFacts): SessionHandle {
+  let socket = first;
+  let handle: SessionHandle;
+  const wire = {
+    write: (text: string) => void (socket.writable && socket.write(text, "latin1")),
+    end: () => {
+      socket.end();
+      // A peer that does not close its side is not waited for.
+      socket.setTimeout(LINGER, () => socket.destroy());
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    startTls: async () => {
+      const secure = await handshake(deps, detach(socket), facts, Buffer.alloc(0));
+      if (secure === undefined) return undefined;
+      socket = secure;
+      listenTo(secure);
+      return tlsFactsOf(secure);
+    },
+  };
+  const listenTo = (source: Socket): void => {
+    source.on("data", (octets: Buffer) => handle.receive(octets));
+    source.on("end", () => handle.ended());
+    source.on("close", () => handle.ended());
+    source.on("error", () => handle.ended());
+    const timeout = receiveTimeout(deps);
+    if (timeout > 0) source.setTimeout(timeout, () => handle.timedOut());
+  };
+  handle = newSession(deps, wire, { kind: "tcp", facts, trusted: false });
+  listenTo(socket);
+  return handle;
+}
+
+const LINGER = 2000;
+
+/** Plain text that is still in the socket when STARTTLS is answered does not reach the session. */
+function detach(socket: Socket): Socket {
+  for (const event of ["data", "end", "close", "timeout"] as const) socket.removeAllListeners(event);
+  socket.setTimeout(0);
+  return socket;
+}
+
+/** `smtp_receive_timeout`, in milliseconds; an expanded value that is no time counts as the default. */
+function receiveTimeout({ settings }: SmtpdDeps): number {
+  const text = settings.template("smtp_receive_timeout")?.constant ?? "5m";
+  return parseTime(text) ?? 300_000;
+}
+
+export function parseTime(text: string): number | undefined {
+  if (!/^(?:[0-9]+[wdhms])+$/.test(text)) return undefined;
+  const units = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 } as const;
+  let seconds = 0;
+  for (const [, count, unit] of text.matchAll(/([0-9]+)([wdhms])/g)) seconds += Number(count) * units[unit as keyof typeof units];
+  return seconds * 1000;
+}
+
+async function handshake(deps: SmtpdDeps, socket: Socket, facts: SessionFacts, early: Buffer): Promise<TLSSocket | undefined> {
+  if (deps.tls === undefined) return undefined;
+  const failed = (why: string): undefined => {
+    deps.log.main(`TLS error on connection from ${connectionName({ session: facts, selector: deps.logSelector })} (${why})`);
+    return undefined;
+  };
+  try {
+    const options = await deps.tls.contextFor(facts);
+    if (early.length > 0) socket.unshift(early);
+    const secure = new TLSSocket(socket, { ...options, isServer: true });
+    return await new Promise((resolve) => {
+      const timer = setTimeout(() => done("handshake timed out"), receiveTimeout(deps));
+      const done = (fault?: string): void => {
+        clearTimeout(timer);
+        secure.removeAllListeners("error");
+        secure.on("error", () => secure.destroy());
+        if (fault === undefined) return resolve(secure);
+        secure.destroy();
+        resolve(failed(fault));
+      };
+      secure.once("secure", () => done());
+      secure.once("error", (error) => done(error.message));
+      secure.once("close", () => done("connection closed in the handshake"));
+    });
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Reads exactly the header; what came behind it is `rest`. */
+function proxyHeader(socket: Socket, timeout: number): Promise<string | { source?: Endpoint; destination?: Endpoint; rest: Buffer }> {
+  return new Promise((resolve) => {
+    let octets = Buffer.alloc(0);
+    const timer = setTimeout(() => done("timeout"), timeout > 0 ? timeout : 3000);
+    const done = (result: Parameters<typeof resolve>[0]): void => {
+      clearTimeout(timer);
+      socket.off("data", take);
+      socket.off("close", gone);
+      socket.pause();
+      resolve(result);
+    };
+    const gone = (): void => done("connection closed");
+    const take = (chunk: Buffer): void => {
+      octets = Buffer.concat([octets, chunk]);
+      const read = readProxy(octets);
+      if (read.kind === "more") return;
+      if (read.kind === "bad") return done(read.message);
+      done({
+        ...(read.source !== undefined && { source: read.source }),
+        ...(read.destination !== undefined && { destination: read.destination }),
+        rest: octets.subarray(read.used),
+      });
+    };
+    socket.on("data", take);
+    socket.once("close", gone);
+  });
+}
+
+/** IPv4 in IPv6 as IPv4. */
+function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address.replace(/%.*$/, "");
+}
