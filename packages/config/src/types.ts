@@ -115,6 +115,8 @@ interface InstanceOf<Driver> {
   readonly source?: (option: string) => string | undefined;
   /** Rules of `headers_rewrite`. */
   readonly rewrites?: readonly RewriteRule[];
+  /** Set with `hide`: shown to admin users only. */
+  readonly isHidden?: (option: string) => boolean;
   /** Names of the options in the order of `-bP`. */
   readonly optionNames?: readonly string[];
   /** Option as text in Exim's form, for `-bP router x`. */

@@ -48,8 +48,9 @@ function makeInstance(set: DriverSet, draft: Draft, defaults: Map<OptionSpec, un
     position: (option) => (option === "driver" ? draft.driverAt : settings.get(option)?.at),
     locate: (option, offset) => settings.get(option)?.located.locate(offset),
     source: (option) => (option === "driver" ? driver.name : settings.get(option)?.located.text),
+    isHidden: (option) => settings.get(option)?.hidden === true,
     optionNames: namesOf(set.generic, driver.options),
-    show: (option) => showOption(option, { tables, settings, draft, hidden: draft.settings }, context),
+    show: (option) => showOption(option, { tables, settings, draft }, context),
     ...(rewrites === undefined ? {} : { rewrites }),
   };
 }
@@ -113,7 +114,6 @@ interface ShowInput {
   readonly tables: readonly OptionTable[];
   readonly settings: ReadonlyMap<string, Setting>;
   readonly draft: Draft;
-  readonly hidden: ReadonlyMap<string, Setting>;
 }
 
 /** The line of `-bP`, without the name for a value: undefined when there is no such option. */

@@ -28,9 +28,7 @@ export function effectiveLines(configuration: Configuration, { bare = false, ver
     } else if (bare) lines.push(text);
     else if (section === "") lines.push(text);
     else if (isHeader(text, section)) {
-      const first = lines[lines.length - 1]?.startsWith("begin ") === true;
       lines.push("", `  ${text}`);
-      if (first) lines.splice(lines.length - 2, 1, "");
       indent = "    ";
     } else lines.push(`${indent}${text}`);
   }

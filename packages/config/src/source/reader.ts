@@ -214,11 +214,11 @@ function push(state: State, file: string, text: string): void {
 }
 
 function leave(state: State): void {
-  const closed = state.stack.pop();
+  state.stack.pop();
   const outer = state.stack[state.stack.length - 1];
-  if (outer === undefined || closed === undefined) return;
+  if (outer === undefined) return;
   state.last = { file: outer.file, line: outer.next };
-  state.trail.push({ kind: "file", file: closed.file, line: 1 }, { kind: "file", file: outer.file, line: outer.next });
+  state.trail.push({ kind: "file", file: outer.file, line: outer.next });
 }
 
 function endOfInput(state: State): undefined {
