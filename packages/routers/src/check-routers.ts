@@ -48,7 +48,15 @@ function checkTransport(router: RouterInstance, transports: ReadonlySet<string>)
     if (set === undefined) return [];
     const message = `router "${router.name}" redirects, so it may not have "transport"`;
     const hint = "write pipe_transport, file_transport or reply_transport";
-    return [fault(router, "transport", { code: "MK0651", message, hint, eximText: `${router.name} router:\n  a transport must not be defined for this router`, eximWhere: "" })];
+    return [
+      fault(router, "transport", {
+        code: "MK0651",
+        message,
+        hint,
+        eximText: `${router.name} router:\n  a transport must not be defined for this router`,
+        eximWhere: "",
+      }),
+    ];
   }
   if (set === undefined) {
     if (generic.verify_only || namesTransports(router)) return [];
@@ -86,11 +94,21 @@ function checkNames(router: RouterInstance, index: number, names: readonly strin
       const near = nearest(wanted, names);
       const hint = near === undefined ? "the name must be that of a router" : `did you mean "${near}"?`;
       const eximText = `new_router "${wanted}" not found for "${router.name}" router`;
-      faults.push(fault(router, option, { code: "MK0654", message: `${option}: there is no router "${wanted}"`, hint, eximText, eximWhere: "" }));
+      faults.push(
+        fault(router, option, { code: "MK0654", message: `${option}: there is no router "${wanted}"`, hint, eximText, eximWhere: "" }),
+      );
     } else if (option === "pass_router" && place <= index) {
       const message = `pass_router: router "${wanted}" does not stand below "${router.name}"`;
       const eximText = `new_router "${wanted}" does not follow "${router.name}" router`;
-      faults.push(fault(router, option, { code: "MK0655", message, hint: "passing goes down only, so that there are no loops", eximText, eximWhere: "" }));
+      faults.push(
+        fault(router, option, {
+          code: "MK0655",
+          message,
+          hint: "passing goes down only, so that there are no loops",
+          eximText,
+          eximWhere: "",
+        }),
+      );
     }
   }
   return faults;

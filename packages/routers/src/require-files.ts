@@ -79,7 +79,6 @@ function findReader(item: string, services: Services): Maybe<Reader | { readonly
   const comma = item.indexOf(",");
   const user = (comma < 0 ? item : item.slice(0, comma)).trim();
   const group = comma < 0 ? undefined : item.slice(comma + 1).trim();
-  const defer = (message: string) => ({ kind: "defer", message }) as const;
   const account = /^\d+$/.test(user) ? { uid: Number(user), gid: undefined } : services.accounts.byName(user);
   return chain(account as Maybe<{ uid: number; gid: number | undefined } | undefined>, (found) => {
     if (found === undefined) return defer(`user "${item}" for require_files not found`);
@@ -93,4 +92,8 @@ function findReader(item: string, services: Services): Maybe<Reader | { readonly
       known === undefined ? defer(`group "${group}" for require_files not found\n`) : { uid: found.uid, gid: known.gid },
     );
   });
+}
+
+function defer(message: string): { readonly kind: "defer"; readonly message: string } {
+  return { kind: "defer", message };
 }
