@@ -40,6 +40,9 @@ export interface DnsQuestion {
   readonly name: string;
   readonly type: DnsType;
   readonly dnssec?: boolean;
+  /** Milliseconds for one try, and how often to try again, when they differ from the resolver's own (`dnsdb`). */
+  readonly retransmit?: number;
+  readonly retries?: number;
   /** `dns_again_means_nonexist` and the like are applied by the resolver's owner, not here. */
 }
 

@@ -15,7 +15,7 @@ export type * from "./facts.ts";
 export { newAddressFacts, newMessageFacts, newSessionFacts } from "./facts.ts";
 export type * from "./hints.ts";
 export type * from "./ip.ts";
-export { fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp } from "./ip.ts";
+export { arpaName, fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp } from "./ip.ts";
 export type * from "./list-text.ts";
 export { joinItem, joinList, listHead, splitItems, splitList, trimSpace, trimSpaceStart } from "./list-text.ts";
 export type * from "./lists.ts";

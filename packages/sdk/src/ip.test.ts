@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp, type Ip } from "./ip.ts";
+import { arpaName, fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp, type Ip } from "./ip.ts";
 
 const VALID: readonly (readonly [string, string, string])[] = [
   ["10.1.2.3", "10.1.2.3", "10.1.2.3"],
@@ -69,6 +69,11 @@ test("masks and mapped addresses", (t) => {
   t.is(fullIp(unmapIp(parseIp("::ffff:1.2.3.4") as Ip)), "1.2.3.4");
   t.is(parseNetwork("1.2.3.0/2x"), undefined);
   t.is(parseNetwork("1.2.3.4/-1"), undefined);
+});
+
+test("reverse names", (t) => {
+  t.is(arpaName(parseIp("192.168.4.5") as Ip), "5.4.168.192.in-addr.arpa");
+  t.is(arpaName(parseIp("2001:db8::1") as Ip), `1.${"0.".repeat(23)}8.b.d.0.1.0.0.2.ip6.arpa`);
 });
 
 test("what is printed reads as the same address", (t) => {

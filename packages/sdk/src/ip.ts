@@ -72,6 +72,19 @@ export function shortIp(ip: Ip): string {
   return start < 0 ? groups.join(":") : `${groups.slice(0, start).join(":")}::${groups.slice(start + length).join(":")}`;
 }
 
+/** Where its PTR records are: `4.3.2.1.in-addr.arpa`, or 32 digits and `ip6.arpa`. RFC 1035 §3.5, RFC 3596 §2.5. */
+export function arpaName(ip: Ip): string {
+  if (ip.version === 4)
+    return `${dotted(ip.words[0] as number)
+      .split(".")
+      .reverse()
+      .join(".")}.in-addr.arpa`;
+  const digits = fullIp(ip, "");
+  let name = "";
+  for (let i = digits.length - 1; i >= 0; i--) name += `${digits[i]}.`;
+  return `${name}ip6.arpa`;
+}
+
 function wordMask(bits: number): number {
   if (bits >= 32) return -1;
   return bits <= 0 ? 0 : -1 << (32 - bits);

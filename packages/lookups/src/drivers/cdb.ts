@@ -1,5 +1,15 @@
 /** cdb: constant databases (https://cr.yp.to/cdb/cdb.txt), read from memory; and dbm types from `FILE.cdb`. */
-import { chain, defineLookup, isFault, splitList, type FileFault, type LookupDriver, type LookupHost, type LookupResult, type Maybe } from "@mailkit/sdk";
+import {
+  chain,
+  defineLookup,
+  isFault,
+  splitList,
+  type FileFault,
+  type LookupDriver,
+  type LookupHost,
+  type LookupResult,
+  type Maybe,
+} from "@mailkit/sdk";
 import { cdbFind } from "../cdb.ts";
 
 export const cdb = defineLookup({
@@ -30,13 +40,16 @@ function dbmDriver(name: string, keysOf: (key: string) => readonly string[]): Lo
 }
 
 function search(file: string, keys: readonly string[], host: LookupHost, faultText: (fault: FileFault) => string): Maybe<LookupResult> {
-  return chain(host.files.derived(file, "cdb", (content) => content), (read): LookupResult => {
-    if (isFault(read)) return { kind: "defer", message: faultText(read) };
-    for (const key of keys) {
-      const found = cdbFind(read.value, key);
-      if (found === "corrupt") return { kind: "defer", message: `failed to open ${file} too short for cdb lookup` };
-      if (found !== undefined) return { kind: "found", text: found.data.replace(/\0$/, "") };
-    }
-    return { kind: "notFound" };
-  });
+  return chain(
+    host.files.derived(file, "cdb", (content) => content),
+    (read): LookupResult => {
+      if (isFault(read)) return { kind: "defer", message: faultText(read) };
+      for (const key of keys) {
+        const found = cdbFind(read.value, key);
+        if (found === "corrupt") return { kind: "defer", message: `failed to open ${file} too short for cdb lookup` };
+        if (found !== undefined) return { kind: "found", text: found.data.replace(/\0$/, "") };
+      }
+      return { kind: "notFound" };
+    },
+  );
 }

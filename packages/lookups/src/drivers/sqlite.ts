@@ -93,7 +93,7 @@ function valueText(value: SQLOutputValue | undefined): string {
   if (value === null || value === undefined) return "<NULL>";
   if (typeof value === "string") return fromUnicode(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-  return typeof value === "number" && Number.isInteger(value) ? value.toFixed(1) : String(value);
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
 }
 
 function quoted(text: string): string {

@@ -26,6 +26,7 @@ export function* textEntries(content: string): Generator<TextEntry> {
     }
     const head = readKey(content, at, end);
     let rest = cutEnd(content, head.restStart, end);
+    const firstLine = rest.length;
     at = end + 1;
     while (at < content.length && isSpace(content.charCodeAt(at)) && content.charCodeAt(at) !== 10) {
       const lineEnd = endOfLine(content, at);
@@ -33,25 +34,20 @@ export function* textEntries(content: string): Generator<TextEntry> {
       if (more !== "") rest += ` ${more}`;
       at = lineEnd + 1;
     }
-    yield { key: head.key, rest, data: rest.slice(dataStart(rest, head.continued(rest))) };
+    yield { key: head.key, rest, data: rest.slice(dataStart(rest, firstLine)) };
   }
 }
 
 interface Key {
   readonly key: string;
   readonly restStart: number;
-  /** How much of the rest lies on the first line; a continuation keeps its leading space when that line has no data. */
-  readonly continued: (rest: string) => number;
 }
 
 function readKey(content: string, at: number, end: number): Key {
-  const quoted = content[at] === '"';
-  const read = quoted ? readQuoted(content, at + 1, end) : readPlain(content, at, end);
-  const firstLine = cutEnd(content, read.restStart, end).length;
-  return { ...read, continued: () => firstLine };
+  return content[at] === '"' ? readQuoted(content, at + 1, end) : readPlain(content, at, end);
 }
 
-function readPlain(content: string, at: number, end: number): { key: string; restStart: number } {
+function readPlain(content: string, at: number, end: number): Key {
   let stop = at;
   while (stop < end && content.charCodeAt(stop) !== 58 && !isSpace(content.charCodeAt(stop))) stop++;
   return { key: content.slice(at, stop), restStart: stop };
@@ -60,7 +56,7 @@ function readPlain(content: string, at: number, end: number): { key: string; res
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v" };
 
 /** Up to the closing quote or the end of the line, with the escapes of quoted strings (manual §"String values"). */
-function readQuoted(content: string, at: number, end: number): { key: string; restStart: number } {
+function readQuoted(content: string, at: number, end: number): Key {
   let key = "";
   let i = at;
   while (i < end && content[i] !== '"') {
@@ -81,7 +77,7 @@ function readQuoted(content: string, at: number, end: number): { key: string; re
   return { key, restStart: Math.min(i + 1, end) };
 }
 
-/** Past space, one colon, and space again, as far as the first line goes. */
+/** Past space, one colon, and space again, as far as the first line goes: data that only begin on the next line keep a space. */
 function dataStart(rest: string, limit: number): number {
   let at = 0;
   while (at < limit && isSpace(rest.charCodeAt(at))) at++;
