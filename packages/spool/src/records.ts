@@ -40,11 +40,11 @@ export function putMessage(batch: Batch, message: MessageRecord): { at: number; 
   buffer.writeUInt32LE(headers.length, offset + 8);
   buffer.writeUInt32LE(inline ? body.length : body.size, offset + 12);
   offset += MESSAGE_LEAD;
-  offset += buffer.latin1Write(envelope, offset);
-  if (state !== "") offset += buffer.latin1Write(state, offset);
-  offset += typeof headers === "string" ? buffer.latin1Write(headers, offset) : headers.copy(buffer, offset);
+  offset += buffer.write(envelope, offset, "latin1");
+  if (state !== "") offset += buffer.write(state, offset, "latin1");
+  offset += typeof headers === "string" ? buffer.write(headers, offset, "latin1") : headers.copy(buffer, offset);
   if (inline) body.copy(buffer, offset);
-  else buffer.latin1Write(body.file, offset);
+  else buffer.write(body.file, offset, "latin1");
   batch.seal(at, { type: RECORD.message, flags: inline ? 0 : FLAG.externalBody, length });
   return { at, size: RECORD_HEADER + length };
 }
@@ -56,8 +56,8 @@ export function putProgress(batch: Batch, id: string, progress: readonly Progres
   const { buffer } = batch;
   const offset = at + RECORD_HEADER;
   buffer[offset] = id.length;
-  buffer.latin1Write(id, offset + 1);
-  buffer.latin1Write(json, offset + 1 + id.length);
+  buffer.write(id, offset + 1, "latin1");
+  buffer.write(json, offset + 1 + id.length, "latin1");
   batch.seal(at, { type: RECORD.progress, flags: last ? FLAG.last : 0, length });
   return RECORD_HEADER + length;
 }
@@ -82,20 +82,20 @@ export function readMessage(payload: Buffer, externalBody: boolean): MessageLayo
   const bodyAt = headersAt + headersLength;
   if (bodyAt > payload.length || (!externalBody && bodyAt + bodyLength !== payload.length)) throw new Error("lengths do not fit");
   return {
-    envelope: JSON.parse(payload.latin1Slice(MESSAGE_LEAD, stateAt)) as Envelope,
-    state: payload.latin1Slice(stateAt, headersAt),
+    envelope: JSON.parse(payload.toString("latin1", MESSAGE_LEAD, stateAt)) as Envelope,
+    state: payload.toString("latin1", stateAt, headersAt),
     headersAt,
     bodyAt,
     bodyLength,
-    file: externalBody ? payload.latin1Slice(bodyAt, payload.length) : undefined,
+    file: externalBody ? payload.toString("latin1", bodyAt, payload.length) : undefined,
   };
 }
 
 export function readProgress(payload: Buffer): { id: string; progress: readonly Progress[] } {
   const idLength = payload[0] as number;
   return {
-    id: payload.latin1Slice(1, 1 + idLength),
-    progress: JSON.parse(payload.latin1Slice(1 + idLength, payload.length)) as Progress[],
+    id: payload.toString("latin1", 1, 1 + idLength),
+    progress: JSON.parse(payload.toString("latin1", 1 + idLength, payload.length)) as Progress[],
   };
 }
 

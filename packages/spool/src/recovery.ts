@@ -59,7 +59,13 @@ function takeItem(item: Exclude<ScanItem, { kind: "version" }>, work: LoadWork):
   if (item.kind !== "record") {
     const octets = work.octets.subarray(item.offset, item.end);
     const message = item.type === RECORD.message ? item.payload : undefined;
-    work.faults.push({ kind: item.kind, segment: work.segment, offset: item.offset, octets, ...(message === undefined ? {} : { message }) });
+    work.faults.push({
+      kind: item.kind,
+      segment: work.segment,
+      offset: item.offset,
+      octets,
+      ...(message === undefined ? {} : { message }),
+    });
     return;
   }
   try {

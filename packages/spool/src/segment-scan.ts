@@ -40,7 +40,7 @@ export function scanSegment(octets: Buffer, segment: number): ScanItem[] {
   if (header.kind === "empty" && octets.indexOf(RECORD_MAGIC) < 0) return [];
   if (header.kind !== "ok" || header.key.segment !== segment) return [{ kind: "corrupt", offset: 0, end: octets.length }];
   const items: ScanItem[] = [];
-  for (let at = SEGMENT_HEADER; at >= 0 && at < octets.length; ) at = scanAt(octets, at, header.key, items);
+  for (let at = SEGMENT_HEADER; at >= 0 && at < octets.length;) at = scanAt(octets, at, header.key, items);
   return items;
 }
 

@@ -31,7 +31,8 @@ export function setAside(fault: LoadFault, options: AsideOptions): SpoolTrouble 
     // No room, no right: the trouble is reported without.
   }
   const where = savedAs.length > 0 ? `, kept in ${savedAs.join(" and ")}` : ", and it could not be kept elsewhere";
-  const what = fault.kind === "tornTail" ? "unfinished write" : "corrupt record";
+  const what =
+    fault.kind === "tornTail" ? "unfinished write" : fault.kind === "missingBody" ? "record without its body file" : "corrupt record";
   return {
     kind: fault.kind,
     partition: options.partition,
@@ -64,10 +65,13 @@ export function salvageMessage(payload: Buffer): { id?: string; text: Buffer } |
   const headersAt = envelopeEnd + payload.readUInt32LE(4);
   const bodyAt = headersAt + payload.readUInt32LE(8);
   if (bodyAt > payload.length) return undefined;
-  const envelope = payload.latin1Slice(16, envelopeEnd);
+  const envelope = payload.toString("latin1", 16, envelopeEnd);
   const id = /"id":"([0-9A-Za-z-]{16,23})"/.exec(envelope)?.[1];
   const lead = `X-Spool-Envelope: ${envelope.replace(/[^\x20-\x7e]/g, "?")}\n`;
-  const text = Buffer.concat([Buffer.from(lead + salvageHeaders(payload.latin1Slice(headersAt, bodyAt)), "latin1"), payload.subarray(bodyAt)]);
+  const text = Buffer.concat([
+    Buffer.from(lead + salvageHeaders(payload.toString("latin1", headersAt, bodyAt)), "latin1"),
+    payload.subarray(bodyAt),
+  ]);
   return id === undefined ? { text } : { id, text };
 }
 
