@@ -1,5 +1,5 @@
 import test from "ava";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseItem, parseList, parseListFile } from "./parse-list.ts";
 import { printItem, printList } from "./syntax.ts";
 import { bench, type World } from "./test-support.ts";

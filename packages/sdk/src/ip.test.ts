@@ -1,5 +1,5 @@
 import test from "ava";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { arpaName, fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp, type Ip } from "./ip.ts";
 
 const VALID: readonly (readonly [string, string, string])[] = [

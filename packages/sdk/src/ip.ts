@@ -123,7 +123,7 @@ function parseIpv6(text: string): Ip | undefined {
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const groups = [...head, ...Array.from({ length: missing }, () => 0), ...tail];
   const word = (i: number): number => (groups[i] as number) * 0x10000 + (groups[i + 1] as number);
   return { version: 6, words: [word(0), word(2), word(4), word(6)] };
 }

@@ -1,5 +1,5 @@
 import test from "ava";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { joinList, splitList, trimSpace, trimSpaceStart } from "./list-text.ts";
 
 /** Seen on Exim 4.96 with ${map} and ${reduce}. */

@@ -30,12 +30,13 @@ export function splitList(source: string, fallback = ":"): SplitList {
 /** Items of `source` from `start` on, separated by `separator`; for text whose head has been read already. */
 export function splitItems(source: string, start: number, separator: string): string[] {
   const items: string[] = [];
-  const doubling = !isControl(separator.charCodeAt(0));
+  // A control character is never doubled: nothing in a byte string is like this.
+  const doubled = isControl(separator.charCodeAt(0)) ? "\u{ffff}" : separator + separator;
   let at = skipSpace(source, start, separator);
   while (at < source.length) {
     let text = "";
     let end = source.indexOf(separator, at);
-    while (doubling && end >= 0 && source[end + 1] === separator) {
+    while (end >= 0 && source.startsWith(doubled, end)) {
       text += source.slice(at, end + 1);
       at = end + 2;
       end = source.indexOf(separator, at);
