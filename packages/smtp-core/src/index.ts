@@ -7,7 +7,7 @@ export { TIMERS } from "./client/timers.ts";
 export { newReplyReader, readReplies, type ReplyRead, type ReplyReader } from "./client/replies.ts";
 export { encodeEnd, encodeLines, type Encoded, type LinePlace } from "./data-encoder.ts";
 export { decodeXtext, encodeXtext } from "./xtext.ts";
-export { BodyReader, type BodyCounts } from "./framing/body.ts";
+export { BodyReader, type BodyCounts, type Dots } from "./framing/body.ts";
 export { Input, type LineRead } from "./framing/input.ts";
 export { isIp, isLiteral, parseAddress, type AddressRules, type ParsedAddress } from "./grammar/address.ts";
 export { parseBdat, parseCommand, type Command, type Verb } from "./grammar/command.ts";

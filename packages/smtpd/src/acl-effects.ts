@@ -7,6 +7,14 @@ import { aclRequest, type Session } from "./session-state.ts";
 
 /** Runs an ACL, applies its effects, logs a refusal, and gives the machine's verdict. */
 export function runAcl(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Verdict> {
+  if (session.kind === "batch") return where === "data" ? runAclNow(session, "not_smtp", "by non-SMTP ACL", more) : ACCEPT;
+  return runAclNow(session, where, what, more);
+}
+
+/** Batched SMTP is local input: only the non-SMTP ACL looks at it (manual §"Incoming batched SMTP"). */
+const ACCEPT: Verdict = { kind: "accept" };
+
+export function runAclNow(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Verdict> {
   const verdict = session.deps.acl.run(aclRequest(session, where, more));
   if (isPromise(verdict)) return verdict.then((v) => settled(session, where, what, v));
   return settled(session, where, what, verdict);
@@ -30,7 +38,7 @@ export function plainVerdict(verdict: AclVerdict): Verdict {
 }
 
 /** ACLs after which `F=<sender>` is shown. */
-const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "predata", "data", "mime", "prdr"]);
+const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "predata", "data", "mime", "prdr", "not_smtp"]);
 
 export function logRefusal(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): void {
   const { deps, message } = session;
@@ -44,6 +52,7 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
     temporary: verdict.kind === "defer",
     text: text === undefined ? undefined : text,
     withSender: WITH_SENDER.has(where),
+    withoutHost: where === "not_smtp",
     id: where === "data" || where === "mime" || where === "prdr" || where === "not_smtp" ? message.id : "",
   });
   const targets = verdict.logTargets ?? ["main", "reject"];

@@ -4,11 +4,12 @@
  */
 import { chain, type BodySource, type HeaderLine, type Maybe } from "@mailkit/sdk";
 import { parseHeaders, type HeaderLimits } from "@mailkit/message";
-import { BodyReader, type BodyCounts } from "@mailkit/smtp-core";
+import { BodyReader, type BodyCounts, type Dots } from "@mailkit/smtp-core";
 import type { BodySink } from "./deps.ts";
+import type { Session } from "./session-state.ts";
 
 export interface IncomingSettings {
-  readonly stuffed: boolean;
+  readonly dots: Dots;
   /** Octets; more is read, but not kept. */
   readonly sizeLimit: number;
   readonly inMemory: number;
@@ -48,7 +49,7 @@ export class Incoming {
   constructor(settings: IncomingSettings) {
     this.#settings = settings;
     this.reader = new BodyReader({
-      stuffed: settings.stuffed,
+      dots: settings.dots,
       limit: settings.sizeLimit > 0 ? settings.sizeLimit : Number.MAX_SAFE_INTEGER,
     });
   }
@@ -152,6 +153,17 @@ export class Incoming {
   #parsedSoFar(): readonly HeaderLine[] {
     return parseHeaders(this.#whole(), this.#settings.headers).headers;
   }
+}
+
+export function newIncoming({ deps, message, sizeLimit }: Session, dots: Dots): Incoming {
+  return new Incoming({
+    dots,
+    sizeLimit,
+    inMemory: deps.limits.bodyInMemory,
+    headers: { maxSize: deps.settings.number("header_maxsize"), maxLine: deps.settings.number("header_line_maxsize") },
+    visible: deps.settings.number("message_body_visible"),
+    openBody: () => deps.spool.openBody(message.id),
+  });
 }
 
 function count(octets: Buffer, from: number, to: number): number {

@@ -1,1 +1,12 @@
-export * as placeholder from "./session.ts";
+export { type Admission, admit, type ConnectionLimits, type Connections, newConnections } from "./connections.ts";
+export { type BatchOptions, runBatch } from "./batch.ts";
+export type * from "./deps.ts";
+export { DEFAULT_LIMITS } from "./deps.ts";
+export { type FakeOptions, fakeSettings, type FakeWorld, fakeWorld } from "./fakes.ts";
+export { listen, type ListenAddress, type ListenOptions, type SmtpListener } from "./listen.ts";
+export { type LocalProblem, problemText } from "./local-errors.ts";
+export { hostAndIdent, fullHost, type LogContext } from "./log-lines.ts";
+export { readProxy, type ProxyRead } from "./proxy.ts";
+export { type LocalRequest, type LocalResult, receiveLocal } from "./receive-local.ts";
+export { newSession, type SessionHandle, type SessionOptions, type Wire } from "./session.ts";
+export { checkHost, serveStdio, type StdioOptions, type StdioResult } from "./stdio.ts";

@@ -171,16 +171,24 @@ async function begin(world: World, socket: Socket, facts: SessionFacts, tlsOnCon
   if (deps.logSelector.has("smtp_connection") && !(await inList(deps, facts, "hosts_connection_nolog"))) {
     deps.log.main(`SMTP connection from ${connectionName(context)} (TCP/IP connection count = ${facts.connectionsAtStart})`);
   }
-  const secure = tlsOnConnect ? await handshake(deps, socket, facts, early) : undefined;
+  const timeout = await receiveTimeout(deps, facts);
+  const secure = tlsOnConnect ? await handshake({ deps, facts, timeout }, socket, early) : undefined;
   if (tlsOnConnect && secure === undefined) return void socket.destroy();
   if (secure !== undefined) facts.tls = tlsFactsOf(secure);
-  const handle = attach(deps, secure ?? socket, facts);
+  const handle = attach({ deps, facts, timeout }, secure ?? socket);
   open.set(socket, handle);
   if (secure === undefined && early.length > 0) handle.receive(early);
   handle.open();
 }
 
-function attach(deps: SmtpdDeps, first: Socket, facts: SessionFacts): SessionHandle {
+interface Connection {
+  readonly deps: SmtpdDeps;
+  readonly facts: SessionFacts;
+  readonly timeout: number;
+}
+
+function attach(connection: Connection, first: Socket): SessionHandle {
+  const { deps, facts, timeout } = connection;
   let socket = first;
   let handle: SessionHandle;
   const wire = {
@@ -193,7 +201,7 @@ function attach(deps: SmtpdDeps, first: Socket, facts: SessionFacts): SessionHan
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     startTls: async () => {
-      const secure = await handshake(deps, detach(socket), facts, Buffer.alloc(0));
+      const secure = await handshake(connection, detach(socket), Buffer.alloc(0));
       if (secure === undefined) return undefined;
       socket = secure;
       listenTo(secure);
@@ -205,7 +213,6 @@ function attach(deps: SmtpdDeps, first: Socket, facts: SessionFacts): SessionHan
     source.on("end", () => handle.ended());
     source.on("close", () => handle.ended());
     source.on("error", () => handle.ended());
-    const timeout = receiveTimeout(deps);
     if (timeout > 0) source.setTimeout(timeout, () => handle.timedOut());
   };
   handle = newSession(deps, wire, { kind: "tcp", facts, trusted: false });
@@ -223,12 +230,18 @@ function detach(socket: Socket): Socket {
 }
 
 /** `smtp_receive_timeout`, in milliseconds; an expanded value that is no time counts as the default. */
-function receiveTimeout({ settings }: SmtpdDeps): number {
-  const text = settings.template("smtp_receive_timeout")?.constant ?? "5m";
-  return parseTime(text) ?? 300_000;
+function receiveTimeout({ settings, scope }: SmtpdDeps, facts: SessionFacts): Maybe<number> {
+  const template = settings.template("smtp_receive_timeout");
+  if (template === undefined) return DEFAULT_TIMEOUT;
+  if (template.constant !== undefined) return parseTime(template.constant) ?? DEFAULT_TIMEOUT;
+  return chain(template.evaluate(scope(facts, newMessageFacts())), (result) =>
+    result.kind === "value" ? (parseTime(result.text) ?? DEFAULT_TIMEOUT) : DEFAULT_TIMEOUT,
+  );
 }
 
-export function parseTime(text: string): number | undefined {
+const DEFAULT_TIMEOUT = 300_000;
+
+function parseTime(text: string): number | undefined {
   if (!/^(?:[0-9]+[wdhms])+$/.test(text)) return undefined;
   const units = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 } as const;
   let seconds = 0;
@@ -236,7 +249,7 @@ export function parseTime(text: string): number | undefined {
   return seconds * 1000;
 }
 
-async function handshake(deps: SmtpdDeps, socket: Socket, facts: SessionFacts, early: Buffer): Promise<TLSSocket | undefined> {
+async function handshake({ deps, facts, timeout }: Connection, socket: Socket, early: Buffer): Promise<TLSSocket | undefined> {
   if (deps.tls === undefined) return undefined;
   const failed = (why: string): undefined => {
     deps.log.main(`TLS error on connection from ${connectionName({ session: facts, selector: deps.logSelector })} (${why})`);
@@ -247,7 +260,7 @@ async function handshake(deps: SmtpdDeps, socket: Socket, facts: SessionFacts, e
     if (early.length > 0) socket.unshift(early);
     const secure = new TLSSocket(socket, { ...options, isServer: true });
     return await new Promise((resolve) => {
-      const timer = setTimeout(() => done("handshake timed out"), receiveTimeout(deps));
+      const timer = setTimeout(() => done("handshake timed out"), timeout > 0 ? timeout : DEFAULT_TIMEOUT);
       const done = (fault?: string): void => {
         clearTimeout(timer);
         secure.removeAllListeners("error");

@@ -111,6 +111,8 @@ export interface Rejection {
   readonly text: string | undefined;
   /** The sender is known and the text shows it. */
   readonly withSender: boolean;
+  /** Messages that did not come by SMTP are shown by their sender alone. */
+  readonly withoutHost?: boolean;
   readonly id?: string;
 }
 
@@ -119,5 +121,7 @@ export function rejectionLine(context: LogContext, message: MessageFacts, reject
   const sender = rejection.withSender && message.sender !== undefined ? ` F=<${printable(message.sender)}>` : "";
   const text = rejection.text === undefined || rejection.text === "" ? "" : `: ${printable(rejection.text)}`;
   const kind = rejection.temporary ? "temporarily rejected" : "rejected";
-  return `${id}${hostAndIdent(context)}${tlsFields(context)}${sender}${authField(context)} ${kind} ${printable(rejection.what)}${text}`;
+  const who =
+    rejection.withoutHost === true ? sender.trimStart() : `${hostAndIdent(context)}${tlsFields(context)}${sender}${authField(context)}`;
+  return `${id}${who} ${kind} ${printable(rejection.what)}${text}`;
 }

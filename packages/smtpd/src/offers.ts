@@ -102,27 +102,6 @@ const AT_START = [
   "smtp_accept_max_nonmail_hosts",
 ] as const;
 
-/** Before a session is open: nothing is allowed, nothing is read. */
-export const UNOPENED: ServerSettings = {
-  hostname: "",
-  helo: { allowChars: "", acceptJunk: false, utf8Domains: false },
-  address: { domainLiterals: false, stripTrailingDot: false, utf8Domains: false },
-  requireHelo: true,
-  enforceSync: false,
-  recipientsMax: 0,
-  recipientsMaxReject: false,
-  messagesMax: 0,
-  nonMailMax: undefined,
-  unknownMax: 0,
-  syntaxMax: 0,
-  unqualifiedSender: false,
-  unqualifiedRecipient: false,
-  sizeLimit: 0,
-  smtpRewriting: false,
-  help: { starttls: false, etrn: false, expn: false, vrfy: false },
-  enhancedCodes: false,
-};
-
 /** Settings that are fixed for the session; expanded options become numbers here, once. */
 export function settingsFor(session: Session): Maybe<ServerSettings> {
   const { deps } = session;

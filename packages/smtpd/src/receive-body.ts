@@ -149,6 +149,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
         messageIdCreated: prepared.messageIdCreated,
         subject: subjectOf(headers),
         recipients: recipients.map(({ address }) => address),
+        ...(transaction.reference !== undefined && { reference: transaction.reference }),
         chunking: transaction.chunking,
         prdr: transaction.prdr,
         eightBit: message.eightBit,
@@ -175,6 +176,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
     headers,
     body: whole.body,
     ...(freeze !== undefined && { frozen: { why: "frozen by ACL", tell: freeze.tell } }),
+    ...(transaction.nonRecipients.length > 0 && { nonRecipients: transaction.nonRecipients }),
   };
   return deps.spool.accept(accepted).then(() => {
     arrived();

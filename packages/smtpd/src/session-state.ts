@@ -1,8 +1,16 @@
 /** What a session keeps beside the machine's state: facts, message under way, controls, counters. One owner: the session. */
-import { newMessageFacts, type HeaderLine, type MessageFacts, type RecipientDsn, type Scope, type SessionFacts } from "@mailkit/sdk";
+import {
+  newMessageFacts,
+  newSessionFacts,
+  type HeaderLine,
+  type MessageFacts,
+  type RecipientDsn,
+  type Scope,
+  type SessionFacts,
+} from "@mailkit/sdk";
 import type { PlacedHeader } from "@mailkit/message";
-import type { BodyReader, ServerState } from "@mailkit/smtp-core";
-import type { AclRequest, AclVerdict, Control, SmtpdDeps } from "./deps.ts";
+import { newServer, type ServerSettings, type ServerState } from "@mailkit/smtp-core";
+import type { AclRequest, Control, SmtpdDeps } from "./deps.ts";
 import type { LogContext } from "./log-lines.ts";
 
 export interface Controls {
@@ -35,6 +43,10 @@ export interface Transaction {
   readonly removed: string[];
   headers: HeaderLine[] | undefined;
   chunking: boolean;
+  /** Addresses of a local message that `-t` leaves out. */
+  nonRecipients: readonly string[];
+  /** The message that this one reports about: `R=` in the log. */
+  reference: string | undefined;
   started: number;
 }
 
@@ -53,7 +65,6 @@ export interface Session {
   /** Controls of connect and HELO ACLs that hold for every message. */
   readonly standing: { queueOnly: boolean };
   dialogue: unknown;
-  reader: BodyReader | undefined;
   accepted: number;
   sizeLimit: number;
   ended: boolean;
@@ -82,6 +93,8 @@ export function newTransaction(started = 0): Transaction {
     removed: [],
     headers: undefined,
     chunking: false,
+    nonRecipients: [],
+    reference: undefined,
     started,
   };
 }
@@ -91,7 +104,6 @@ export function resetMessage(session: Session): void {
   session.message = newMessageFacts();
   session.transaction = newTransaction();
   session.scope = undefined;
-  session.reader = undefined;
 }
 
 export function scopeOf(session: Session): Scope {
@@ -102,4 +114,51 @@ export function aclRequest(session: Session, where: AclRequest["where"], more: P
   return { where, session: session.facts, message: session.message, ...more };
 }
 
-export type { AclVerdict };
+export interface SessionSeed {
+  readonly kind: SessionKind;
+  readonly facts: Partial<SessionFacts>;
+  readonly trusted: boolean;
+}
+
+export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
+  const facts = newSessionFacts({ activeHostname: deps.settings.text("primary_hostname") ?? "", ...seed.facts });
+  return {
+    deps,
+    kind: seed.kind,
+    facts,
+    message: newMessageFacts(),
+    transaction: newTransaction(),
+    // The real settings come when the session opens, before anything is read.
+    machine: newServer(UNOPENED),
+    scope: undefined,
+    standing: { queueOnly: false },
+    dialogue: undefined,
+    accepted: 0,
+    sizeLimit: 0,
+    ended: false,
+    log: { session: facts, selector: deps.logSelector },
+    trusted: seed.trusted,
+    startedAt: deps.clock.now(),
+  };
+}
+
+/** Before a session is open: nothing is allowed, nothing is read. */
+const UNOPENED: ServerSettings = {
+  hostname: "",
+  helo: { allowChars: "", acceptJunk: false, utf8Domains: false },
+  address: { domainLiterals: false, stripTrailingDot: false, utf8Domains: false },
+  requireHelo: true,
+  enforceSync: false,
+  recipientsMax: 0,
+  recipientsMaxReject: false,
+  messagesMax: 0,
+  nonMailMax: undefined,
+  unknownMax: 0,
+  syntaxMax: 0,
+  unqualifiedSender: false,
+  unqualifiedRecipient: false,
+  sizeLimit: 0,
+  smtpRewriting: false,
+  help: { starttls: false, etrn: false, expn: false, vrfy: false },
+  enhancedCodes: false,
+};

@@ -2,17 +2,17 @@
  * The only loop: octets -> framing -> command -> step -> replies and effects, results back as events. Replies of one
  * input chunk go out in one write; nothing is awaited unless something really waits. Exceptions end here: 421 and close.
  */
-import { isPromise, formatReply, newMessageFacts, newSessionFacts, type Maybe, type SessionFacts } from "@mailkit/sdk";
-import { Input, newServer, step, type CloseReason, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
+import { isPromise, formatReply, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { Input, newServer, step, type CloseReason, type Dots, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { perform, reset, type Ask } from "./effects.ts";
-import { Incoming } from "./incoming.ts";
+import { newIncoming, type Incoming } from "./incoming.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { logEnd, logNote } from "./notes.ts";
-import { settingsFor, textOption, UNOPENED } from "./offers.ts";
+import { settingsFor, textOption } from "./offers.ts";
 import { settleMessage, type Outcome } from "./receive-body.ts";
-import { newTransaction, type Session, type SessionKind } from "./session-state.ts";
+import { createSession, type Session, type SessionKind } from "./session-state.ts";
 
 /** The socket's side, or standard output. */
 export interface Wire {
@@ -50,26 +50,7 @@ export interface SessionHandle {
 }
 
 export function newSession(deps: SmtpdDeps, wire: Wire, options: SessionOptions): SessionHandle {
-  const facts = newSessionFacts({ activeHostname: deps.settings.text("primary_hostname") ?? "", ...options.facts });
-  const session: Session = {
-    deps,
-    kind: options.kind,
-    facts,
-    message: newMessageFacts(),
-    transaction: newTransaction(),
-    // The real settings come with `open`, before anything is read.
-    machine: newServer(UNOPENED),
-    scope: undefined,
-    standing: { queueOnly: false },
-    dialogue: undefined,
-    reader: undefined,
-    accepted: 0,
-    sizeLimit: 0,
-    ended: false,
-    log: { session: facts, selector: deps.logSelector },
-    trusted: options.trusted,
-    startedAt: deps.clock.now(),
-  };
+  const session = createSession(deps, options);
   return new Loop(session, wire, options);
 }
 
@@ -263,10 +244,10 @@ class Loop implements SessionHandle {
         this.#skipLeft = effect.octets;
         return undefined;
       case "readData":
-        this.#beginMessage(true);
+        this.#beginMessage("stuffed");
         return undefined;
       case "readChunk":
-        if (effect.first) this.#beginMessage(false);
+        if (effect.first) this.#beginMessage("plain");
         this.#chunkLeft = effect.size;
         return undefined;
       case "startTls":
@@ -286,18 +267,10 @@ class Loop implements SessionHandle {
     return perform(this.session, effect);
   }
 
-  #beginMessage(stuffed: boolean): void {
+  #beginMessage(dots: Dots): void {
     const { session } = this;
-    const { deps, message } = session;
-    message.id = deps.spool.newId();
-    this.#incoming = new Incoming({
-      stuffed,
-      sizeLimit: session.sizeLimit,
-      inMemory: deps.limits.bodyInMemory,
-      headers: { maxSize: deps.settings.number("header_maxsize"), maxLine: deps.settings.number("header_line_maxsize") },
-      visible: deps.settings.number("message_body_visible"),
-      openBody: () => deps.spool.openBody(message.id),
-    });
+    session.message.id = session.deps.spool.newId();
+    this.#incoming = newIncoming(session, dots);
   }
 
   #startTls(): Maybe<ServerEvent> {

@@ -10,13 +10,16 @@ export function tlsFactsOf(socket: TLSSocket): NonNullable<SessionFacts["tls"]> 
   const strength = BITS.exec(cipher.standardName ?? cipher.name);
   const bits = strength?.[2] !== undefined ? 256 : Number(strength?.[1] ?? 0);
   const peer = socket.getPeerCertificate();
+  // Set by node:tls on the server side, missing in its types.
+  const { servername } = socket as { servername?: string | false };
+  const sni = typeof servername === "string" && servername !== "" ? servername : undefined;
   const subject = peer !== undefined && peer.subject !== undefined ? distinguishedName(peer.subject) : undefined;
   return {
     cipher: `${version}:${cipher.name}:${bits}`,
     ...(cipher.standardName !== undefined && { cipherStandard: cipher.standardName }),
     version,
     bits,
-    ...(typeof socket.servername === "string" && { sni: socket.servername }),
+    ...(sni !== undefined && { sni }),
     ...(subject !== undefined && subject !== "" && { peerDn: subject }),
     verified: socket.authorized,
   };

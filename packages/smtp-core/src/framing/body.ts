@@ -14,6 +14,9 @@ export interface BodyCounts {
   readonly zeros: number;
 }
 
+/** "stuffed": DATA. "end": a dot line ends it, other dots are text (local messages). "plain": dots mean nothing (BDAT, -i). */
+export type Dots = "stuffed" | "end" | "plain";
+
 const LF = 10;
 const CR = 13;
 const DOT = 46;
@@ -27,7 +30,7 @@ const DOT_FIRST = 3;
 const DOT_CR = 4;
 
 export class BodyReader {
-  #stuffed: boolean;
+  #dots: Dots;
   #limit: number;
   #place = START;
   /** Undefined until the first line has ended. */
@@ -41,8 +44,8 @@ export class BodyReader {
   #ended = false;
 
   /** `limit`: octets after which nothing more is kept; reading goes on to the end of the data. */
-  constructor(options: { readonly stuffed: boolean; readonly limit: number }) {
-    this.#stuffed = options.stuffed;
+  constructor(options: { readonly dots: Dots; readonly limit: number }) {
+    this.#dots = options.dots;
     this.#limit = options.limit;
   }
 
@@ -97,6 +100,7 @@ export class BodyReader {
   finish(): Buffer {
     const out = Buffer.allocUnsafe(8);
     let to = 0;
+    if (this.#place === DOT_FIRST || this.#place === DOT_CR) to = this.#plain(DOT, out, to);
     if (this.#place === AFTER_CR) to = this.#lineEnd(out, to);
     if (this.#lineLength > 0) to = this.#lineEnd(out, to);
     this.#size += to;
@@ -127,7 +131,7 @@ export class BodyReader {
       return to;
     }
     if (octet === LF) return this.#bareLf(out, to);
-    if (octet === DOT && this.#place === START && this.#stuffed) {
+    if (octet === DOT && this.#place === START && this.#dots !== "plain") {
       this.#place = DOT_FIRST;
       return to;
     }
@@ -145,6 +149,7 @@ export class BodyReader {
       return to;
     }
     this.#place = MIDDLE;
+    if (this.#dots === "end") return this.#octet(octet, out, this.#plain(DOT, out, to));
     // The dot was stuffing, whatever follows it (RFC 5321 §4.5.2); before a bare LF it stays, the line goes on.
     return octet === LF ? this.#bareLf(out, this.#plain(DOT, out, to)) : this.#octet(octet, out, to);
   }

@@ -1,0 +1,211 @@
+/**
+ * A message on standard input, not by SMTP: `-t`, `-i`, `-f`, recipients as arguments. Manual §"Command line options",
+ * §"Message processing", §"Trusted and admin users".
+ */
+import { chain, isPromise, mapInOrder, type AddressList, type HeaderLine, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { isDeleted } from "@mailkit/message";
+import { runAclNow } from "./acl-effects.ts";
+import { countReceived, prepareHeaders, type LocalOrigin } from "./arrival.ts";
+import type { SmtpdDeps } from "./deps.ts";
+import { qualifiedRecipient } from "./effects.ts";
+import { memoryBody, newIncoming, type Received } from "./incoming.ts";
+import { errorMail, problemText, type LocalProblem } from "./local-errors.ts";
+import { localRecipients } from "./local-recipients.ts";
+import { numberOf, textOption } from "./offers.ts";
+import { store } from "./receive-body.ts";
+import { createSession, newTransaction, scopeOf, type Session } from "./session-state.ts";
+
+export interface LocalRequest {
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly caller: { readonly login: string; readonly uid: number; readonly gid: number };
+  /** From the gecos field, or `-F`. */
+  readonly fullName: string;
+  readonly trusted: boolean;
+  /** `-f`, without brackets; "" for `<>`. Undefined: not given. */
+  readonly sender?: string;
+  /** Arguments; each may be a list. */
+  readonly recipients: readonly string[];
+  /** `-t` */
+  readonly extract: boolean;
+  /** A line with a dot alone ends the message: neither `-i` nor `-oi`. */
+  readonly dotEnds: boolean;
+  /** False with `-bnq`. */
+  readonly qualify?: boolean;
+  /** `-odq` and the like. */
+  readonly queueOnly?: boolean;
+  /** `-oMr` */
+  readonly protocol?: string;
+  /** `-oMa`, `-oMs`, `-oMt`, `-oMaa`... of a trusted caller. */
+  readonly facts?: Partial<SessionFacts>;
+  /** "mail": the sender gets a message about a fault; "stderr": the caller prints it. */
+  readonly errors: "mail" | "stderr";
+}
+
+export type LocalResult =
+  | { readonly kind: "accepted"; readonly id: string }
+  /** Not taken. `mailed`: the sender was told by mail. `text` is for standard error. */
+  | { readonly kind: "failed"; readonly problem: LocalProblem; readonly text: string; readonly mailed: boolean };
+
+export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Promise<LocalResult> {
+  const session = createSession(deps, { kind: "stdin", trusted: request.trusted, facts: { ...request.facts, caller: request.caller } });
+  const now = deps.clock.now();
+  session.transaction = newTransaction(now);
+  session.message.received = now;
+  session.message.receivedProtocol = request.protocol ?? "local";
+  session.message.id = deps.spool.newId();
+  session.sizeLimit = await numberOf(session, "message_size_limit", 52_428_800);
+  if (deps.acl.isSet("not_smtp_start")) await runAclNow(session, "not_smtp_start", "before reading a non-SMTP message");
+  const read = await readMessage(session, request);
+  session.message.sender = await senderOf(session, request, read.fromLine);
+  session.transaction.originalSender = session.message.sender;
+  if (request.queueOnly === true) session.transaction.controls.queueOnly = true;
+  const problem = await take(session, request, read.received);
+  if (problem === undefined) return { kind: "accepted", id: session.message.id };
+  const mailed = request.errors === "mail" && (await tell(session, problem, read.received));
+  return { kind: "failed", problem, text: problemText(problem), mailed };
+}
+
+async function readMessage(session: Session, request: LocalRequest): Promise<{ received: Received; fromLine: string | undefined }> {
+  const incoming = newIncoming(session, request.dotEnds ? "end" : "plain");
+  let first: Buffer | undefined = Buffer.alloc(0);
+  let fromLine: string | undefined;
+  for await (const chunk of request.input) {
+    let octets: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (first !== undefined) {
+      first = Buffer.concat([first, octets]);
+      const end = first.indexOf(10);
+      if (end < 0 && first.length < MAX_FROM_LINE) continue;
+      const cut = cutFromLine(first);
+      fromLine = cut.sender;
+      octets = cut.rest;
+      first = undefined;
+    }
+    await incoming.feed(octets);
+    if (incoming.reader.ended) break;
+  }
+  if (first !== undefined) await incoming.feed(cutFromLine(first).rest);
+  return { received: await incoming.finish(), fromLine };
+}
+
+const MAX_FROM_LINE = 1024;
+
+/** `From sender date` of mailbox files and UUCP before the header (manual §"uucp_from_pattern"). */
+function cutFromLine(octets: Buffer): { sender: string | undefined; rest: Buffer } {
+  const end = octets.indexOf(10);
+  const line = end < 0 ? "" : octets.toString("latin1", 0, Math.min(end, MAX_FROM_LINE));
+  const match = /^>?From\s+(\S+)\s+(?:[a-zA-Z]{3},?\s)?(?:[a-zA-Z]{3}\s+\d?\d|\d?\d\s+[a-zA-Z]{3}\s+\d\d(?:\d\d)?)\s+\d\d?:\d\d?/.exec(
+    line,
+  );
+  return match === null ? { sender: undefined, rest: octets } : { sender: match[1], rest: octets.subarray(end + 1) };
+}
+
+/** `-f` or a From_ line when the caller may choose, else the caller (manual §"untrusted_set_sender"). */
+async function senderOf(session: Session, request: LocalRequest, fromLine: string | undefined): Promise<string> {
+  const { deps } = session;
+  const domain = deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
+  const full = (address: string): string =>
+    address === "" || address.includes("@") || request.qualify === false ? address : `${address}@${domain}`;
+  const own = full(request.caller.login);
+  const wanted = request.sender ?? (fromLine === undefined ? undefined : fromLine);
+  if (wanted === undefined || !(await maySet(session, full(wanted)))) return deps.rewrite.sender(own, scopeOf(session));
+  const address = full(wanted);
+  return address === "" ? "" : deps.rewrite.sender(address, scopeOf(session));
+}
+
+function maySet(session: Session, address: string): Maybe<boolean> {
+  if (session.trusted || address === "") return true;
+  const list = session.deps.settings.list("untrusted_set_sender") as AddressList | undefined;
+  if (list === undefined) return false;
+  return chain(list.match(address, scopeOf(session)), (result) => result.kind === "yes");
+}
+
+async function take(session: Session, request: LocalRequest, received: Received): Promise<LocalProblem | undefined> {
+  const { deps, message, transaction } = session;
+  if (received.kind === "tooBig") return logged(session, { kind: "tooBig", limit: session.sizeLimit });
+  if (received.kind === "headerTooLong") return logged(session, { kind: "headerTooLong" });
+  const found = localRecipients({
+    args: request.recipients,
+    extract: request.extract,
+    removeArguments: deps.settings.flag("extract_addresses_remove_arguments"),
+    headers: received.headers,
+    qualify: (address) => (request.qualify === false ? address : qualifiedRecipient(session, address)),
+  });
+  if (found.bad.length > 0) return logged(session, { kind: "badRecipients", bad: found.bad });
+  if (found.addresses.length === 0) return logged(session, { kind: found.excluded.length > 0 ? "allExcluded" : "noRecipients" });
+  const max = deps.settings.number("recipients_max");
+  if (max > 0 && found.addresses.length > max) return logged(session, { kind: "tooManyRecipients" });
+  if (countReceived(received.headers) >= deps.settings.number("received_headers_max")) return logged(session, { kind: "loop" });
+  const addresses = await mapInOrder(found.addresses, (address) => deps.rewrite.recipient(address, scopeOf(session)));
+  for (const address of addresses) {
+    transaction.recipients.push({ address, dsn: {} });
+    message.recipients.push(address);
+  }
+  transaction.nonRecipients = found.excluded;
+  return accept(session, { ...received, headers: [...found.headers] }, { fullName: request.fullName, smtp: false });
+}
+
+async function accept(
+  session: Session,
+  whole: Extract<Received, { kind: "message" }>,
+  local: LocalOrigin,
+): Promise<LocalProblem | undefined> {
+  const { message, transaction, deps } = session;
+  const { facts, body } = whole;
+  message.bodySize = body.size;
+  message.bodyLines = facts.bodyLines;
+  message.bodyZeros = facts.bodyZeros;
+  message.maxReceivedLine = facts.maxLine;
+  message.bodyStart = facts.start;
+  message.bodyEnd = facts.end;
+  message.size = facts.size;
+  const prepared = await prepareHeaders(session, whole.headers, local);
+  if (deps.mime !== undefined) {
+    const verdict = await deps.mime.run(session.facts, message, body, true);
+    if (verdict?.kind === "discard") transaction.discardAll = true;
+    if (verdict?.kind === "deny" || verdict?.kind === "defer")
+      return { kind: "rejected", message: verdict.message ?? "Administrative prohibition", temporary: verdict.kind === "defer" };
+  }
+  if (deps.acl.isSet("not_smtp")) {
+    const verdict = await runAclNow(session, "not_smtp", "by non-SMTP ACL", { body });
+    if (verdict.kind === "discard") transaction.discardAll = true;
+    if (verdict.kind === "deny" || verdict.kind === "defer")
+      return { kind: "rejected", message: verdict.message ?? "Administrative prohibition", temporary: verdict.kind === "defer" };
+  }
+  const stored = store(session, whole, prepared);
+  if (isPromise(stored)) await stored;
+  return undefined;
+}
+
+function logged(session: Session, problem: LocalProblem): LocalProblem {
+  const { deps, message } = session;
+  deps.log.main(`${message.id} ${problemText(problem)}`);
+  return problem;
+}
+
+/** The report to the sender goes the same way as any local message. */
+async function tell(failed: Session, problem: LocalProblem, received: Received): Promise<boolean> {
+  const { deps, message } = failed;
+  const to = message.sender ?? "";
+  if (to === "") return false;
+  const session = createSession(deps, { kind: "stdin", trusted: true, facts: { caller: failed.facts.caller } });
+  session.message.id = deps.spool.newId();
+  session.message.sender = "";
+  session.message.received = deps.clock.now();
+  session.message.receivedProtocol = "local";
+  session.transaction = newTransaction(session.message.received);
+  session.transaction.recipients.push({ address: to, dsn: {} });
+  session.message.recipients.push(to);
+  session.transaction.reference = message.id;
+  const from =
+    (await textOption(session, "dsn_from")) ?? `Mail Delivery System <Mailer-Daemon@${deps.settings.text("qualify_domain") ?? ""}>`;
+  const copy =
+    received.kind === "message" ? await received.body.read(0, deps.settings.number("bounce_return_size_limit")) : Buffer.alloc(0);
+  const headers: readonly HeaderLine[] = received.headers.filter((header) => !isDeleted(header));
+  const mail = errorMail(problem, to, from, { headers, body: copy, id: message.id, host: deps.settings.text("primary_hostname") ?? "" });
+  const body = memoryBody(mail.body);
+  const lines = mail.body.reduce((count, octet) => (octet === 10 ? count + 1 : count), 0);
+  const facts = { size: body.size, bodyLines: lines, bodyZeros: 0, maxLine: 0, start: "", end: "" };
+  const prepared = await prepareHeaders(session, mail.headers, { fullName: "", smtp: false });
+  await store(session, { kind: "message", headers: [...mail.headers], body, facts }, prepared);
+  return true;
+}
