@@ -50,7 +50,7 @@ export class Session {
   #tls: HostUsed["tls"];
   #whenIdleEnds: (() => void) | undefined;
   /** Ours on the present socket; Node has its own, which must stay. */
-  #listeners: [string, (...args: never[]) => void][] = [];
+  #listeners: [string, (argument: never) => void][] = [];
 
   constructor(settings: SessionSettings) {
     const { rules } = settings;
@@ -159,13 +159,13 @@ export class Session {
     this.#socket?.unref();
   }
 
-  #on<A extends never[]>(event: string, listener: (...args: A) => void): void {
-    this.#socket?.on(event, listener as (...args: unknown[]) => void);
+  #on(event: string, listener: (argument: never) => void): void {
+    this.#socket?.on(event, listener as (argument: unknown) => void);
     this.#listeners.push([event, listener]);
   }
 
   #forget(): void {
-    for (const [event, listener] of this.#listeners) this.#socket?.removeListener(event, listener as (...args: unknown[]) => void);
+    for (const [event, listener] of this.#listeners) this.#socket?.removeListener(event, listener as (argument: unknown) => void);
     this.#listeners = [];
     // An error that nobody hears would end the process.
     this.#socket?.on("error", () => {});
