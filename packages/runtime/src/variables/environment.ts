@@ -8,8 +8,8 @@ export interface EnvironmentFacts {
   readonly primaryHostname: string;
   readonly qualifyDomain: string;
   readonly qualifyRecipient: string;
-  readonly spoolDirectory: string;
-  readonly logDirectory: string;
+  readonly spoolDirectory: () => string;
+
   readonly configFile: string;
   readonly eximPath: string;
   readonly eximUid: number;
@@ -47,10 +47,10 @@ export function environmentVariables(facts: EnvironmentFacts): VariableSource {
     ["caller_gid", () => String(process.getgid?.() ?? 0)],
     ["load_average", () => String(Math.round((loadavg()[0] ?? 0) * 1000))],
     ["queue_size", () => String(facts.queueSize())],
-    ["spool_space", () => space(facts.spoolDirectory)],
-    ["spool_inodes", () => inodes(facts.spoolDirectory)],
-    ["log_space", () => space(facts.logDirectory)],
-    ["log_inodes", () => inodes(facts.logDirectory)],
+    ["spool_space", () => space(facts.spoolDirectory())],
+    ["spool_inodes", () => inodes(facts.spoolDirectory())],
+    ["log_space", () => space(`${facts.spoolDirectory()}/log`)],
+    ["log_inodes", () => inodes(`${facts.spoolDirectory()}/log`)],
   ]);
   return (name) => {
     const found = table.get(name);

@@ -1,0 +1,189 @@
+/** ACLs of the configuration, as sessions (`smtpd`) and expansions (`${acl{...}}`) run them. */
+import { compileAcls, hookOption, splitCode, unsetResult } from "@mailkit/acl";
+import type { AclContext, AclControl, AclHost, AclSet, AclVerdict } from "@mailkit/acl";
+import { readAclStatements, reporter } from "@mailkit/config";
+import type { Compilers, Configuration, LogicalLine } from "@mailkit/config";
+import { chain, compileRegex, newAddressFacts, newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
+import type { AclAnswer, AclService, Maybe, Scope, Text } from "@mailkit/sdk";
+import type { AclEffect, AclRequest, AclRunner, AclVerdict as SessionVerdict, Control } from "@mailkit/smtpd";
+import type { Scopes } from "./scopes.ts";
+
+export interface AclParts {
+  readonly config: Configuration;
+  readonly compilers: Compilers;
+  readonly scopes: Scopes;
+  /** Ports of ACLs that depend on the session. */
+  readonly host: (request: AclRequest) => AclHost;
+}
+
+export function compileConfigured(config: Configuration, compilers: Compilers): AclSet {
+  return compileAcls({
+    acls: config.acls,
+    compilers: {
+      ...compilers,
+      regex: (pattern) => {
+        const made = compileRegex(pattern, { caseless: false });
+        return made.ok ? made.regex : made.message;
+      },
+    },
+    read: (text, origin) => {
+      const report = reporter();
+      const statements = readAclStatements(linesOf(text, origin), report);
+      return report.diagnostics.length > 0
+        ? (report.diagnostics[0]?.eximText ?? report.diagnostics[0]?.message ?? "malformed ACL")
+        : statements;
+    },
+  });
+}
+
+/** Lines of an inline ACL or an ACL file, continuation lines joined (manual §"Access control lists"). */
+function linesOf(text: string, origin: string): LogicalLine[] {
+  const joined = text.replace(/\\[ \t]*\n[ \t]*/g, "");
+  return joined.split("\n").flatMap((line, i): LogicalLine[] => {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) return [];
+    const at = (offset: number) => ({ file: origin, line: i + 1, column: offset + 1 });
+    return [
+      {
+        text: trimmed,
+        map: { at, width: (_from: number, length: number) => length },
+        end: { file: origin, line: i + 1 },
+      } as unknown as LogicalLine,
+    ];
+  });
+}
+
+export function makeAclRunner(parts: AclParts, set: AclSet): AclRunner {
+  const { main } = parts.config;
+  return {
+    isSet: (where) => main.isSet(hookOption(where)),
+    run: (request) => {
+      const template = main.isSet(hookOption(request.where)) ? main.template(hookOption(request.where)) : undefined;
+      if (template === undefined) return { kind: unsetResult(request.where) };
+      const scope = sessionScope(parts, request);
+      return chain(template.evaluate(scope), (name): Maybe<SessionVerdict> => {
+        if (name.kind !== "value") return { kind: "defer", logMessage: `failed to expand ${hookOption(request.where)}: ${name.message}` };
+        if (name.text.trim() === "") return { kind: "accept" };
+        return chain(set.run({ acl: name.text.trim() }, contextOf(parts, request, scope)), (verdict) => toSession(verdict, request));
+      });
+    },
+  };
+}
+
+function sessionScope(parts: AclParts, request: AclRequest): Scope {
+  const base = parts.scopes.forSession(request.session, request.message);
+  if (request.recipient === undefined) return base;
+  const { localPart, domain } = splitAddress(request.recipient);
+  const caseful = request.session.extra.get("caseful_local_part")?.text === "yes";
+  const shown = caseful ? localPart : localPart.toLowerCase();
+  return parts.scopes.forAddress(
+    newAddressFacts(shown, domain.toLowerCase(), { originalLocalPart: localPart, originalDomain: domain }),
+    base,
+  );
+}
+
+function contextOf(parts: AclParts, request: AclRequest, scope: Scope): AclContext {
+  const base = { hook: request.where, host: parts.host(request), scope, session: request.session, message: request.message };
+  if (request.recipient === undefined) return base;
+  const { localPart, domain } = splitAddress(request.recipient);
+  const caseful = request.session.extra.get("caseful_local_part")?.text === "yes";
+  return {
+    ...base,
+    address: newAddressFacts(caseful ? localPart : localPart.toLowerCase(), domain.toLowerCase(), { originalLocalPart: localPart }),
+  };
+}
+
+/** Addresses whose failure was told in this message are not told again; the set lives with the message's cache. */
+const TOLD = "sender failures told";
+
+function toSession(verdict: AclVerdict, request: AclRequest): SessionVerdict {
+  const kind = verdict.kind === "drop" ? "deny" : verdict.kind === "error" ? "defer" : verdict.kind;
+  const effects = toEffects(verdict);
+  const failure = verdict.senderFailure;
+  const told = (request.message.listCache.get(TOLD) as Set<string> | undefined) ?? new Set<string>();
+  const first = failure !== undefined && failure.details && !told.has(failure.address);
+  if (first) request.message.listCache.set(TOLD, told.add(failure.address));
+  return {
+    kind,
+    ...(verdict.kind === "drop" ? { close: true } : {}),
+    ...(verdict.message === undefined ? {} : { message: verdict.message }),
+    ...(verdict.logMessage === undefined ? {} : { logMessage: verdict.logMessage }),
+    ...(first
+      ? {
+          senderVerify: {
+            details: failureLines(failure),
+            log: `sender verify ${failure.kind} for <${failure.address}>: ${failure.logMessage}`,
+          },
+        }
+      : {}),
+    logTargets: verdict.logTargets,
+    ...(effects.length === 0 ? {} : { effects }),
+  };
+}
+
+function failureLines(failure: NonNullable<AclVerdict["senderFailure"]>): string[] {
+  const lead = failure.kind === "fail" ? "Verification failed" : "Could not complete sender verify";
+  return [`${lead} for <${failure.address}>`, ...failure.message.split("\n")];
+}
+
+function toEffects(verdict: AclVerdict): AclEffect[] {
+  const { headersAdd, headersRemove, controls, queueName } = verdict.effects;
+  return [
+    ...(headersAdd.length > 0 ? [{ kind: "addHeaders" as const, headers: headersAdd }] : []),
+    ...(headersRemove.length > 0 ? [{ kind: "removeHeaders" as const, names: headersRemove }] : []),
+    ...controls.flatMap((control) => {
+      const known = toControl(control);
+      return known === undefined ? [] : [{ kind: "control" as const, control: known }];
+    }),
+    ...(queueName === undefined ? [] : [{ kind: "queue" as const, name: queueName }]),
+  ];
+}
+
+/** Undefined: a control of something that mailkit does not do, which the loader has warned of. */
+function toControl(control: AclControl): Control | undefined {
+  switch (control.name) {
+    case "submission":
+      return {
+        name: "submission",
+        senderRetain: control.senderRetain,
+        ...(control.domain === undefined ? {} : { domain: control.domain }),
+        ...(control.fullName === undefined ? {} : { fullName: control.fullName }),
+      };
+    case "freeze":
+      return { name: "freeze", tell: !control.noTell };
+    case "queue":
+      return { name: "queue" };
+    case "fakereject":
+    case "fakedefer":
+      return { name: control.name, message: control.text };
+    case "enforce_sync":
+    case "no_enforce_sync":
+    case "no_multiline_responses":
+    case "no_pipelining":
+    case "allow_auth_unadvertised":
+    case "suppress_local_fixups":
+    case "caseful_local_part":
+    case "caselower_local_part":
+    case "no_delay_flush":
+    case "cutthrough_delivery":
+      return { name: control.name };
+    default:
+      return undefined;
+  }
+}
+
+/** `${acl{name}{arg}}` and the `acl` condition of expansions, outside a session's own ACL run. */
+export function makeAclService(set: () => AclSet, host: AclHost): AclService {
+  return {
+    run: (name, args: readonly Text[], scope) =>
+      chain(
+        set().run({ acl: name, args }, { hook: "unknown", host, scope, session: newSessionFacts(), message: newMessageFacts() }),
+        (verdict): AclAnswer =>
+          verdict.kind === "defer" || verdict.kind === "error"
+            ? { kind: verdict.kind, message: verdict.logMessage ?? verdict.message ?? "" }
+            : { kind: verdict.kind, message: verdict.message, logMessage: verdict.logMessage },
+      ),
+  };
+}
+
+export { splitCode };

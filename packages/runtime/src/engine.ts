@@ -1,0 +1,199 @@
+/**
+ * The engine that every command uses: configuration and plugins, compiled and wired, without a spool. What `route` prints
+ * is what `serve` does because both ask this. `openMailroom` adds the spool, reception and delivery.
+ */
+import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
+import type { AclSet } from "@mailkit/acl";
+import type { Compilers, Configuration } from "@mailkit/config";
+import { makeRewriter } from "@mailkit/rewrite";
+import type { Rewriter } from "@mailkit/rewrite";
+import { makeRouterChain } from "@mailkit/routers";
+import type { RouterChain } from "@mailkit/routers";
+import type {
+  ClientAuthService,
+  Diagnostic,
+  HintsStore,
+  HostFinder,
+  ServerAuthService,
+  Services,
+  Tracer,
+  VerifyService,
+} from "@mailkit/sdk";
+import { chain, silent } from "@mailkit/sdk";
+import { compileConfigured, makeAclService } from "./acls.ts";
+import { aclHostFor } from "./acl-host.ts";
+import type { Dns } from "./dns.ts";
+import { makeDns, machineAddresses } from "./dns.ts";
+import { environmentMap } from "./environment.ts";
+import { lazyHints } from "./hints.ts";
+import { loadConfig, makeCompilers } from "./load-config.ts";
+import type { ConfigText } from "./load-config.ts";
+import { listEnvironment } from "./list-environment.ts";
+import { EXIM_VERSION, readMachine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import { addPlugins, firstPartyDrivers } from "./plugins.ts";
+import type { Drivers, PluginFolder } from "./plugins.ts";
+import { systemAccounts } from "./ports/accounts.ts";
+import { makeScopes } from "./scopes.ts";
+import type { Scopes } from "./scopes.ts";
+import { basePorts, makeServices } from "./services.ts";
+import { expandSettings, settingIn } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { environmentVariables } from "./variables/environment.ts";
+import { makeVerify } from "./verify.ts";
+import { transportTable } from "./transport-facts.ts";
+import type { TransportTable } from "./transport-facts.ts";
+
+export interface EngineOptions {
+  readonly source: ConfigText;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly defines?: readonly (readonly [string, string])[];
+  readonly trace?: Tracer;
+  readonly plugins?: PluginFolder;
+}
+
+export interface Engine {
+  readonly config: Configuration;
+  /** Of the configuration, of plugins and of settings that could not be expanded. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly machine: Machine;
+  readonly drivers: Drivers;
+  readonly services: Services;
+  readonly compilers: Compilers;
+  readonly scopes: Scopes;
+  readonly settings: Settings;
+  readonly setting: (name: string) => string | undefined;
+  readonly dns: Dns;
+  readonly hosts: HostFinder;
+  readonly routers: RouterChain;
+  readonly transports: TransportTable;
+  readonly rewriter: Rewriter;
+  readonly verify: VerifyService;
+  readonly acls: AclSet;
+  readonly serverAuth: ServerAuthService | undefined;
+  readonly clientAuth: ClientAuthService;
+  readonly hints: HintsStore;
+  close(): Promise<void>;
+}
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const drivers = firstPartyDrivers();
+  const pluginFaults = options.plugins === undefined ? [] : await addPlugins(drivers, options.plugins);
+  const machine = readMachine(options.env, systemAccounts());
+  return assemble(options, { drivers, pluginFaults, machine });
+}
+
+interface Found {
+  readonly drivers: Drivers;
+  readonly pluginFaults: readonly Diagnostic[];
+  readonly machine: Machine;
+}
+
+/** Ports that are needed before what they lead to exists are closures over `engine`, which is complete when they are called. */
+function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Found): Engine {
+  const trace = options.trace ?? silent;
+  const base = basePorts(trace);
+  const late: { engine?: Engine } = {};
+  const engine = (): Engine => late.engine as Engine;
+  const lists = listEnvironment(engine, machineAddresses);
+  const compilers = makeCompilers(lists);
+  const config = loadConfig({ source: options.source, drivers, machine, defines: options.defines ?? [], lists });
+  const { main } = config;
+  const primaryHostname = main.text("primary_hostname") ?? machine.hostname;
+  const bare = () => engine().scopes.bare();
+  const setting = settingIn(main, () => engine().settings, bare);
+  const dns = makeDns({ main, env: options.env, base, scope: bare });
+  const hints = lazyHints(() => `${engine().settings.text("spool_directory")}/db`);
+  const services = makeServices(base, {
+    trace,
+    dns: dns.service,
+    hints,
+    lookups: [...drivers.lookups.values()],
+    compilers,
+    config: () => config,
+    acls: makeAclService(() => engine().acls, aclHostFor(engine)),
+    setting: (name) => setting(name),
+    expansion: {
+      ...(main.isSet("timezone") ? { timezone: main.text("timezone") } : {}),
+      ...(main.isSet("headers_charset") ? { headersCharset: main.text("headers_charset") } : {}),
+      checkRfc2047Length: main.flag("check_rfc2047_length"),
+      printTopbitchars: main.flag("print_topbitchars"),
+      strictAclVars: main.flag("strict_acl_vars"),
+      environment: environmentMap(options.env, main),
+    },
+  });
+  const scopes = makeScopes({
+    services,
+    lookupHost: dns.lookupHost,
+    bodyVisible: main.number("message_body_visible"),
+    bodyNewlines: main.flag("message_body_newlines"),
+    environment: environmentVariables({
+      primaryHostname,
+      qualifyDomain: main.text("qualify_domain") ?? primaryHostname,
+      qualifyRecipient: main.text("qualify_recipient") ?? primaryHostname,
+      spoolDirectory: () => engine().settings.text("spool_directory") ?? "",
+      configFile: config.file,
+      eximPath: main.text("exim_path") ?? "",
+      eximUid: machine.eximUid,
+      eximGid: machine.eximGid,
+      localhostNumber: main.text("localhost_number") ?? "",
+      version: main.text("exim_version") ?? EXIM_VERSION,
+      initialCwd: options.cwd,
+      bounceReturnSizeLimit: main.number("bounce_return_size_limit"),
+      queueSize: () => 0,
+      clock: base.clock,
+    }),
+  });
+  const settings = expandSettings(main, () => scopes.bare());
+  const transports = transportTable(config.transports, (address) => scopes.forAddress(address.facts, scopes.bare()));
+  const rewriter = makeRewriter({ rules: config.rewrite, host: { services, setting } });
+  const routers = makeRouterChain({
+    routers: config.routers,
+    host: {
+      services,
+      hosts: dns.hosts,
+      scopeFor: (facts, scope) => scopes.forAddress(facts, scope),
+      setting,
+      transportWhere: transports.where,
+      rewriteChild: (address, scope) => rewriter.address(address, "redirect", scope),
+    },
+  });
+  const auth = { instances: config.authenticators, host: { services, primaryHostname } };
+  late.engine = {
+    config,
+    diagnostics: [...config.diagnostics, ...pluginFaults, ...settings.faults],
+    machine,
+    drivers,
+    services,
+    compilers,
+    scopes,
+    settings,
+    setting,
+    dns,
+    hosts: dns.hosts,
+    routers,
+    transports,
+    rewriter,
+    verify: makeVerify({
+      routers,
+      scopeFor: (request) => scopes.forSession(request.session, request.message),
+      rewriteRecipient: (address, scope) => rewriter.address(address, "recipient", scope),
+      qualify: (request) =>
+        request.kind === "recipient"
+          ? (main.text("qualify_recipient") ?? primaryHostname)
+          : (main.text("qualify_domain") ?? primaryHostname),
+      callout: undefined,
+    }),
+    acls: compileConfigured(config, compilers),
+    serverAuth: makeServerAuth(auth),
+    clientAuth: makeClientAuth(auth),
+    hints,
+    close: async () => {
+      dns.close();
+      hints.close();
+    },
+  };
+  void chain;
+  return engine();
+}

@@ -1,0 +1,103 @@
+/** Configuration file to `Configuration`, with the real compilers and the drivers that are there. */
+import { loadConfiguration } from "@mailkit/config";
+import type { Compilers, Configuration, DriverCatalogue } from "@mailkit/config";
+import { compile } from "@mailkit/expand";
+import { compileList } from "@mailkit/lists";
+import type { ListEnvironment } from "@mailkit/lists";
+import { genericAuthenticator } from "@mailkit/auths";
+import { genericRouterOptions } from "@mailkit/routers";
+import { genericTransportOptions } from "@mailkit/transports";
+import { readFileSync, statSync } from "node:fs";
+import { DEFAULT_RECEIVED_HEADER_TEXT } from "@mailkit/message";
+import { configAccounts } from "./ports/accounts.ts";
+import { embeddedConfiguration, EMBEDDED_NAME } from "./embedded-default.ts";
+import type { EmbeddedPaths } from "./embedded-default.ts";
+import type { Machine } from "./machine.ts";
+import { EXIM_VERSION, MAILKIT_VERSION } from "./machine.ts";
+import type { Drivers } from "./plugins.ts";
+
+export type ConfigText = { readonly kind: "file"; readonly path: string } | { readonly kind: "embedded"; readonly paths: EmbeddedPaths };
+
+export interface LoadParts {
+  readonly source: ConfigText;
+  readonly drivers: Drivers;
+  readonly machine: Machine;
+  readonly defines: readonly (readonly [string, string])[];
+  readonly lists: ListEnvironment;
+}
+
+/** What follows `_HAVE_`: the truth about mailkit. */
+export const FEATURES = [
+  "CRYPTEQ",
+  "ICONV",
+  "IPV6",
+  "TLS",
+  "OPENSSL",
+  "CONTENT_SCANNING",
+  "DNSSEC",
+  "I18N",
+  "PRDR",
+  "PROXY",
+  "SRS",
+  "NATIVE_SRS",
+  "TRANSPORT_APPEND_MAILDIR",
+  "TRANSPORT_APPEND_MAILSTORE",
+];
+
+export function loadConfig(parts: LoadParts): Configuration {
+  const { source, machine } = parts;
+  return loadConfiguration({
+    file: source.kind === "file" ? source.path : EMBEDDED_NAME,
+    readFile: (path) => (source.kind === "embedded" && path === EMBEDDED_NAME ? embeddedConfiguration(source.paths) : readConfigFile(path)),
+    catalogue: catalogueOf(parts.drivers),
+    compilers: makeCompilers(parts.lists),
+    defines: parts.defines.map(([name, value]) => ({ name, value })),
+    environment: { machine: machineDefaults(machine), accounts: configAccounts(), features: FEATURES },
+  });
+}
+
+export function makeCompilers(environment: ListEnvironment): Compilers {
+  return {
+    template: (text, at) => compile(text, at),
+    list: (kind, text, at) =>
+      compileList(kind, text, { environment, compile: (inner) => compile(inner, at), ...(at === undefined ? {} : { at }) }),
+  };
+}
+
+/** A configuration may be large; one without end is a mistake. */
+const MAX_FILE = 64 << 20;
+
+function readConfigFile(path: string): string | { code: string; message: string } {
+  try {
+    if (statSync(path).size > MAX_FILE) return { code: "EFBIG", message: "too large for a configuration file" };
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    return { code: (error as NodeJS.ErrnoException).code ?? "EIO", message: (error as Error).message };
+  }
+}
+
+function catalogueOf(drivers: Drivers): DriverCatalogue {
+  return {
+    routers: drivers.routers,
+    transports: drivers.transports,
+    authenticators: drivers.authenticators,
+    lookups: new Set(drivers.lookups.keys()),
+    genericRouter: genericRouterOptions,
+    genericTransport: genericTransportOptions,
+    genericAuthenticator,
+  };
+}
+
+function machineDefaults(machine: Machine): Record<string, string | undefined> {
+  return {
+    primary_hostname: machine.hostname,
+    exim_user: machine.eximUser,
+    exim_group: machine.eximGroup,
+    spool_directory: "/var/spool/mailkit",
+    log_file_path: undefined,
+    exim_path: "/usr/sbin/exim",
+    smtp_banner: `$smtp_active_hostname ESMTP mailkit ${MAILKIT_VERSION} $tod_full`,
+    received_header_text: DEFAULT_RECEIVED_HEADER_TEXT.replace("(Exim $version_number)", `(mailkit ${MAILKIT_VERSION})`),
+    exim_version: EXIM_VERSION,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The engine with a part of the spool in its hands: takes messages in (`smtpd`), works on them (`delivery`), writes the
+ * logs. One process may have several at different times, but each partition has one holder.
+ */
+import { deliverMessage, makeQueue } from "@mailkit/delivery";
+import type { AttemptOptions, DeliveryDeps, DeliveryEnd, Queue, QueuedMessage } from "@mailkit/delivery";
+import { messageIds } from "@mailkit/message";
+import { openPartition } from "@mailkit/spool";
+import type { Partition, QueueItem } from "@mailkit/spool";
+import type { HelperPool } from "@mailkit/transports";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { SmtpdDeps } from "@mailkit/smtpd";
+import type { Engine } from "./engine.ts";
+import { deliverySettings } from "./delivery-settings.ts";
+import { makeAttempt } from "./attempts.ts";
+import type { MailLogs } from "./logs.ts";
+import { openLogs } from "./logs.ts";
+import { smtpdDeps } from "./smtpd-deps.ts";
+import { submitLocally } from "./submit.ts";
+import { transportPorts } from "./transport-ports.ts";
+
+export interface MailroomOptions {
+  /** Folder name under `<spool>/input`. */
+  readonly partition: string;
+  readonly helpers?: HelperPool;
+  /** Messages worked on at once after arrival. */
+  readonly slots?: number;
+  /** False: what is accepted waits for a queue run (`-odq`). */
+  readonly deliverOnArrival?: boolean;
+  /** A process that stores a message or two does not reserve room ahead. */
+  readonly brief?: boolean;
+}
+
+export interface Mailroom {
+  readonly engine: Engine;
+  readonly partition: Partition;
+  readonly queue: Queue;
+  readonly logs: MailLogs;
+  readonly smtpd: SmtpdDeps;
+  readonly newId: () => string;
+  deliver(id: string, options: AttemptOptions): Promise<DeliveryEnd | undefined>;
+  /** Waits for what is under way, then gives the partition back. */
+  close(): Promise<void>;
+}
+
+export type MailroomOpened =
+  | { readonly kind: "open"; readonly mailroom: Mailroom }
+  | { readonly kind: "held" | "refused"; readonly message: string };
+
+const SLOTS = 64;
+
+export async function openMailroom(engine: Engine, options: MailroomOptions): Promise<MailroomOpened> {
+  const spool = engine.settings.text("spool_directory") as string;
+  const directory = join(spool, "input", options.partition);
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  const logs = openLogs(engine);
+  const opened = await openPartition({
+    directory,
+    corruptDirectory: join(spool, "corrupt"),
+    clock: engine.services.clock,
+    random: engine.services.random,
+    trouble: (trouble) => logs.panic(trouble.message),
+    ...(options.brief === true ? { preallocate: 0 } : {}),
+  });
+  if (opened.kind !== "open") {
+    await logs.close();
+    return opened;
+  }
+  return { kind: "open", mailroom: assemble(engine, options, { partition: opened.partition, logs }) };
+}
+
+interface Parts {
+  readonly partition: Partition;
+  readonly logs: MailLogs;
+}
+
+function assemble(engine: Engine, options: MailroomOptions, { partition, logs }: Parts): Mailroom {
+  const newId = messageIds({ now: engine.services.clock.now, process: process.pid });
+  const late: { room?: Mailroom } = {};
+  const deps = deliveryDeps(engine, options, { partition, logs, room: () => late.room as Mailroom });
+  const queue = makeQueue({
+    deliver: (id, attempt) => deliverMessage(id, attempt, deps),
+    list: () => partition.list().map(queued),
+    random: engine.services.random,
+    inOrder: engine.config.main.flag("queue_run_in_order"),
+    slots: options.slots ?? SLOTS,
+    onError: (id, error) => logs.panic(`${id} delivery failed: ${error.stack ?? error.message}`),
+    now: engine.services.clock.now,
+  });
+  const room: Mailroom = {
+    engine,
+    partition,
+    queue,
+    logs,
+    newId,
+    smtpd: smtpdDeps({
+      engine,
+      partition,
+      logs,
+      newId,
+      deliver: (id) => (options.deliverOnArrival === false ? undefined : queue.arrived(id)),
+    }),
+    deliver: (id, attempt) => queue.deliverNow(id, attempt),
+    close: async () => {
+      await queue.stop();
+      await partition.close({ removeWhenEmpty: options.brief === true });
+      await logs.close();
+    },
+  };
+  late.room = room;
+  return room;
+}
+
+function deliveryDeps(
+  engine: Engine,
+  options: MailroomOptions,
+  { partition, logs, room }: Parts & { readonly room: () => Mailroom },
+): DeliveryDeps {
+  const { config, services, scopes, transports } = engine;
+  const primaryHostname = config.main.text("primary_hostname") ?? engine.machine.hostname;
+  const settings = deliverySettings({ main: config.main, services, primaryHostname });
+  const submit: DeliveryDeps["submit"] = (message, causedBy) => submitLocally(room(), message, causedBy);
+  return {
+    spool: {
+      get: async (id) => partition.get(id),
+      record: (id, progress) => partition.record(id, progress),
+      complete: (id) => partition.record(id, [], { last: true }),
+    },
+    log: {
+      main: (id, line) => logs.main(`${id} ${line}`),
+      panic: (id, line) => logs.panic(`${id} ${line}`),
+      message: (id, line) => {
+        if (partition.has(id)) void partition.record(id, [{ kind: "log", line: `${logs.stamp()} ${line}` }], { sync: false });
+      },
+      format: { on: (selector) => logs.selector.has(selector), isLocal: (name) => transports.where(name) === "local" },
+    },
+    hints: engine.hints,
+    random: services.random,
+    now: services.clock.now,
+    trace: services.trace,
+    settings,
+    retryRules: config.retry,
+    scopeFor: (message) => scopes.forMessage(message),
+    addressScope: (facts, base) => scopes.forAddress(facts, base),
+    routeAll: (requests, how) => engine.routers.routeAll(requests, how),
+    transportFacts: transports.facts,
+    retryOptions: transports.retry,
+    attempt: makeAttempt({
+      transports: config.transports,
+      ports: transportPorts(engine, options.helpers, (message) => submit(message, "")),
+      scopeForAddress: (address, base) => scopes.forAddress(address.facts, base),
+      hints: engine.hints,
+      retryDataExpire: settings.retryDataExpire,
+    }),
+    submit,
+  };
+}
+
+/** What queue runs look at. */
+export function queued(item: QueueItem): QueuedMessage {
+  const { envelope, state } = item;
+  const times = [...state.waiting.values()].map((reason) => reason.nextTry);
+  const known = times.filter((time): time is number => time !== undefined);
+  return {
+    id: item.id,
+    sender: envelope.sender,
+    recipients: envelope.recipients.map((recipient) => recipient.address),
+    done: state.done,
+    frozen: state.frozen !== undefined,
+    queueName: envelope.queueName,
+    first: state.first,
+    nextTry: known.length > 0 && known.length === times.length ? Math.min(...known) : undefined,
+  };
+}

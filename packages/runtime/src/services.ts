@@ -1,0 +1,87 @@
+/** The real ports of `sdk/services.ts`, wired: circles are closed here and nowhere else. */
+import { compile } from "@mailkit/expand";
+import type { Configuration } from "@mailkit/config";
+import { makeAccountService, makeFileService, makeLookupService, fileLookups } from "@mailkit/lookups";
+import type { ListEnvironment } from "@mailkit/lists";
+import type {
+  AclService,
+  DnsService,
+  DomainList,
+  HintsStore,
+  HostList,
+  ListKind,
+  ListService,
+  LocalPartList,
+  AddressList,
+  LookupDriver,
+  Scope,
+  Services,
+  StringService,
+  Tracer,
+} from "@mailkit/sdk";
+import type { Compilers } from "@mailkit/config";
+import { systemClock, systemRandom } from "./ports/clock.ts";
+import { systemProcesses } from "./ports/processes.ts";
+import { systemSockets } from "./ports/sockets.ts";
+
+export interface ServiceParts {
+  readonly trace: Tracer;
+  readonly dns: DnsService;
+  readonly hints: HintsStore;
+  readonly lookups: readonly LookupDriver[];
+  readonly compilers: Compilers;
+  readonly config: () => Configuration;
+  readonly acls: AclService;
+  readonly setting: (name: string, scope: Scope) => string | undefined;
+  readonly expansion: NonNullable<Services["expansion"]>;
+}
+
+export type BasePorts = Pick<Services, "clock" | "random" | "files" | "accounts" | "processes" | "sockets" | "trace">;
+
+export function basePorts(trace: Tracer): BasePorts {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    files: makeFileService(),
+    accounts: makeAccountService(),
+    processes: systemProcesses,
+    sockets: systemSockets,
+    trace,
+  };
+}
+
+export function makeServices(base: BasePorts, parts: ServiceParts): Services {
+  const lookups = makeLookupService({
+    drivers: [...fileLookups, ...parts.lookups],
+    settings: parts.setting,
+    host: { files: base.files, dns: parts.dns, accounts: base.accounts, clock: base.clock, sockets: base.sockets },
+  });
+  return {
+    ...base,
+    dns: parts.dns,
+    hints: parts.hints,
+    lookups,
+    lists: listService(parts),
+    strings: stringService,
+    acls: parts.acls,
+    expansion: parts.expansion,
+  };
+}
+
+/** Strings of the configuration that come up at run time (`/defer_ok`-like options, bounce texts): few, seen again and again. */
+const stringService: StringService = {
+  compile: (source) => compile(source),
+  expand: (source, scope) => compile(source).evaluate(scope),
+};
+
+function listService({ compilers, config }: ServiceParts): ListService {
+  return {
+    named: (kind: ListKind, name: string) => config().lists.get(kind)?.get(name)?.list,
+    domain: (source) => compilers.list("domain", source) as DomainList,
+    host: (source) => compilers.list("host", source) as HostList,
+    address: (source) => compilers.list("address", source) as AddressList,
+    localPart: (source) => compilers.list("localpart", source) as LocalPartList,
+  };
+}
+
+export type LateListEnvironment = { -readonly [K in keyof ListEnvironment]: ListEnvironment[K] };

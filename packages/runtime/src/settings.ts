@@ -1,0 +1,38 @@
+/** Main options that are expanded once, at load: names, folders, lists of addresses. A failure is a fault of the configuration. */
+import { isPromise } from "@mailkit/sdk";
+import type { Diagnostic, Scope } from "@mailkit/sdk";
+import type { MainSettings } from "@mailkit/config";
+
+export interface Settings {
+  /** An expanded option as text; undefined = unset or not expandable. */
+  text(name: string): string | undefined;
+  readonly faults: readonly Diagnostic[];
+}
+
+/** Options that hold for the life of the process; those that may differ by message are expanded where they are used. */
+const EXPANDED_AT_START = ["spool_directory", "log_file_path", "pid_file_path", "localhost_number", "tls_certificate", "tls_privatekey"];
+
+export function expandSettings(main: MainSettings, scope: () => Scope): Settings {
+  const known = new Map<string, string | undefined>();
+  const faults: Diagnostic[] = [];
+  for (const name of EXPANDED_AT_START) {
+    const template = main.template(name);
+    const value = template?.evaluate(scope());
+    if (value === undefined || isPromise(value)) continue;
+    if (value.kind === "value") known.set(name, value.text);
+    else
+      faults.push({ code: "MK0903", severity: "error", message: `${name} cannot be expanded: ${value.message}`, at: main.position(name) });
+  }
+  return { text: (name) => (known.has(name) ? known.get(name) : main.text(name)), faults };
+}
+
+/** For drivers and lookups: any main option, expanded in `scope` when it is a template. */
+export function settingIn(main: MainSettings, settings: () => Settings, scope: () => Scope): (name: string) => string | undefined {
+  return (name) => {
+    if (EXPANDED_AT_START.includes(name)) return settings().text(name);
+    const text = main.text(name);
+    if (text === undefined || !/[$\\]/.test(text)) return text;
+    const value = main.template(name)?.evaluate(scope());
+    return value !== undefined && !isPromise(value) && value.kind === "value" ? value.text : undefined;
+  };
+}
