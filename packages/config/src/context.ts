@@ -45,7 +45,12 @@ function reportMacro(
   switch (fault.why) {
     case "duplicate": {
       const eximText = `macro "${name}" is already defined (use "==" if you want to redefine it)`;
-      report.add("MK0002", `macro ${name} is already defined`, { ...place, hint: `write ${name} == ... to change it`, eximText, eximWhere });
+      report.add("MK0002", `macro ${name} is already defined`, {
+        ...place,
+        hint: `write ${name} == ... to change it`,
+        eximText,
+        eximWhere,
+      });
       return;
     }
     case "undefined": {

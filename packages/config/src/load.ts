@@ -66,7 +66,13 @@ export function loadConfiguration(request: LoadRequest): Configuration {
       eximText: `non-existent configuration file(s): ${request.file}`,
       eximWhere: "",
     });
-    return finish(emptyParts(), { request, report, macros, reader: undefined, context: contextOf(request, report, macros, () => undefined) });
+    return finish(emptyParts(), {
+      request,
+      report,
+      macros,
+      reader: undefined,
+      context: contextOf(request, report, macros, () => undefined),
+    });
   }
   let begin: LogicalLine | undefined;
   const context = contextOf(request, report, macros, () => {
@@ -135,7 +141,10 @@ function readSection(head: LogicalLine, parts: Parts, context: LoadContext): voi
     case "rewrite":
       return readRewrite(parts.rewrite, context);
     case "local_scan":
-      context.report.add("MK0014", "the local_scan section is passed over: mailkit has no local_scan function", { ...place, hint: "use an ACL" });
+      context.report.add("MK0014", "the local_scan section is passed over: mailkit has no local_scan function", {
+        ...place,
+        hint: "use an ACL",
+      });
   }
 }
 

@@ -44,7 +44,8 @@ export function mainSettings({ settings: written, compilers, machine, accounts }
     show: (name) => {
       const spec = specOf(name);
       const setting = settings.get(name);
-      const shown = setting === undefined ? (fallback(name) ?? showSetting(name, spec, setting)) : showSetting(name, spec, setting, accounts);
+      const shown =
+        setting === undefined ? (fallback(name) ?? showSetting(name, spec, setting)) : showSetting(name, spec, setting, accounts);
       return shown === undefined ? undefined : showLine(name, spec, shown, true);
     },
   };

@@ -40,7 +40,12 @@ List-Unsubscribe:List-Subscribe:List-Post:List-Owner:List-Archive`.replace(/\n/g
 
 const VALUES: readonly (readonly [string, string])[] = [
   ["_DKIM_SIGN_HEADERS", SIGNED],
-  ["_DKIM_OVERSIGN_HEADERS", SIGNED.split(":").map((name) => `+${name}`).join(":")],
+  [
+    "_DKIM_OVERSIGN_HEADERS",
+    SIGNED.split(":")
+      .map((name) => `+${name}`)
+      .join(":"),
+  ],
   ["_CRYPTO_HASH_SHA3", "y"],
   ["_CRYPTO_SIGN_ED25519", "y"],
 ];
@@ -62,7 +67,10 @@ function pairsOf(catalogue: DriverCatalogue, features: readonly string[]): reado
   add("_HAVE_", features);
   add("_HAVE_LOOKUP_", catalogue.lookups);
   add("_LOG_", LOG_SELECTORS);
-  add("_ACL_COND_", ACL_CONDITIONS.filter((name) => name !== "dcc" && name !== "atrn_domains"));
+  add(
+    "_ACL_COND_",
+    ACL_CONDITIONS.filter((name) => name !== "dcc" && name !== "atrn_domains"),
+  );
   add("_ACL_MOD_", ACL_MODIFIERS);
   add("_OPT_MAIN_", present(MAIN_OPTIONS));
   addDrivers("ROUTER", catalogue.routers, catalogue.genericRouter);

@@ -5,13 +5,15 @@ export const lintCodes = {
   MK0701: {
     severity: "warning",
     title: "Router condition that is always true",
-    explanation: "A router takes every text but the empty one, 0, no and false for true, so text beside the ${if} makes the condition hold always.",
+    explanation:
+      "A router takes every text but the empty one, 0, no and false for true, so text beside the ${if} makes the condition hold always.",
     example: "condition = ${if eq{$domain}{a}{yes}{no}} {x}",
   },
   MK0702: {
     severity: "warning",
     title: "Host list that stops at a host without a name",
-    explanation: "An item that needs the client's name ends the whole list for clients without one. Put addresses first, or +ignore_unknown.",
+    explanation:
+      "An item that needs the client's name ends the whole list for clients without one. Put addresses first, or +ignore_unknown.",
     example: "hosts = *.example.org : 192.0.2.1",
   },
   MK0703: {
@@ -32,15 +34,30 @@ export const lintCodes = {
     explanation: "Any host can send to any domain: a statement of acl_smtp_rcpt accepts without a condition on host, recipient or login.",
     example: "check_rcpt:\n  accept",
   },
-  MK0706: { severity: "warning", title: "Name never used", explanation: "A named list, transport, ACL or macro to which nothing refers.", example: "domainlist unused = example.org" },
-  MK0710: { severity: "warning", title: "No ACL for RCPT", explanation: "Without acl_smtp_rcpt every recipient is refused.", example: "# no acl_smtp_rcpt" },
+  MK0706: {
+    severity: "warning",
+    title: "Name never used",
+    explanation: "A named list, transport, ACL or macro to which nothing refers.",
+    example: "domainlist unused = example.org",
+  },
+  MK0710: {
+    severity: "warning",
+    title: "No ACL for RCPT",
+    explanation: "Without acl_smtp_rcpt every recipient is refused.",
+    example: "# no acl_smtp_rcpt",
+  },
   MK0711: {
     severity: "warning",
     title: "No retry rule for every error",
     explanation: "Addresses without a rule bounce at the first temporary error. End the section with * * and steps.",
     example: "begin retry\nexample.org * F,2d,1h",
   },
-  MK0712: { severity: "warning", title: "Retry rule that is never reached", explanation: "A rule before it takes every address and error.", example: "* * F,1d,1h\nexample.org * F,2d,1h" },
+  MK0712: {
+    severity: "warning",
+    title: "Retry rule that is never reached",
+    explanation: "A rule before it takes every address and error.",
+    example: "* * F,1d,1h\nexample.org * F,2d,1h",
+  },
   MK0731: {
     severity: "warning",
     title: "Router that is never reached",

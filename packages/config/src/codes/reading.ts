@@ -5,7 +5,8 @@ export const readingCodes = {
   MK0001: {
     severity: "error",
     title: "Malformed macro definition",
-    explanation: "A line of the main part that begins with a capital letter defines a macro and needs NAME = text. Options are written in lower case.",
+    explanation:
+      "A line of the main part that begins with a capital letter defines a macro and needs NAME = text. Options are written in lower case.",
     example: "LOCAL_DOMAINS example.org",
   },
   MK0002: {
@@ -17,7 +18,8 @@ export const readingCodes = {
   MK0003: {
     severity: "error",
     title: "Macro name holds the name of an earlier macro",
-    explanation: "Macro names match anywhere in a line, so the earlier macro would be replaced inside the new name. Define the longer name first.",
+    explanation:
+      "Macro names match anywhere in a line, so the earlier macro would be replaced inside the new name. Define the longer name first.",
     example: "HOST = a\nHOST_LIST = b",
   },
   MK0004: {
@@ -32,7 +34,12 @@ export const readingCodes = {
     explanation: ".else, .elifdef, .elifndef and .endif belong to an .ifdef or .ifndef before them.",
     example: ".endif",
   },
-  MK0006: { severity: "error", title: ".include without a file", explanation: "The directive needs the path of a file.", example: ".include" },
+  MK0006: {
+    severity: "error",
+    title: ".include without a file",
+    explanation: "The directive needs the path of a file.",
+    example: ".include",
+  },
   MK0007: {
     severity: "error",
     title: ".include_if_exists with a relative path",
@@ -45,16 +52,36 @@ export const readingCodes = {
     explanation: "A file includes itself, directly or through others, or includes are nested deeper than 64.",
     example: ".include /etc/mailkit/this-file.conf",
   },
-  MK0009: { severity: "error", title: "Included file cannot be read", explanation: "The file does not exist or may not be read.", example: ".include /no/such/file" },
+  MK0009: {
+    severity: "error",
+    title: "Included file cannot be read",
+    explanation: "The file does not exist or may not be read.",
+    example: ".include /no/such/file",
+  },
   MK0010: {
     severity: "error",
     title: "Byte order mark",
     explanation: "The file begins with the octets EF BB BF, which some editors add. They are no part of the language.",
     example: "(invisible) primary_hostname = a.example",
   },
-  MK0011: { severity: "error", title: "No configuration file", explanation: "The configuration file does not exist or cannot be read.", example: "mailkit check -C /no/such/file" },
-  MK0012: { severity: "error", title: "Unknown section", explanation: "Sections are acl, routers, transports, retry, rewrite, authenticators, local_scan.", example: "begin filters" },
-  MK0013: { severity: "error", title: "Section stands twice", explanation: "Each section may occur once.", example: "begin acl\nbegin acl" },
+  MK0011: {
+    severity: "error",
+    title: "No configuration file",
+    explanation: "The configuration file does not exist or cannot be read.",
+    example: "mailkit check -C /no/such/file",
+  },
+  MK0012: {
+    severity: "error",
+    title: "Unknown section",
+    explanation: "Sections are acl, routers, transports, retry, rewrite, authenticators, local_scan.",
+    example: "begin filters",
+  },
+  MK0013: {
+    severity: "error",
+    title: "Section stands twice",
+    explanation: "Each section may occur once.",
+    example: "begin acl\nbegin acl",
+  },
   MK0014: {
     severity: "warning",
     title: "local_scan section",

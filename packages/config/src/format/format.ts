@@ -68,7 +68,11 @@ function layoutOf(body: string, state: State): LineLayout {
     return { indent: "", text: `${macro[1]} ${macro[2]} ${macro[3]}`.trimEnd() };
   }
   const header = /^([A-Za-z][A-Za-z0-9_]*)\s*:(?!:)\s*(.*)$/s.exec(body);
-  if (header !== null && (state.section === "acl" || state.section === "driver") && !(state.section === "acl" && isVerbWord(header[1] as string))) {
+  if (
+    header !== null &&
+    (state.section === "acl" || state.section === "driver") &&
+    !(state.section === "acl" && isVerbWord(header[1] as string))
+  ) {
     state.depth = 1;
     return { indent: "", text: `${header[1]}:${header[2] === "" ? "" : ` ${header[2]}`}` };
   }

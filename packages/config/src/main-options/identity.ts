@@ -29,10 +29,18 @@ export const identityOptions = {
     doc: "Do not wait for the disk before a message is accepted.",
     missing: { how: "refuse", why: "mail that was accepted would be lost with a loss of power" },
   }),
-  debug_store: boolean({ doc: "Extra checks of memory handling.", missing: { how: "warn", why: "there is no such memory handling here; it does nothing" } }),
-  panic_coredump: boolean({ doc: "Leave a core file after a panic.", missing: { how: "warn", why: "node writes its own report; it does nothing" } }),
+  debug_store: boolean({
+    doc: "Extra checks of memory handling.",
+    missing: { how: "warn", why: "there is no such memory handling here; it does nothing" },
+  }),
+  panic_coredump: boolean({
+    doc: "Leave a core file after a panic.",
+    missing: { how: "warn", why: "node writes its own report; it does nothing" },
+  }),
   bi_command: string({ doc: "Command that newaliases (-bi) runs." }),
-  mua_wrapper: boolean({ doc: "Deliver at once and without a queue, as a client program does (manual §\"Using Exim as a non-queueing client\")." }),
+  mua_wrapper: boolean({
+    doc: 'Deliver at once and without a queue, as a client program does (manual §"Using Exim as a non-queueing client").',
+  }),
   print_topbitchars: boolean({ doc: "Octets above 127 are printable in logs and messages." }),
   lookup_open_max: integer({ default: 25, doc: "How many lookup files are kept open." }),
 };

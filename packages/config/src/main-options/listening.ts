@@ -8,8 +8,14 @@ export const listeningOptions = {
   daemon_smtp_ports: string({ default: "smtp", doc: "List of ports, numbers or service names, on which the daemon listens." }),
   daemon_startup_retries: integer({ default: 9, doc: "How often binding a port that is in use is tried again." }),
   daemon_startup_sleep: time({ default: 30_000, doc: "Wait between those tries." }),
-  daemon_modules_load: string({ doc: "Modules that the daemon loads at start.", missing: { how: "warn", why: "drivers come from npm packages, see mailkit plugins" } }),
-  local_interfaces: stringList({ default: ["::0", "0.0.0.0"], doc: "Addresses to listen on, each with a port if wanted (addr.port or [addr]:port)." }),
+  daemon_modules_load: string({
+    doc: "Modules that the daemon loads at start.",
+    missing: { how: "warn", why: "drivers come from npm packages, see mailkit plugins" },
+  }),
+  local_interfaces: stringList({
+    default: ["::0", "0.0.0.0"],
+    doc: "Addresses to listen on, each with a port if wanted (addr.port or [addr]:port).",
+  }),
   extra_local_interfaces: stringList({ doc: "Further addresses that count as this host when mail is routed." }),
   disable_ipv6: boolean({ doc: "Use IPv4 only." }),
   tls_on_connect_ports: stringList({ doc: "Ports on which TLS begins with the connection." }),
@@ -31,7 +37,10 @@ export const listeningOptions = {
   prdr_enable: boolean({ doc: "Offer PRDR: one verdict for each recipient after the data." }),
   smtputf8_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered SMTPUTF8." }),
   tls_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered STARTTLS." }),
-  wellknown_advertise_hosts: hostList({ doc: "Hosts that are offered WELLKNOWN.", missing: { how: "warn", why: "WELLKNOWN is not offered" } }),
+  wellknown_advertise_hosts: hostList({
+    doc: "Hosts that are offered WELLKNOWN.",
+    missing: { how: "warn", why: "WELLKNOWN is not offered" },
+  }),
   smtp_etrn_command: expanded({ doc: "Command that ETRN starts, instead of a queue run." }),
   smtp_etrn_serialize: boolean({ default: true, doc: "One ETRN of a kind at a time." }),
 };

@@ -20,7 +20,10 @@ export const messageOptions = {
   envelope_to_remove: boolean({ default: true, doc: "Take Envelope-to: lines out of incoming mail." }),
   return_path_remove: boolean({ default: true, doc: "Take Return-path: lines out of incoming mail." }),
   drop_cr: boolean({ doc: "Has no effect; kept so that old configurations load." }),
-  extract_addresses_remove_arguments: boolean({ default: true, doc: "With -t, addresses on the command line are left out instead of added." }),
+  extract_addresses_remove_arguments: boolean({
+    default: true,
+    doc: "With -t, addresses on the command line are left out instead of added.",
+  }),
   headers_charset: string({ default: "UTF-8", doc: "Character set into which headers are decoded." }),
   message_body_visible: integer({ default: 500, doc: "How much of the body $message_body shows." }),
   message_body_newlines: boolean({ doc: "Keep newlines in $message_body." }),

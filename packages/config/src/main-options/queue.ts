@@ -10,7 +10,7 @@ const WARNING_CONDITION =
 export const queueOptions = {
   queue_only: boolean({ doc: "Never deliver when a message arrives." }),
   queue_only_file: string({ doc: "Only queue while this file exists." }),
-  queue_only_override: boolean({ default: true, doc: "-od options beat queue_only." }),
+  queue_only_override: boolean({ default: true, doc: "Options -od of the command line beat queue_only." }),
   queue_domains: domainList({ doc: "Domains that wait for a queue run." }),
   queue_smtp_domains: domainList({ doc: "Domains whose SMTP deliveries wait for a queue run." }),
   hold_domains: domainList({ doc: "Domains that are not delivered at all for now." }),

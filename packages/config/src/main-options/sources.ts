@@ -20,7 +20,10 @@ export const sourceOptions = {
   ldap_cert_key: string({ doc: "Key of that certificate.", missing: NO_LDAP_TLS }),
   ldap_cipher_suite: string({ doc: "Ciphers for LDAP.", missing: NO_LDAP_TLS }),
   ldap_require_cert: string({ doc: "How a server's certificate is checked.", missing: NO_LDAP_TLS }),
-  ldap_start_tls: boolean({ doc: "Use StartTLS with LDAP.", missing: { how: "refuse", why: "passwords would go to the LDAP server in clear text" } }),
+  ldap_start_tls: boolean({
+    doc: "Use StartTLS with LDAP.",
+    missing: { how: "refuse", why: "passwords would go to the LDAP server in clear text" },
+  }),
   ldap_version: integer({ default: -1, doc: "Version of the LDAP protocol.", missing: { how: "warn", why: "version 3 is used" } }),
   perl_at_start: boolean({ doc: "Start Perl with every process.", missing: NO_PERL }),
   perl_startup: string({ doc: "Perl code that is run first.", missing: NO_PERL }),

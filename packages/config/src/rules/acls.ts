@@ -18,7 +18,11 @@ export const aclNames: Rule = ({ configuration, settings, report }) => {
     for (const item of acl.statements.flatMap((statement) => statement.items)) {
       const name = item.name === "acl" ? (item.value.split(/\s/)[0] ?? "") : "";
       if (!isUnknown(name, acls)) continue;
-      report.add("MK0510", `this condition names no ACL: "${name}"`, { at: item.locate?.(0) ?? item.at, length: name.length, hint: hintFor(name, acls.keys()) });
+      report.add("MK0510", `this condition names no ACL: "${name}"`, {
+        at: item.locate?.(0) ?? item.at,
+        length: name.length,
+        hint: hintFor(name, acls.keys()),
+      });
     }
   }
 };
@@ -41,7 +45,10 @@ export const aclTexts: Rule = ({ configuration, compilers, report }) => {
         if (!/[$\\]/.test(item.value)) continue;
         const { fault } = compilers.template(item.value, item.at);
         if (fault === undefined) continue;
-        report.add("MK0401", `${item.name} in ACL "${acl.name}": ${fault.message}`, { at: item.locate?.(fault.offset) ?? item.at, length: 1 });
+        report.add("MK0401", `${item.name} in ACL "${acl.name}": ${fault.message}`, {
+          at: item.locate?.(fault.offset) ?? item.at,
+          length: 1,
+        });
       }
     }
   }

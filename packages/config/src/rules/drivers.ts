@@ -9,7 +9,8 @@ export const driverChecks: Rule = (input) => {
       | ((options: unknown, about: { name: string; at: typeof at; isSet: typeof isSet }) => readonly import("@mailkit/sdk").Diagnostic[])
       | undefined;
     for (const diagnostic of check?.(instance.options, { name, at, isSet }) ?? []) {
-      const eximWhere = diagnostic.eximText === undefined || diagnostic.eximWhere !== undefined ? {} : { eximWhere: ` for ${name} ${kind}` };
+      const eximWhere =
+        diagnostic.eximText === undefined || diagnostic.eximWhere !== undefined ? {} : { eximWhere: ` for ${name} ${kind}` };
       input.report.take({ ...diagnostic, at: diagnostic.at ?? at, ...eximWhere });
     }
   }

@@ -9,7 +9,12 @@ export const expansionSyntax: Rule = (input) => {
   for (const { setting, owner } of writtenSettings(input)) {
     if (setting.spec.type === "rewrites") continue;
     for (const template of templatesOf(setting.value)) {
-      reportTemplate(template, `${setting.name} of ${owner}`, setting.parts.length > 1 ? partOf(setting.parts, template) : setting.located, input);
+      reportTemplate(
+        template,
+        `${setting.name} of ${owner}`,
+        setting.parts.length > 1 ? partOf(setting.parts, template) : setting.located,
+        input,
+      );
     }
   }
   for (const rule of input.configuration.rewrite) {
@@ -26,7 +31,12 @@ export const listFaults: Rule = (input) => {
   }
   for (const [kind, lists] of input.configuration.lists) {
     for (const named of lists.values()) {
-      const located = { text: named.list.source, at: named.at, locate: named.locate ?? (() => named.at), width: (_: number, n: number) => n };
+      const located = {
+        text: named.list.source,
+        at: named.at,
+        locate: named.locate ?? (() => named.at),
+        width: (_: number, n: number) => n,
+      };
       reportList(named.list, `${kind}list ${named.name}`, located, input);
     }
   }

@@ -31,9 +31,17 @@ export const mainValues: Rule = ({ settings, report }) => {
       const time = parseTime(item.text);
       const where = place(delays.located, item.offset, item.text.length);
       if (time === undefined) {
-        report.add("MK0111", `delay_warning needs times, not "${item.text}"`, { ...where, hint: "as in 4h:24h", eximText: "invalid time value for delay_warning" });
+        report.add("MK0111", `delay_warning needs times, not "${item.text}"`, {
+          ...where,
+          hint: "as in 4h:24h",
+          eximText: "invalid time value for delay_warning",
+        });
       } else if (time <= before) {
-        report.add("MK0115", `${item.text} is not later than the time before it`, { ...where, hint: "put the times in rising order", eximText: "time value out of order for delay_warning" });
+        report.add("MK0115", `${item.text} is not later than the time before it`, {
+          ...where,
+          hint: "put the times in rising order",
+          eximText: "time value out of order for delay_warning",
+        });
       }
       before = time ?? before;
     }
@@ -41,7 +49,11 @@ export const mainValues: Rule = ({ settings, report }) => {
   const receive = settings.get("smtp_receive_timeout");
   if (receive !== undefined && !receive.located.text.includes("$") && parseTime(receive.located.text) === undefined) {
     const eximText = "invalid time value for smtp_receive_timeout";
-    report.add("MK0111", `smtp_receive_timeout needs a time, not "${receive.located.text}"`, { ...settingPlace(receive), hint: "as in 5m", eximText });
+    report.add("MK0111", `smtp_receive_timeout needs a time, not "${receive.located.text}"`, {
+      ...settingPlace(receive),
+      hint: "as in 5m",
+      eximText,
+    });
   }
   const host = settings.get("localhost_number");
   if (host !== undefined && !host.located.text.includes("$")) {
@@ -51,15 +63,30 @@ export const mainValues: Rule = ({ settings, report }) => {
       : Number(text) > 16
         ? "localhost_number is greater than the maximum allowed value (16)"
         : undefined;
-    if (eximText !== undefined) report.add("MK0116", `localhost_number cannot be ${text}`, { ...settingPlace(host), hint: "a number from 0 to 16", eximText, eximWhere: "" });
+    if (eximText !== undefined)
+      report.add("MK0116", `localhost_number cannot be ${text}`, {
+        ...settingPlace(host),
+        hint: "a number from 0 to 16",
+        eximText,
+        eximWhere: "",
+      });
   }
 };
 
 export const logOptionValues: Rule = ({ settings, report }) => {
   const facility = settings.get("syslog_facility");
-  if (facility !== undefined && facility.located.text !== "" && !FACILITIES.has(facility.located.text.replace(/^log_/i, "").toLowerCase())) {
+  if (
+    facility !== undefined &&
+    facility.located.text !== "" &&
+    !FACILITIES.has(facility.located.text.replace(/^log_/i, "").toLowerCase())
+  ) {
     const eximText = `failed to interpret syslog_facility "${facility.located.text}"`;
-    report.add("MK0116", `there is no syslog facility "${facility.located.text}"`, { ...settingPlace(facility), hint: "usually mail", eximText, eximWhere: "" });
+    report.add("MK0116", `there is no syslog facility "${facility.located.text}"`, {
+      ...settingPlace(facility),
+      hint: "usually mail",
+      eximText,
+      eximWhere: "",
+    });
   }
   const selector = settings.get("log_selector");
   const fault = selector === undefined ? undefined : checkLogSelector(selector.located.text);
@@ -68,14 +95,23 @@ export const logOptionValues: Rule = ({ settings, report }) => {
       fault.why === "unknown"
         ? `unknown log_selector setting: ${fault.word}`
         : `malformed log_selector setting: + or - expected but found "${fault.word}"`;
-    const message = fault.why === "unknown" ? `there is no log selector "${fault.word.slice(1)}"` : `+ or - is missing before "${fault.word}"`;
-    report.add("MK0117", message, { ...place(selector.located, fault.offset, fault.word.length), hint: "as in +subject -queue_run", eximText, eximWhere: "" });
+    const message =
+      fault.why === "unknown" ? `there is no log selector "${fault.word.slice(1)}"` : `+ or - is missing before "${fault.word}"`;
+    report.add("MK0117", message, {
+      ...place(selector.located, fault.offset, fault.word.length),
+      hint: "as in +subject -queue_run",
+      eximText,
+      eximWhere: "",
+    });
   }
   const path = settings.get("log_file_path");
   const files = path === undefined ? [] : splitList(path.located.text).filter((item) => item.text !== "" && item.text !== "syslog");
   for (const item of files) {
     if (path === undefined || item.text.includes("%s") || item.text.includes("$")) continue;
     const where = place(path.located, item.offset, item.text.length);
-    report.add("MK0118", `log_file_path "${item.text}" has no %s for the name of the log`, { ...where, hint: "as in /var/log/exim4/%slog" });
+    report.add("MK0118", `log_file_path "${item.text}" has no %s for the name of the log`, {
+      ...where,
+      hint: "as in /var/log/exim4/%slog",
+    });
   }
 };

@@ -5,7 +5,15 @@ import { isListType, LIST_KINDS } from "../compilers.ts";
 import { writtenSettings, type Rule, type RuleInput } from "./input.ts";
 
 /** Words with a plus sign that are no lists (manual §"Behaviour when an IP address or name cannot be found", §"Case of letters in address lists"). */
-const WORDS = new Set(["include_unknown", "ignore_unknown", "include_defer", "ignore_defer", "caseful", "defer_unknown", "exclude_unknown"]);
+const WORDS = new Set([
+  "include_unknown",
+  "ignore_unknown",
+  "include_defer",
+  "ignore_defer",
+  "caseful",
+  "defer_unknown",
+  "exclude_unknown",
+]);
 
 const ACL_LISTS: Readonly<Record<string, ListKind>> = {
   domains: "domain",
@@ -52,7 +60,10 @@ function* listTexts(input: RuleInput): Generator<ListText> {
 }
 
 /** References at the beginning of items; the inside of an expansion is not a list yet. */
-export function references(text: string, kind: ListKind): readonly { readonly name: string; readonly kind: ListKind; readonly offset: number }[] {
+export function references(
+  text: string,
+  kind: ListKind,
+): readonly { readonly name: string; readonly kind: ListKind; readonly offset: number }[] {
   const separator = /^\s*<(\S)/.exec(text)?.[1] ?? ":";
   const found: { name: string; kind: ListKind; offset: number }[] = [];
   let depth = 0;
@@ -68,7 +79,8 @@ export function references(text: string, kind: ListKind): readonly { readonly na
       const match = /^(?:(\*@)?\+)([A-Za-z0-9_]+)(?=\s*(?:$|[:;,<]|\/|\s))/.exec(text.slice(i));
       if (match === null || WORDS.has(match[2] as string)) continue;
       const domainPart = match[1] !== undefined && kind === "address";
-      if (match[1] === undefined || domainPart) found.push({ name: match[2] as string, kind: domainPart ? "domain" : kind, offset: i + (match[1]?.length ?? 0) });
+      if (match[1] === undefined || domainPart)
+        found.push({ name: match[2] as string, kind: domainPart ? "domain" : kind, offset: i + (match[1]?.length ?? 0) });
     }
   }
   return found;

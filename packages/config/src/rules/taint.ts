@@ -3,6 +3,7 @@
  * at delivery, so it is refused here, with the validated variable to write instead.
  */
 import { place, type Rule } from "./input.ts";
+import type { RouterInstance } from "../types.ts";
 import type { Setting } from "../values/settings.ts";
 
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -29,27 +30,39 @@ export const taintedNames: Rule = (input) => {
     for (const draft of input.drafts[kind]) {
       for (const option of FILES[draft.driver?.name ?? ""] ?? []) {
         const setting = draft.settings.get(option);
-        if (setting !== undefined) checkName(setting, `${kind} "${draft.name}"`);
+        if (setting !== undefined) checkName(setting, kind, draft.name);
       }
     }
   }
 
-  function checkName(setting: Setting, owner: string): void {
+  function checkName(setting: Setting, kind: "router" | "transport", owner: string): void {
     const { text } = setting.located;
     const end = setting.name === "command" ? (/^\s*\S+/.exec(text)?.[0].length ?? 0) : text.length;
     for (const { name, offset, length } of bareVariables(text.slice(0, end))) {
       const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
       if (instead === undefined) continue;
-      const router = input.configuration.routers.find((candidate) => validates(candidate, instead));
-      const because = router === undefined ? `validate it in a router, then write $${instead}` : `router "${router.name}" validates it, so write $${instead}`;
-      const message = `${setting.name} of ${owner} holds text from outside: $${name}`;
-      input.report.add("MK0417", message, { ...place(setting.located, offset, length), hint: because });
+      const user = kind === "router" ? owner : userOf(input.configuration.routers, owner);
+      const message = `${setting.name} of ${kind} "${owner}" holds text from outside: $${name}`;
+      input.report.add("MK0417", message, {
+        ...place(setting.located, offset, length),
+        hint: hintFor(input.configuration.routers, user, instead),
+      });
     }
   }
 };
 
-function validates(router: { readonly isSet: (option: string) => boolean }, instead: string): boolean {
-  return instead === "domain_data" ? router.isSet("domains") : router.isSet("check_local_user") || router.isSet("local_parts");
+/** The router that hands addresses to this transport. */
+function userOf(routers: readonly RouterInstance[], transport: string): string | undefined {
+  return routers.find((router) => router.source?.("transport") === transport)?.name;
+}
+
+function hintFor(routers: readonly RouterInstance[], user: string | undefined, instead: string): string {
+  const router = routers.find((candidate) => candidate.name === user);
+  const needed = instead === "domain_data" ? "domains" : instead === "local_part_data" ? "check_local_user or local_parts" : "senders";
+  if (router === undefined) return `write $${instead}, which a router sets that has ${needed}`;
+  const has = needed.split(" or ").find((option) => router.isSet(option));
+  const place = `router "${router.name}" (line ${router.at.line})`;
+  return has === undefined ? `give ${place} ${needed}, then write $${instead}` : `${place} has ${has}, so write $${instead}`;
 }
 
 /** Variables whose text goes into the name itself: not those inside a lookup or condition, whose result may be clean. */

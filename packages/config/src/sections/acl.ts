@@ -68,7 +68,11 @@ function openAcl(line: LogicalLine, head: RegExpExecArray, acls: Map<string, Acl
   const rest = skipSpace(line.text, head[0].length);
   if (rest < line.text.length) {
     const length = line.map.width(rest, line.text.length - rest);
-    report.add("MK0508", `text after the name of ACL "${name}" is ignored`, { at: line.map.at(rest), length, hint: "put it on a line of its own" });
+    report.add("MK0508", `text after the name of ACL "${name}" is ignored`, {
+      at: line.map.at(rest),
+      length,
+      hint: "put it on a line of its own",
+    });
   }
   return statements;
 }
@@ -180,12 +184,18 @@ function isVerb(word: string): word is AclVerb {
 
 function reportNoName(line: LogicalLine, report: Reporter): void {
   const hint = "an ACL begins with its name (letters, digits, underscores) and a colon";
-  report.exim("MK0501", "missing or malformed ACL name", { at: line.map.at(0), length: line.map.width(0, line.text.length), hint, eximLine: line.end });
+  report.exim("MK0501", "missing or malformed ACL name", {
+    at: line.map.at(0),
+    length: line.map.width(0, line.text.length),
+    hint,
+    eximLine: line.end,
+  });
 }
 
 function reportVerb(line: LogicalLine, word: string | undefined, inStatement: boolean, report: Reporter): void {
   const near = word === undefined ? undefined : nearest(word, inStatement ? [...ACL_VERBS, ...ITEMS] : ACL_VERBS);
-  const message = word === undefined ? "an ACL verb was expected here" : `there is no ACL verb${inStatement ? " or condition" : ""} "${word}"`;
+  const message =
+    word === undefined ? "an ACL verb was expected here" : `there is no ACL verb${inStatement ? " or condition" : ""} "${word}"`;
   report.add("MK0503", message, {
     at: line.map.at(0),
     length: line.map.width(0, Math.max(1, word?.length ?? line.text.length)),

@@ -135,8 +135,15 @@ function readDriverName(line: LogicalLine, draft: Draft, set: DriverSet, { repor
   draft.driverAt = line.map.at(0);
   if (line.text[equals] !== "=" || read.kind === "fault") {
     draft.driverName = "";
-    const eximText = read.kind === "fault" ? "missing quote at end of string value for driver" : "unexpected end of line (data missing) after driver";
-    report.add("MK0107", "driver has no value", { at: draft.driverAt, length: 6, hint: "write driver = name", eximText, eximLine: line.end });
+    const eximText =
+      read.kind === "fault" ? "missing quote at end of string value for driver" : "unexpected end of line (data missing) after driver";
+    report.add("MK0107", "driver has no value", {
+      at: draft.driverAt,
+      length: 6,
+      hint: "write driver = name",
+      eximText,
+      eximLine: line.end,
+    });
     return;
   }
   const name = read.value.text;
@@ -144,7 +151,11 @@ function readDriverName(line: LogicalLine, draft: Draft, set: DriverSet, { repor
   draft.driver = set.drivers.get(name);
   if (draft.driver !== undefined) return;
   const near = nearest(name, set.drivers.keys());
-  const hint = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : near === undefined ? `drivers: ${[...set.drivers.keys()].join(", ")}` : `did you mean "${near}"?`;
+  const hint = Object.hasOwn(ELSEWHERE, name)
+    ? ELSEWHERE[name]
+    : near === undefined
+      ? `drivers: ${[...set.drivers.keys()].join(", ")}`
+      : `did you mean "${near}"?`;
   report.add("MK0301", `there is no ${set.kind} driver "${name}"`, {
     at: read.value.at,
     length: read.value.width(0, Math.max(1, name.length)),

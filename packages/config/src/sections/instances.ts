@@ -94,7 +94,9 @@ function valuesOf(
 function defaultOf(spec: OptionSpec, compilers: Compilers): unknown {
   if (typeof spec.default !== "string") return spec.default;
   if (isListType(spec.type)) return compilers.list(LIST_KINDS[spec.type], spec.default);
-  return spec.type === "expanded" || spec.type === "expandedBoolean" || spec.type === "rewrites" ? compilers.template(spec.default) : spec.default;
+  return spec.type === "expanded" || spec.type === "expandedBoolean" || spec.type === "rewrites"
+    ? compilers.template(spec.default)
+    : spec.default;
 }
 
 function rewritesOf(settings: ReadonlyMap<string, Setting>, { compilers, report }: LoadContext): readonly RewriteRule[] | undefined {

@@ -31,7 +31,11 @@ export function readNamedList(line: LogicalLine, lists: NamedLists, context: Loa
   const read = readString(line, equals + 1);
   if (read.kind === "fault") {
     const eximText = `${read.why === "unterminated" ? "missing quote at end of" : "extra characters follow"} string value for ${name}`;
-    context.report.add("MK0108", `the quoted value of ${head[2]}list ${name} is malformed`, { ...place, at: line.map.at(read.offset), eximText });
+    context.report.add("MK0108", `the quoted value of ${head[2]}list ${name} is malformed`, {
+      ...place,
+      at: line.map.at(read.offset),
+      eximText,
+    });
     return;
   }
   const named = lists.get(kind) ?? new Map<string, NamedList>();
@@ -39,7 +43,11 @@ export function readNamedList(line: LogicalLine, lists: NamedLists, context: Loa
   const first = named.get(name);
   if (first !== undefined) {
     const eximText = `duplicate name "${name}" for a named ${KIND_TEXT[kind]} list`;
-    context.report.add("MK0202", `there are two ${head[2]}lists called "${name}"`, { ...place, hint: `the first is at ${where(first.at)}`, eximText });
+    context.report.add("MK0202", `there are two ${head[2]}lists called "${name}"`, {
+      ...place,
+      hint: `the first is at ${where(first.at)}`,
+      eximText,
+    });
     return;
   }
   const alwaysCache = head[3] !== undefined;

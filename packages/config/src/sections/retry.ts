@@ -7,7 +7,8 @@ import type { RetryRule, RetryStep } from "../types.ts";
 import { parseFixed, parseTime } from "../values/numbers.ts";
 import { oneItem, readQuoted, readWord, skipSpace } from "../values/scan.ts";
 
-const ERRORS: readonly string[] = `* auth_failed data_4xx mail_4xx rcpt_4xx lost_connection lookup refused refused_a refused_mx timeout timeout_a
+const ERRORS: readonly string[] =
+  `* auth_failed data_4xx mail_4xx rcpt_4xx lost_connection lookup refused refused_a refused_mx timeout timeout_a
   timeout_mx timeout_connect timeout_connect_a timeout_connect_mx timeout_dns tls_required quota`.split(/\s+/);
 
 export function readRetry(rules: RetryRule[], context: LoadContext): void {
@@ -109,7 +110,13 @@ function readSteps(text: string, from: number): RetryStep[] | Fault {
   while (i < text.length) {
     const letter = (text[i] as string).toUpperCase();
     if (letter !== "F" && letter !== "G" && letter !== "H") {
-      return { offset: i, length: 1, message: `there is no retry step "${text[i]}"`, hint: "F, G or H", eximText: "unknown retry rule letter" };
+      return {
+        offset: i,
+        length: 1,
+        message: `there is no retry step "${text[i]}"`,
+        hint: "F, G or H",
+        eximText: "unknown retry rule letter",
+      };
     }
     const read = readStep(text, i + 1, letter);
     if ("eximText" in read) return read;
@@ -117,7 +124,13 @@ function readSteps(text: string, from: number): RetryStep[] | Fault {
     i = skipSpace(text, read.end);
     if (i >= text.length) break;
     if (text[i] !== ";") {
-      return { offset: i, length: 1, message: "a semicolon was expected here", hint: "steps are separated by ;", eximText: "semicolon expected" };
+      return {
+        offset: i,
+        length: 1,
+        message: "a semicolon was expected here",
+        hint: "steps are separated by ;",
+        eximText: "semicolon expected",
+      };
     }
     i = skipSpace(text, i + 1);
   }
@@ -146,7 +159,12 @@ function readStep(text: string, from: number, kind: RetryStep["kind"]): { readon
   }
   const [cutoff, interval, factor = 1] = values as [number, number, number?];
   if (interval <= 0 || factor < 1) {
-    return { offset: from, length: i - from, message: "intervals must be above 0 and factors at least 1", eximText: "bad parameters for retry rule" };
+    return {
+      offset: from,
+      length: i - from,
+      message: "intervals must be above 0 and factors at least 1",
+      eximText: "bad parameters for retry rule",
+    };
   }
   return { step: { kind, cutoff, interval, factor }, end: i };
 }

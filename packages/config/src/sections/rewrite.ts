@@ -35,13 +35,19 @@ export function parseRewriteRules(text: string, compilers: Compilers, where?: Pi
   return { rules, diagnostics: report.diagnostics };
 }
 
-function itemLine(item: { readonly text: string; readonly offset: number }, where: Pick<Located, "locate" | "width"> | undefined): LogicalLine {
+function itemLine(
+  item: { readonly text: string; readonly offset: number },
+  where: Pick<Located, "locate" | "width"> | undefined,
+): LogicalLine {
   const nowhere: Position = { file: "", line: 1, column: 1 };
   const at = where?.locate(item.offset) ?? nowhere;
   const map =
     where === undefined
       ? sourceMap([{ start: 0, column: 1, advances: true, width: 0, file: "", line: 1 }])
-      : { at: (offset: number) => where.locate(item.offset + offset), width: (offset: number, n: number) => where.width(item.offset + offset, n) };
+      : {
+          at: (offset: number) => where.locate(item.offset + offset),
+          width: (offset: number, n: number) => where.width(item.offset + offset, n),
+        };
   return { text: item.text, map, end: { file: at.file, line: at.line } };
 }
 
@@ -74,7 +80,9 @@ function readRule(line: LogicalLine, atTransport: boolean, { compilers, report }
   }
   return {
     pattern: pattern.value.text,
-    list: smtp ? undefined : (compilers.list("address", oneItem(pattern.value.text), pattern.value.at, { captures: true, caseful: true }) as AddressList),
+    list: smtp
+      ? undefined
+      : (compilers.list("address", oneItem(pattern.value.text), pattern.value.at, { captures: true, caseful: true }) as AddressList),
     replacement: compilers.template(replacement.value.text, replacement.value.at),
     flags,
     at: line.map.at(0),
@@ -90,7 +98,11 @@ function readFlags(line: LogicalLine, from: number, atTransport: boolean, report
     const place = { at: line.map.at(i), length: 1, eximLine: line.end };
     if (!FLAGS.includes(c)) {
       const eximText = `unknown rewrite flag character '${c}' (could be missing quotes round replacement item)`;
-      report.add("MK0611", `there is no rewrite flag "${c}"`, { ...place, hint: `flags are ${FLAGS}; quote a replacement that has spaces`, eximText });
+      report.add("MK0611", `there is no rewrite flag "${c}"`, {
+        ...place,
+        hint: `flags are ${FLAGS}; quote a replacement that has spaces`,
+        eximText,
+      });
       return undefined;
     }
     flags += c;

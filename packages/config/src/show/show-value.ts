@@ -23,7 +23,12 @@ function isListOfIds(name: string, spec: OptionSpec): boolean {
 }
 
 /** The value as text, a boolean for switches, or undefined for unset. */
-export function showSetting(name: string, spec: OptionSpec, setting: Setting | undefined, accounts?: ConfigAccounts): string | boolean | undefined {
+export function showSetting(
+  name: string,
+  spec: OptionSpec,
+  setting: Setting | undefined,
+  accounts?: ConfigAccounts,
+): string | boolean | undefined {
   if (setting === undefined) return showDefault(name, spec);
   const text = setting.located.text;
   switch (spec.type) {

@@ -147,10 +147,16 @@ const AUTHENTICATORS: Readonly<Record<string, string>> = {
 };
 
 function router([name, rows]: readonly [string, string]): [string, RouterDriver<OptionTable>] {
-  return [name, defineRouter({ name, options: rows === "" ? {} : table(rows), needs: [], route: () => ({ kind: "decline", reason: "fake" }) })];
+  return [
+    name,
+    defineRouter({ name, options: rows === "" ? {} : table(rows), needs: [], route: () => ({ kind: "decline", reason: "fake" }) }),
+  ];
 }
 
-function transport([name, [where, rows]]: readonly [string, readonly ["remote" | "local", string]]): [string, TransportDriver<OptionTable>] {
+function transport([name, [where, rows]]: readonly [string, readonly ["remote" | "local", string]]): [
+  string,
+  TransportDriver<OptionTable>,
+] {
   const base = { name, options: table(rows), needs: [] } as const;
   const report = { facts: [] };
   if (where === "remote") return [name, defineTransport({ ...base, where, deliver: () => Promise.resolve(report) })];

@@ -22,12 +22,17 @@ export function load(files: string | Readonly<Record<string, string>>, more: Par
     readFile: (path) => map.get(path) ?? { code: "ENOENT", message: "No such file or directory" },
     catalogue: fakeCatalogue,
     compilers: textOnly,
-    environment: { machine: { primary_hostname: "host.example", spool_directory: "/var/spool/exim4", log_file_path: "/var/log/exim4/%slog" }, accounts: fakeAccounts },
+    environment: {
+      machine: { primary_hostname: "host.example", spool_directory: "/var/spool/exim4", log_file_path: "/var/log/exim4/%slog" },
+      accounts: fakeAccounts,
+    },
     ...more,
   });
 }
 
 /** One line a fault, for tables of tests: `MK0102 3:5 message`. */
 export function faultLines(configuration: Configuration): readonly string[] {
-  return configuration.diagnostics.map(({ code, at, message }) => `${code} ${at === undefined ? "-" : `${at.line}:${at.column}`} ${message}`);
+  return configuration.diagnostics.map(
+    ({ code, at, message }) => `${code} ${at === undefined ? "-" : `${at.line}:${at.column}`} ${message}`,
+  );
 }

@@ -227,9 +227,13 @@ function reportNoOption({ line, owner }: OptionLine, { report }: ValueContext): 
 function reportUnknown({ line, tables, owner }: OptionLine, head: Head, { report }: ValueContext): void {
   if (owner.driverUnknown === true) return;
   const written = line.text.slice(head.start, head.end);
-  const near = nearest(head.name, tables.flatMap((table) => Object.keys(table)));
+  const near = nearest(
+    head.name,
+    tables.flatMap((table) => Object.keys(table)),
+  );
   const pending = owner.driverPending === true;
-  const message = owner.kind === "main" ? `there is no main option "${head.name}"` : `${owner.kind} "${owner.name}" has no option "${head.name}"`;
+  const message =
+    owner.kind === "main" ? `there is no main option "${head.name}"` : `${owner.kind} "${owner.name}" has no option "${head.name}"`;
   report.add("MK0102", message, {
     at: line.map.at(head.start),
     length: line.map.width(head.start, head.end - head.start),

@@ -73,7 +73,8 @@ function numberValue(site: ValueSite, read: NumberRead, what: string, context: V
       : read.why === "extra"
         ? `extra characters follow ${what} value for ${name}`
         : `${absolute} "${value.text}" is too large (overflow)`;
-  const message = read.why === "overflow" ? `${value.text} is too large for ${name}` : `${name} needs ${aNumber(what)}, not "${value.text}"`;
+  const message =
+    read.why === "overflow" ? `${value.text} is too large for ${name}` : `${name} needs ${aNumber(what)}, not "${value.text}"`;
   const length = value.width(read.offset, Math.max(1, value.text.length - read.offset));
   context.report.add("MK0110", message, { at: value.locate(read.offset), length, hint: NUMBER_HINT[what], eximText, eximLine: end });
   return undefined;
@@ -92,7 +93,9 @@ const NUMBER_HINT: Readonly<Record<string, string>> = {
 function timeValue({ name, value, end }: ValueSite, { report }: ValueContext): number | undefined {
   const time = parseTime(value.text.trimEnd());
   if (time !== undefined) return time;
-  const hint = /^\d+$/.test(value.text) ? `a unit is needed: ${value.text}s, ${value.text}m, ${value.text}h` : "as in 1h30m; units are w d h m s";
+  const hint = /^\d+$/.test(value.text)
+    ? `a unit is needed: ${value.text}s, ${value.text}m, ${value.text}h`
+    : "as in 1h30m; units are w d h m s";
   report.add("MK0111", `${name} needs a time, not "${value.text}"`, {
     at: value.at,
     length: value.width(0, Math.max(1, value.text.length)),
