@@ -2,7 +2,7 @@
  * The machine's asks to the world and back: each effect runs an ACL, an expansion or a lookup and gives the event that
  * the machine waits for; at once when nothing has to wait. Reading data is the session's own.
  */
-import { chain, isPromise, tainted, type Maybe } from "@mailkit/sdk";
+import { chain, isPromise, tainted, type DomainList, type Maybe } from "@mailkit/sdk";
 import type { AuthAnswer, ServerEffect, ServerEvent, Verdict } from "@mailkit/smtp-core";
 import type { AuthProgress } from "@mailkit/sdk";
 import { runAcl } from "./acl-effects.ts";
@@ -97,26 +97,40 @@ function helo(session: Session, verb: "HELO" | "EHLO", name: string): Maybe<Verd
   facts.helo = name;
   facts.heloKind = verb;
   facts.heloVerified = false;
-  return chain(hostIn(session, "helo_verify_hosts"), (must) =>
-    chain(must ? true : hostIn(session, "helo_try_verify_hosts"), (wanted): Maybe<Verdict> => {
-      if (!wanted) return runAcl(session, "helo", `EHLO or HELO ${name}`);
-      return chain(session.deps.hosts.verifyHelo(facts), (verified): Maybe<Verdict> => {
-        facts.heloVerified = verified;
-        if (verified || !must) return runAcl(session, "helo", `EHLO or HELO ${name}`);
-        refuseConnection(session, `rejected "${verb} ${name}" ${hostAndIdent(session.log)}: ${verb} argument does not match calling host`);
-        facts.helo = "";
-        facts.heloKind = "none";
-        return { kind: "deny", message: `${verb} argument does not match calling host` };
-      });
-    }),
+  return chain(
+    chain(lookupForHelo(session, name), () => hostIn(session, "helo_verify_hosts")),
+    (must) =>
+      chain(must ? true : hostIn(session, "helo_try_verify_hosts"), (wanted): Maybe<Verdict> => {
+        if (!wanted) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+        return chain(session.deps.hosts.verifyHelo(facts), (verified): Maybe<Verdict> => {
+          facts.heloVerified = verified;
+          if (verified || !must) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+          refuseConnection(
+            session,
+            `rejected "${verb} ${name}" ${hostAndIdent(session.log)}: ${verb} argument does not match calling host`,
+          );
+          facts.helo = "";
+          facts.heloKind = "none";
+          return { kind: "deny", message: `${verb} argument does not match calling host` };
+        });
+      }),
   );
+}
+
+/** Who gives this host's own name or address gets its name looked up (manual §"helo_lookup_domains"). */
+function lookupForHelo({ deps, facts, ...session }: Session, name: string): Maybe<void> {
+  const list = deps.settings.list("helo_lookup_domains") as DomainList | undefined;
+  if (list === undefined || facts.peer === undefined || facts.hostLookup !== "not yet") return undefined;
+  const scope = session.scope ?? deps.scope(facts, session.message);
+  return chain(list.match(name, scope), (result) => (result.kind === "yes" ? deps.hosts.lookup(facts) : undefined));
 }
 
 /** `host Hello name [address]`, with the ident or login before `at`. */
 function advertise(session: Session, esmtp: boolean): Maybe<ServerEvent> {
   const { facts } = session;
   const ident = facts.peer === undefined ? (facts.caller?.login ?? facts.ident) : facts.ident;
-  const name = facts.helo === "" ? fullHost(session.log) : facts.helo;
+  const known = facts.hostNames?.[0];
+  const name = known !== undefined ? known : facts.helo === "" ? fullHost(session.log) : facts.helo;
   const address = facts.peer === undefined ? "" : ` [${facts.peer.address}]`;
   const greeting = `${facts.activeHostname} Hello ${ident === "" ? "" : `${ident} at `}${name}${address}`;
   if (!esmtp) return { kind: "advertise", greeting, extensions: NOTHING };
@@ -159,7 +173,13 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
     if (!room) return { kind: "defer", code: 452, message: "Space shortage, please try later" };
     return chain(chosenSender(session, sender), (address) => {
       message.sender = address;
-      return chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`));
+      return chain(
+        chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
+        (verdict) => {
+          transaction.discardAll = verdict.kind === "discard";
+          return verdict;
+        },
+      );
     });
   });
 }
