@@ -2,7 +2,11 @@ import test from "ava";
 import { bench, type World } from "./test-support.ts";
 
 const WORLD: World = {
-  files: { "/f": "Ad@x.y\n!bd@x.y\nj#k@x.y # foo\n*.file.ex\nbare.ex\n*@+dl\n#c@d\n", "/loc": "Lp1\n!lp2\n*suf\n^re.*\nx#y   # c\n#z\n" },
+  files: {
+    "/f": "Ad@x.y\n!bd@x.y\nj#k@x.y # foo\n*.file.ex\nbare.ex\n*@+dl\n#c@d\n",
+    "/named": "+dl\n",
+    "/loc": "Lp1\n!lp2\n*suf\n^re.*\nx#y   # c\n#z\n",
+  },
   lookups: {
     "lsearch;/lf;joe@x.y": "joe data",
     "lsearch;/lf;*@z.z": "zz data",
@@ -26,7 +30,7 @@ const WORLD: World = {
 };
 
 /** List, sender, result, `$sender_data`: seen on Exim 4.96. */
-const CASES: readonly (readonly [string, string, "yes" | "no", string?])[] = [
+const CASES: readonly (readonly [string, string, "yes" | "no" | "error", string?])[] = [
   ["a@B.C", "A@b.c", "yes", "a@B.C"],
   ["*@D.e", "U@d.E", "yes", "*@D.e"],
   ["F.g", "v@f.G", "yes", "@F.g"],
@@ -56,6 +60,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no", string?])[] = [
   ["*@+dl", "a@other", "no"],
   ["lsearch*@;/lf", "Joe@X.y", "yes", "joe data"],
   ["lsearch*@;/lf", "q@z.z", "yes", "zz data"],
+  ["!+caseful : a@b", "a@b", "error"],
   ["lsearch;/lf", "", "no"],
   ["partial-lsearch;/lf", "a@a.part.ex", "no"],
   ["*@lsearch;/lf", "joe@key.ex", "yes", "*@data of key"],
@@ -77,7 +82,11 @@ const CASES: readonly (readonly [string, string, "yes" | "no", string?])[] = [
   // Files.
   ["/f", "AD@x.y", "yes", "Ad@x.y"],
   ["/f", "bd@x.y", "no"],
-  ["!/f", "bd@x.y", "yes", undefined],
+  ["!/f", "bd@x.y", "yes", "bd@x.y"],
+  ["/named", "u@x.dl", "yes", "@x.dl"],
+  ["/named", "u@q.q", "no"],
+  // Without a domain nothing but expressions and lookups match.
+  ["*@* : * : joe", "joe", "no"],
   ["/f", "j#k@x.y", "yes", "j#k@x.y"],
   ["/f", "u@a.file.ex", "yes", "@*.file.ex"],
   ["/f", "u@bare.ex", "yes", "@bare.ex"],

@@ -62,7 +62,7 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
       return { item, test: wholeLookup(pattern, context) };
     default: {
       const test = filledTest(item, pattern, context);
-      return { item, test: (target, walk) => (target.whole.text === "" ? undefined : test(target, walk)) };
+      return { item, test: (target, walk) => (target.domain.text === "" ? undefined : test(target, walk)) };
     }
   }
 }
@@ -102,7 +102,7 @@ function wholeLookup(pattern: Extract<Pattern, { kind: "lookup" }>, context: Com
   return (target, walk) => finder.find(walk.caseful ? target.whole.text : target.whole.folded, walk.scope);
 }
 
-/** Items that match addresses only, not the null sender. */
+/** Items that match addresses with a domain only, not the null sender. */
 function filledTest(item: ListItem, pattern: Pattern, context: CompileContext): AddressTest {
   if (pattern.kind === "byDomain") return byDomainTest(pattern, item.text, context);
   if (pattern.kind === "domainOnly") return withPrefix("", domainTest(pattern.domain, context));

@@ -56,7 +56,7 @@ export function byDomainTest(
 function outcomeOf(verdict: Verdict, written: string): Outcome {
   if (verdict.kind === "defer" || verdict.kind === "error") return verdict;
   const inner = { negated: verdict.kind === "no", text: written };
-  return { kind: "hit", data: verdict.kind === "yes" ? verdict.data : undefined, inner, captures: [] };
+  return { kind: "hit", data: verdict.data, inner, captures: [] };
 }
 
 function readEntry(text: string, mayChain: boolean, context: CompileContext): Entry {

@@ -29,22 +29,22 @@ export function parseListFile(kind: ListKind, content: string, file: string): re
 export function parseItem(kind: ListKind, written: string, inFile = false): ListItem {
   const negated = written.startsWith("!");
   const text = negated ? trimSpaceStart(written.slice(1)) : written;
-  return { negated, text: written, pattern: (inFile ? undefined : topLevelPattern(kind, text)) ?? parsePattern(kind, text) };
+  return { negated, text: written, pattern: (inFile ? undefined : topLevelPattern(kind, text, negated)) ?? parsePattern(kind, text) };
 }
 
-/** Items that a file may not hold: names of files, of lists of the same kind, and directives. */
-function topLevelPattern(kind: ListKind, text: string): Pattern | undefined {
+/** Items that a file cannot hold: names of files, of lists of the same kind, and directives (which cannot be negated). */
+function topLevelPattern(kind: ListKind, text: string, negated: boolean): Pattern | undefined {
   if (text.startsWith("/")) return { kind: "file", path: text };
   if (!text.startsWith("+")) return undefined;
   const word = text.slice(1);
   const isDirective = kind === "host" ? HOST_DIRECTIVES.has(word) : word === "caseful" && kind !== "domain";
-  return isDirective ? { kind: "directive", word: word as Directive } : { kind: "named", name: word };
+  return isDirective && !negated ? { kind: "directive", word: word as Directive } : { kind: "named", name: word };
 }
 
 function parsePattern(kind: ListKind, text: string): Pattern {
   switch (kind) {
     case "domain":
-      return parseDomainPattern(text);
+      return parseDomainPattern(text, false);
     case "localpart":
       return parseTextPattern(text);
     case "host":
@@ -64,8 +64,8 @@ export function parseTextPattern(text: string): Pattern {
 }
 
 /** Also the part after `@` of an item of an address list, which may name a domain list. */
-function parseDomainPattern(text: string): Pattern {
-  if (text.startsWith("+")) return { kind: "named", name: text.slice(1) };
+function parseDomainPattern(text: string, mayName: boolean): Pattern {
+  if (mayName && text.startsWith("+")) return { kind: "named", name: text.slice(1) };
   if (text.startsWith("@")) return parseSelf(text) ?? parseMx(text) ?? parseTextPattern(text);
   return parseTextPattern(text);
 }
@@ -87,7 +87,6 @@ function parseHostPattern(text: string): Pattern {
   if (self !== undefined) return self;
   const net = text.startsWith("net") ? NET_LOOKUP.exec(text) : null;
   if (net !== null) return { kind: "netLookup", mask: net[1] as string, type: net[2] as string, argument: net[3] as string };
-  if (text.startsWith("+")) return { kind: "named", name: text.slice(1) };
   const network = parseNetwork(text);
   return network === undefined ? parseTextPattern(text) : { kind: "network", text, network };
 }
@@ -101,7 +100,7 @@ function parseAddressPattern(text: string): Pattern {
     return { kind: "byDomain", type: text.slice(2, semicolon), argument: text.slice(semicolon + 1) };
   }
   const at = separatingAt(text, semicolon);
-  if (at >= 0) return { kind: "mailbox", localPart: text.slice(0, at), domain: parseDomainPattern(text.slice(at + 1)) };
+  if (at >= 0) return { kind: "mailbox", localPart: text.slice(0, at), domain: parseDomainPattern(text.slice(at + 1), true) };
   if (semicolon >= 0) return { kind: "lookup", type: text.slice(0, semicolon), argument: text.slice(semicolon + 1) };
   return { kind: "domainOnly", domain: bareDomain(text) };
 }

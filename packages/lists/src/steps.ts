@@ -59,7 +59,7 @@ function applyDirective(word: Directive, walk: Walk): undefined {
 }
 
 /**
- * `/file`: its lines as if they stood here; the end of the file decides nothing. The lines are compiled once for each
+ * `/file`: its lines as if they stood here. The lines are compiled once for each
  * version of the file; a name that came from outside is refused. Manual §"File names in lists".
  */
 export function fileStep<Subject>(
@@ -80,7 +80,9 @@ export function fileStep<Subject>(
       if (compiled?.items !== found.value) compiled = { items: found.value, steps: makeSteps(found.value, family) };
       return lineOutcome(firstDecision(compiled.steps, subject, walk, 0));
     });
-  return { item, test };
+  // The last line counts like a last item; a file that negates it negates its sense.
+  const endsNegated = (): boolean => (compiled?.items.at(-1)?.negated ?? false) !== item.negated;
+  return { item, test, endsNegated };
 }
 
 function lineOutcome(verdict: Maybe<Verdict | undefined>): Maybe<Outcome> {
@@ -88,7 +90,7 @@ function lineOutcome(verdict: Maybe<Verdict | undefined>): Maybe<Outcome> {
   if (verdict === undefined) return undefined;
   if (verdict.kind === "defer" || verdict.kind === "error") return verdict;
   const inner = { negated: verdict.kind === "no", text: verdict.item ?? "", at: verdict.at };
-  return { kind: "hit", data: verdict.kind === "yes" ? verdict.data : undefined, inner, captures: verdict.captures };
+  return { kind: "hit", data: verdict.data, inner, captures: verdict.captures };
 }
 
 function endOfRun<Subject>(items: readonly ListItem[], from: number, family: StepFamily<Subject>): number {

@@ -100,9 +100,16 @@ export function regexMatcher(source: string, tainted: boolean): TextMatcher {
   const data: Text = { text: source, tainted };
   const match = (subject: TextSubject, isCaseful: boolean): Outcome => {
     const found = (isCaseful && caseful.ok ? caseful.regex : caseless.regex).exec(boundSubject(subject.text));
-    return found === null ? undefined : { kind: "hit", data, captures: Array.from(found, (group) => group ?? "") };
+    return found === null ? undefined : { kind: "hit", data, captures: capturesOf(subject.text, found) };
   };
   return { match, fault: undefined };
+}
+
+/** `$0` is the whole subject, also when the expression matched only its beginning. */
+function capturesOf(text: string, found: RegExpExecArray): readonly string[] {
+  const captures = [text];
+  for (let i = 1; i < found.length; i++) captures.push(found[i] ?? "");
+  return captures;
 }
 
 /** The text that Exim prints for an expression in a list. */

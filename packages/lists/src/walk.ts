@@ -45,10 +45,12 @@ export type Outcome = Hit | Trouble | undefined;
 export interface Step<Subject> {
   readonly item: ListItem;
   readonly test: (subject: Subject, walk: Walk) => Maybe<Outcome>;
+  /** Whether a list that ends with this item contains what matched nothing; absent = when the item is negated. */
+  readonly endsNegated?: () => boolean;
 }
 
 /** A result with what the numeric variables shall be. */
-export type Verdict = ListResult & { readonly captures?: readonly string[] };
+export type Verdict = ListResult & { readonly captures?: readonly string[]; readonly data?: Text };
 
 export function newWalk(scope: Scope, caseful: boolean, depth = 0): Walk {
   return { scope, depth, caseful, onUnknown: "fail", onDefer: "fail" };
@@ -85,7 +87,7 @@ function decide(item: ListItem, outcome: Hit | Trouble, walk: Walk): Verdict | u
       const inner = outcome.inner;
       const text = inner?.text ?? item.text;
       const at = inner?.at ?? item.at;
-      if (item.negated !== (inner?.negated ?? false)) return { kind: "no", item: text, at };
+      if (item.negated !== (inner?.negated ?? false)) return { kind: "no", item: text, at, data: outcome.data };
       return { kind: "yes", data: outcome.data, item: text, at, captures: outcome.captures };
     }
     case "error":
@@ -104,8 +106,9 @@ function byPolicy(policy: Policy, item: ListItem): Verdict | undefined {
 
 function atEnd<Subject>(steps: readonly Step<Subject>[]): Verdict {
   for (let i = steps.length - 1; i >= 0; i--) {
-    const item = (steps[i] as Step<Subject>).item;
-    if (item.pattern.kind !== "directive") return item.negated ? { kind: "yes", data: undefined, item: item.text, captures: NONE } : NO;
+    const { item, endsNegated } = steps[i] as Step<Subject>;
+    if (item.pattern.kind !== "directive")
+      return (endsNegated?.() ?? item.negated) ? { kind: "yes", data: undefined, item: item.text, captures: NONE } : NO;
   }
   return NO;
 }

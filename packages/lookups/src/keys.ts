@@ -9,10 +9,10 @@ export interface TriedKey {
 
 export function keysOf(spec: LookupSpec, key: string): readonly TriedKey[] {
   const keys: TriedKey[] = spec.partial === undefined ? [{ key }] : partialKeys(key, spec.partial.minimum, spec.partial.affix);
-  const captures = spec.partial === undefined ? undefined : [key, ""];
+  const captures = [key, ""];
   if (spec.starDefault === "*@") {
     const at = key.lastIndexOf("@");
-    if (at > 0 || (at === 0 && key !== "@")) keys.push({ key: `*${key.slice(at)}`, captures });
+    if (at > 0 || (at === 0 && key !== "@")) keys.push({ key: `*${key.slice(at)}`, captures: [key.slice(0, at), ""] });
   }
   if (spec.starDefault !== "none") keys.push({ key: "*", captures });
   return keys;

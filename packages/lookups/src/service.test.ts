@@ -12,8 +12,11 @@ const FILE = "ex: exact\n*.ex: exw\n*.b.ex: bexw\n.dot.ex: dot\n*@d.ex: at\n*: s
 
 /** Type, key, result: as Exim 4.96 answers, with `$1` and `$2`. */
 const FOUND: readonly (readonly [string, string, string, (readonly string[])?])[] = [
-  ["lsearch*", "zz", "star"],
-  ["lsearch*@", "x@d.ex", "at"],
+  ["lsearch*", "zz", "star", ["zz", ""]],
+  ["lsearch*", "", "star", ["", ""]],
+  ["lsearch*", "ex", "exact"],
+  ["lsearch*@", "x@d.ex", "at", ["x", ""]],
+  ["lsearch*@", "x@e.ex", "star", ["x@e.ex", ""]],
   ["partial-lsearch", "ex", "exact", ["", "ex"]],
   ["partial-lsearch", "b.ex", "bexw", ["", "b.ex"]],
   ["partial-lsearch", "q.w.b.ex", "bexw", ["q.w", "b.ex"]],

@@ -63,7 +63,6 @@ function find(search: Search, scope: Scope): Maybe<LookupResult> {
   const { driver, spec, where, parts } = search;
   const refused = refusal(spec, where, parts, scope);
   if (refused !== undefined) return { kind: "defer", message: refused };
-  if (spec.style === "single-key" && where.key.text === "") return NOT_FOUND;
   const host: LookupHost = { ...parts.host, setting: (name) => parts.settings(name, scope), scope };
   const result = spec.style === "query" ? findQuery(search, host) : findKey(driver, spec, where, host);
   return lookupOption(spec.options, "ret") === "key" && spec.style === "single-key"
@@ -98,12 +97,15 @@ function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<Loo
   return chain(driver.find(question, host), keep);
 }
 
-/** Files are not cached here: their drivers keep them indexed as long as they do not change. */
+/**
+ * Files are not cached here: their drivers keep them indexed as long as they do not change. An empty key is never looked
+ * up, but has a default.
+ */
 function findKey(driver: LookupDriver, spec: LookupSpec, where: LookupQuestion, host: LookupHost): Maybe<LookupResult> {
   const file = where.file?.text ?? "";
   const isPlain = driver.absoluteFile === true || (spec.partial === undefined && spec.starDefault === "none");
-  if (isPlain) return driver.find({ file, key: where.key.text, options: spec.options }, host);
-  const keys = keysOf(spec, where.key.text);
+  if (isPlain) return where.key.text === "" ? NOT_FOUND : driver.find({ file, key: where.key.text, options: spec.options }, host);
+  const keys = keysOf(spec, where.key.text).filter((tried) => tried.key !== "");
   const tryFrom = (from: number): Maybe<LookupResult> => {
     for (let i = from; i < keys.length; i++) {
       const tried = keys[i] as TriedKey;

@@ -156,7 +156,7 @@ const NET_CASES: readonly (readonly [string, string, LookupResult])[] = [
   ["iplsearch", "0::1", { kind: "found", text: "six" }],
   ["iplsearch", "2001:0db8:0000:0000:0000:0000:0000:0009", { kind: "found", text: "net6" }],
   ["iplsearch", "9.9.9.9", { kind: "notFound" }],
-  ["iplsearch*", "9.9.9.9", { kind: "found", text: "star" }],
+  ["iplsearch*", "9.9.9.9", { kind: "found", text: "star", captures: ["9.9.9.9", ""] }],
 ];
 
 for (const [type, key, expected] of NET_CASES) {
