@@ -46,7 +46,8 @@ const MAX_INLINE = 200;
 
 export function compileAcls(sources: AclSources): AclSet {
   const named = new Map<string, CompiledAcl>();
-  for (const source of sources.acls.values()) named.set(source.name, compileAcl(source.name, source.at, source.statements, sources.compilers));
+  for (const source of sources.acls.values())
+    named.set(source.name, compileAcl(source.name, source.at, source.statements, sources.compilers));
   const inline = new Map<string, CompiledAcl | string>();
   const files = new Map<string, CompiledAcl>();
 
@@ -84,7 +85,12 @@ export function compileAcls(sources: AclSources): AclSet {
   return set;
 }
 
-function compileAcl(name: string, at: Position | undefined, statements: readonly AclStatementSource[], compilers: AclCompilers): CompiledAcl {
+function compileAcl(
+  name: string,
+  at: Position | undefined,
+  statements: readonly AclStatementSource[],
+  compilers: AclCompilers,
+): CompiledAcl {
   return {
     name,
     at,

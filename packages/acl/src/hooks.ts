@@ -72,7 +72,18 @@ export function unsetResult(hook: AclHook): "accept" | "deny" {
   return DENY_WHEN_UNSET.has(hook) ? "deny" : "accept";
 }
 
-const MESSAGE: ReadonlySet<AclHook> = new Set(["mail", "rcpt", "predata", "mime", "dkim", "data", "prdr", "not_smtp_start", "not_smtp", "not_smtp_mime"]);
+const MESSAGE: ReadonlySet<AclHook> = new Set([
+  "mail",
+  "rcpt",
+  "predata",
+  "mime",
+  "dkim",
+  "data",
+  "prdr",
+  "not_smtp_start",
+  "not_smtp",
+  "not_smtp_mime",
+]);
 
 /** Is a message being received here: may header lines be added? */
 export function receivesMessage(hook: AclHook): boolean {

@@ -82,7 +82,22 @@ const CONTROLS: Readonly<Record<string, number>> = {
   wellknown: only("wellknown"),
 };
 
-const HEADERS_READ = except("connect", "helo", "mail", "auth", "etrn", "expn", "vrfy", "starttls", "rcpt", "predata", "mailauth", "not_smtp_start", "atrn", "wellknown");
+const HEADERS_READ = except(
+  "connect",
+  "helo",
+  "mail",
+  "auth",
+  "etrn",
+  "expn",
+  "vrfy",
+  "starttls",
+  "rcpt",
+  "predata",
+  "mailauth",
+  "not_smtp_start",
+  "atrn",
+  "wellknown",
+);
 const SENDER_KNOWN = only("mail", "rcpt", "predata", "data", "prdr", "not_smtp");
 
 const VERIFY: Readonly<Record<string, number>> = {

@@ -87,7 +87,12 @@ export function withText(run: Run, template: Template, next: (text: string, isTa
   return isPromise(expansion) ? expansion.then((value) => proceed(run, template, value, next)) : proceed(run, template, expansion, next);
 }
 
-function proceed(run: Run, template: Template, expansion: Expansion, next: (text: string, isTainted: boolean) => Maybe<Outcome>): Maybe<Outcome> {
+function proceed(
+  run: Run,
+  template: Template,
+  expansion: Expansion,
+  next: (text: string, isTainted: boolean) => Maybe<Outcome>,
+): Maybe<Outcome> {
   if (expansion.kind === "value") return next(expansion.text, expansion.tainted);
   if (expansion.kind === "forcedFailure") return "skip";
   run.logMessage = `failed to expand ACL string "${template.source}": ${expansion.message}`;

@@ -1,16 +1,6 @@
 /** What goes into an ACL and what comes out. */
 import type { PlacedHeader } from "@mailkit/message";
-import type {
-  AddressFacts,
-  HostNames,
-  Maybe,
-  MessageFacts,
-  Position,
-  Scope,
-  SessionFacts,
-  Text,
-  VerifyService,
-} from "@mailkit/sdk";
+import type { AddressFacts, HostNames, Maybe, MessageFacts, Position, Scope, SessionFacts, Text, VerifyService } from "@mailkit/sdk";
 import type { AclControl } from "./controls.ts";
 import type { AclHook } from "./hooks.ts";
 

@@ -1,5 +1,5 @@
 /** What a `warn` statement does when its conditions are true, or cannot be completed. Manual §"ACL verbs". */
-import { receivesMessage } from "./hooks.ts";
+import { hookName, receivesMessage } from "./hooks.ts";
 import type { Run } from "./run.ts";
 
 /** Lines that have been logged for this message already: an identical one is not repeated. */
@@ -16,7 +16,12 @@ export function warn(run: Run, result: "yes" | "defer", addHeaders?: (run: Run, 
   } else {
     if (run.userMessage !== undefined) {
       if (receivesMessage(hook)) addHeaders?.(run, run.userMessage);
-      else host.log({ to: ["main", "panic"], text: `ACL "warn" with "message" setting found in a non-message (${hook}) ACL: cannot specify header lines here: message ignored`, withHost: false });
+      else
+        host.log({
+          to: ["main", "panic"],
+          text: `ACL "warn" with "message" setting found in a non-message (${hookName(hook)}) ACL: cannot specify header lines here: message ignored`,
+          withHost: false,
+        });
     }
     if (run.logMessage !== undefined) logOnce(run, run.logMessage);
   }

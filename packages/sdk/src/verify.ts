@@ -50,6 +50,8 @@ export type VerifyResult =
       readonly message: string;
       /** For the log, when it differs. */
       readonly logMessage?: string;
+      /** False: on a deferral the client is told nothing but the standard text (unless `smtp_return_error_details`). */
+      readonly forUser?: boolean;
       /** `$recipient_verify_failure`, `$sender_verify_failure`: qualify, route, mail, recipient, postmaster, quota. */
       readonly stage: "qualify" | "route" | "mail" | "recipient" | "postmaster" | "quota";
     };

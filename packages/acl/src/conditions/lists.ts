@@ -41,7 +41,8 @@ const TABLE: Readonly<Record<string, Matched>> = {
   local_parts: {
     kind: "localpart",
     subject: (run) => run.context.address?.localPart ?? "",
-    ask: (list: LocalPartList, run) => (run.context.address === undefined ? "no" : list.match(run.context.address.localPart, run.context.scope)),
+    ask: (list: LocalPartList, run) =>
+      run.context.address === undefined ? "no" : list.match(run.context.address.localPart, run.context.scope),
     keep: (run, data) => {
       if (run.context.address !== undefined) run.context.address.localPartData = data;
     },

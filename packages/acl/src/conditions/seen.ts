@@ -62,7 +62,10 @@ function test(run: Run, wish: SeenWish): Outcome {
 }
 
 /** Undefined: the record stays as it is. */
-function newRecord(wish: SeenWish, { time, found, now }: { time: number | undefined; found: boolean; now: number }): SeenRecord | undefined {
+function newRecord(
+  wish: SeenWish,
+  { time, found, now }: { time: number | undefined; found: boolean; now: number },
+): SeenRecord | undefined {
   if (wish.mode === "readonly") return undefined;
   if (wish.mode === "write" || time === undefined || !wish.before) return { time: now };
   // Keeps the record from being tidied away, and still older than the interval.

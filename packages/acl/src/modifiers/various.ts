@@ -75,7 +75,7 @@ export function compileUdpsend(item: AclItemSource, compilers: AclCompilers): It
 }
 
 function send(run: Run, { host, port, payload }: { host: string; port: number; payload: string }): ReturnType<ItemRun> {
-  const port_ = run.context.host.sendDatagram;
-  if (port_ === undefined) return fault(run, 'failed to send "udpsend" datagram: no sockets here');
-  return chain(port_(host, port, payload), (problem) => (problem === undefined ? "yes" : deferral(run, `"udpsend" failed: ${problem}`)));
+  const { sendDatagram } = run.context.host;
+  if (sendDatagram === undefined) return fault(run, 'failed to send "udpsend" datagram: no sockets here');
+  return chain(sendDatagram(host, port, payload), (problem) => (problem === undefined ? "yes" : deferral(run, `"udpsend" failed: ${problem}`)));
 }

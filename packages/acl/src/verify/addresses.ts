@@ -1,0 +1,106 @@
+/** `verify = recipient` and `verify = sender` (manual §"Address verification", §"Sender address verification reporting"). */
+import { type Maybe, type VerifyRequest, type VerifyResult, chain, clean } from "@mailkit/sdk";
+import { hasControl } from "../modifiers/various.ts";
+import { fault, type Outcome, type Run, setVariable } from "../run.ts";
+import type { VerifySpec } from "./parse.ts";
+
+export function verifyRecipient(run: Run, spec: VerifySpec): Maybe<Outcome> {
+  const { address } = run.context;
+  if (address === undefined) return fault(run, "there is no recipient to verify");
+  // The ACL sees a lower-cased local part; routers decide on case themselves.
+  const whole = address.domain === "" ? address.originalLocalPart : `${address.originalLocalPart}@${address.domain}`;
+  return chain(ask(run, spec, "recipient", whole), (result) => {
+    run.detail = describe(whole, result);
+    if (result.kind === "ok") {
+      address.addressData = result.addressData;
+      if (result.localPartData !== undefined) address.localPartData = result.localPartData;
+      if (result.domainData !== undefined) address.domainData = result.domainData;
+      setVariable(run, "recipient_verify_failure", undefined);
+      return "yes";
+    }
+    setVariable(run, "recipient_verify_failure", clean(result.stage));
+    run.logMessage = result.logMessage ?? result.message;
+    run.userMessage = result.kind === "defer" && result.forUser === false && !wantsDetails(run) ? undefined : result.message;
+    setVariable(run, "acl_verify_message", run.userMessage ?? run.logMessage);
+    return outcomeOf(result.kind, spec);
+  });
+}
+
+export function verifySender(run: Run, spec: VerifySpec): Maybe<Outcome> {
+  const sender = spec.argument ?? run.context.message.sender ?? "";
+  if (sender === "") {
+    run.detail = "the null sender";
+    return "yes";
+  }
+  return chain(askOnce(run, spec, sender), (result) => {
+    run.detail = describe(sender, result);
+    if (result.kind === "ok") {
+      setVariable(run, "sender_address_data", result.addressData);
+      setVariable(run, "sender_verify_failure", undefined);
+      return "yes";
+    }
+    setVariable(run, "sender_verify_failure", clean(result.stage));
+    reportSender(run, spec, { sender, result });
+    return outcomeOf(result.kind, spec);
+  });
+}
+
+type Failure = Exclude<VerifyResult, { kind: "ok" }>;
+
+function reportSender(run: Run, spec: VerifySpec, { sender, result }: { sender: string; result: Failure }): void {
+  const summary =
+    result.kind === "fail" ? "Sender verify failed" : `Could not complete sender verify${spec.callout === undefined ? "" : " callout"}`;
+  run.logMessage = summary;
+  run.userMessage = result.kind === "fail" || wantsDetails(run) ? summary : undefined;
+  run.senderFailure = {
+    address: sender,
+    kind: result.kind,
+    message: result.message,
+    logMessage: result.logMessage ?? result.message,
+    details: !spec.noDetails,
+  };
+  setVariable(run, "acl_verify_message", summary);
+}
+
+export function wantsDetails(run: Run): boolean {
+  return run.context.host.setting("smtp_return_error_details") === "yes";
+}
+
+function outcomeOf(kind: "fail" | "defer", spec: VerifySpec): Outcome {
+  if (kind === "fail") return "no";
+  return spec.deferOk || spec.callout?.deferOk === true ? "yes" : "defer";
+}
+
+function describe(address: string, result: VerifyResult): string {
+  return result.kind === "ok" ? `${address} is routed` : `${address}: ${(result.logMessage ?? result.message).replaceAll("\n", " ")}`;
+}
+
+export function ask(run: Run, spec: VerifySpec, kind: VerifyRequest["kind"], address: string): Maybe<VerifyResult> {
+  const { host, session, message } = run.context;
+  if (spec.callout !== undefined && !hasControl(run, "no_callout_flush")) host.flush?.();
+  return host.verify.verify({
+    kind,
+    address,
+    session,
+    message,
+    ...(spec.callout === undefined ? {} : { callout: spec.callout }),
+    ...(spec.quota === undefined ? {} : { quota: spec.quota }),
+    ...(spec.successOnRedirect ? { successOnRedirect: true } : {}),
+  });
+}
+
+const CACHE = "acl sender verification";
+
+/** A sender is verified once for each message and set of options: every RCPT asks for it. */
+function askOnce(run: Run, spec: VerifySpec, sender: string): Maybe<VerifyResult> {
+  const { listCache } = run.context.message;
+  let cache = listCache.get(CACHE) as Map<string, VerifyResult> | undefined;
+  if (cache === undefined) listCache.set(CACHE, (cache = new Map()));
+  const key = `${spec.callout === undefined ? "" : JSON.stringify(spec.callout)}${spec.successOnRedirect ? "+" : " "}${sender}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  return chain(ask(run, spec, "sender", sender), (result) => {
+    cache.set(key, result);
+    return result;
+  });
+}
