@@ -2,7 +2,7 @@
  * What turns text into something that can be evaluated: `@mailkit/expand` and `@mailkit/lists` in a running program,
  * plain fakes in tests. Values of one table row's default are compiled once for all instances.
  */
-import type { AddressList, CompiledList, DomainList, HostList, ListKind, LocalPartList, Position, Template } from "@mailkit/sdk";
+import type { CompiledList, ListKind, ListResult, Position, Template } from "@mailkit/sdk";
 
 export interface Compilers {
   readonly template: (source: string, at?: Position) => Template;
@@ -19,8 +19,6 @@ export interface ListExtra {
   readonly captures?: boolean;
   readonly caseful?: boolean;
 }
-
-export type ListOf = { domain: DomainList; host: HostList; address: AddressList; localpart: LocalPartList };
 
 export const LIST_KINDS = { domainList: "domain", hostList: "host", addressList: "address", localPartList: "localpart" } as const;
 export type ListOptionType = keyof typeof LIST_KINDS;
@@ -41,8 +39,11 @@ export const textOnly: Compilers = {
   list: (kind, source, at) => textOnlyList(kind, source, at),
 };
 
+function match(): ListResult {
+  return { kind: "error", message: "no list engine is connected" };
+}
+
 function textOnlyList(kind: ListKind, source: string, at: Position | undefined): CompiledList {
-  const match = () => ({ kind: "error", message: "no list engine is connected" }) as const;
   const place = at === undefined ? {} : { at };
   switch (kind) {
     case "domain":

@@ -5,6 +5,7 @@ import { MAIN_OPTIONS } from "./main-options.ts";
 import { parseFixed, parseInteger, parseOctal, parseTime, showTime } from "./values/numbers.ts";
 import { splitList } from "./values/scan.ts";
 import { load } from "./testing/load.ts";
+import { parseAcl } from "./sections/acl.ts";
 import { parseRewriteRules } from "./sections/rewrite.ts";
 import { textOnly } from "./compilers.ts";
 
@@ -186,6 +187,19 @@ other:
     ["accept", "endpass=", "acl=other a b"],
   ]);
   t.like(acls.get("check")?.statements[1]?.items[2]?.locate?.(8), { line: 7, column: 23 });
+});
+
+test("an ACL from a file or inline", (t) => {
+  const read = parseAcl("# comment\naccept hosts = a : \\\n  b\n\n  message = x\ndeny foo = 1\n", "/etc/acl");
+  t.deepEqual(
+    read.statements.map(({ verb, items }) => [verb, ...items.map(({ name, value }) => `${name}=${value}`)]),
+    [["accept", "hosts=a : b", "message=x"], ["deny"]],
+  );
+  t.like(read.diagnostics[0], { code: "MK0504", at: { file: "/etc/acl", line: 6, column: 6 } });
+  t.deepEqual(
+    parseAcl("accept", "inline").statements.map(({ verb }) => verb),
+    ["accept"],
+  );
 });
 
 test("retry rules", (t) => {

@@ -1,7 +1,7 @@
 /** Main options: servers and settings of lookups, and embedded Perl. Manual chapter "File and database lookups". */
 import { option } from "@mailkit/sdk";
 
-const { boolean, integer, string, stringList, time } = option;
+const { boolean, integer, string, stringList } = option;
 const NO_LDAP_TLS = { how: "warn", why: "the system's certificates and ciphers are used for LDAP" } as const;
 const NO_PERL = { how: "warn", why: "there is no embedded Perl; ${perl} gives an error" } as const;
 
@@ -12,7 +12,7 @@ export const sourceOptions = {
   oracle_servers: stringList({ doc: "Oracle servers.", missing: { how: "warn", why: "there is no oracle lookup" } }),
   ibase_servers: stringList({ doc: "InterBase servers.", missing: { how: "warn", why: "there is no ibase lookup" } }),
   sqlite_dbfile: string({ doc: "Database that sqlite lookups use when they name none." }),
-  sqlite_lock_timeout: time({ default: 5_000, doc: "How long a locked database is waited for." }),
+  sqlite_lock_timeout: integer({ default: 5, doc: "Seconds that a locked database is waited for; a bare number, as in 4.96." }),
   ldap_default_servers: stringList({ doc: "LDAP servers for queries that name none." }),
   ldap_ca_cert_dir: string({ doc: "Directory of certificates for LDAP.", missing: NO_LDAP_TLS }),
   ldap_ca_cert_file: string({ doc: "File of certificates for LDAP.", missing: NO_LDAP_TLS }),

@@ -1,13 +1,17 @@
 /** What drivers themselves check, and which of them need a transport. */
+import type { Diagnostic, Position } from "@mailkit/sdk";
 import { instancesOf, settingPlace, type Rule } from "./input.ts";
+
+type Check = (
+  options: unknown,
+  instance: { readonly name: string; readonly at: Position; readonly isSet: (option: string) => boolean },
+) => readonly Diagnostic[];
 
 /** `check` of each driver. Its words are Exim's where Exim has some: `Exim configuration error for NAME router`. */
 export const driverChecks: Rule = (input) => {
   for (const [kind, instance] of instancesOf(input)) {
     const { name, at, isSet } = instance;
-    const check = instance.driver.check as
-      | ((options: unknown, about: { name: string; at: typeof at; isSet: typeof isSet }) => readonly import("@mailkit/sdk").Diagnostic[])
-      | undefined;
+    const check = instance.driver.check as Check | undefined;
     for (const diagnostic of check?.(instance.options, { name, at, isSet }) ?? []) {
       const eximWhere =
         diagnostic.eximText === undefined || diagnostic.eximWhere !== undefined ? {} : { eximWhere: ` for ${name} ${kind}` };

@@ -2,12 +2,17 @@
 import type { CompiledList, Template } from "@mailkit/sdk";
 import { place, writtenSettings, type Rule, type RuleInput } from "./input.ts";
 import { isListType } from "../compilers.ts";
-import type { Located } from "../values/scan.ts";
+import { splitList, type Located } from "../values/scan.ts";
+import type { Setting } from "../values/settings.ts";
 
 /** Syntax of every expanded string: options, ACLs have their own rule, rewriting replacements. */
 export const expansionSyntax: Rule = (input) => {
   for (const { setting, owner } of writtenSettings(input)) {
     if (setting.spec.type === "rewrites") continue;
+    if (setting.spec.type === "expanded" && (setting.spec.repeat === "colon" || setting.spec.repeat === "lines")) {
+      checkItems(setting, `${setting.name} of ${owner}`, input);
+      continue;
+    }
     for (const template of templatesOf(setting.value)) {
       reportTemplate(
         template,
@@ -41,6 +46,17 @@ export const listFaults: Rule = (input) => {
     }
   }
 };
+
+/** `headers_add`, `headers_remove`: the list is taken apart first, then its items are expanded one by one. */
+function checkItems({ located, spec }: Setting, what: string, input: RuleInput): void {
+  const items = spec.repeat === "lines" ? splitList(`<\n${located.text}`) : splitList(located.text);
+  const shift = spec.repeat === "lines" ? 2 : 0;
+  for (const item of items) {
+    if (!/[$\\]/.test(item.text)) continue;
+    const { fault } = input.compilers.template(item.text);
+    if (fault !== undefined) input.report.add("MK0401", `${what}: ${fault.message}`, place(located, item.offset - shift + fault.offset, 1));
+  }
+}
 
 function templatesOf(value: unknown): readonly Template[] {
   if (Array.isArray(value)) {

@@ -4,8 +4,9 @@
  */
 import { nearest } from "@mailkit/sdk";
 import { defineMacro, isMacroLine, type LoadContext } from "../context.ts";
-import type { Reporter } from "../reporter.ts";
-import type { LogicalLine } from "../source/reader.ts";
+import { reporter, type Reporter } from "../reporter.ts";
+import { macroTable } from "../source/macros.ts";
+import { openReader, type LogicalLine } from "../source/reader.ts";
 import type { AclItemSource, AclSource, AclStatementSource } from "../types.ts";
 import { skipSpace, slice, type Located } from "../values/scan.ts";
 
@@ -42,11 +43,20 @@ export function readAcls(acls: Map<string, AclSource>, context: LoadContext): vo
   }
 }
 
-/** Lines of an ACL that has no name: an ACL file, an inline ACL. Faults go to `report`. */
-export function readAclStatements(lines: Iterable<LogicalLine>, report: Reporter): readonly AclStatementSource[] {
+export interface AclRead {
+  readonly statements: readonly AclStatementSource[];
+  readonly diagnostics: Reporter["diagnostics"];
+}
+
+/** An ACL without a name: the text of an ACL file or an inline ACL (manual §"Finding an ACL to use"). `file` is for positions. */
+export function parseAcl(text: string, file: string): AclRead {
+  const report = reporter();
   const statements: OpenStatement[] = [];
-  for (const line of lines) readAclLine(line, statements, report);
-  return statements;
+  const readFile = (path: string) => (path === file ? text : { code: "EACCES", message: "no includes here" });
+  const reader = openReader(file, readFile, macroTable([]), report);
+  if (!("next" in reader)) return { statements, diagnostics: report.diagnostics };
+  for (let line = reader.next(); line !== undefined; line = reader.next()) readAclLine(line, statements, report);
+  return { statements, diagnostics: report.diagnostics };
 }
 
 function openAcl(line: LogicalLine, head: RegExpExecArray, acls: Map<string, AclSource>, { report }: LoadContext): OpenStatement[] {

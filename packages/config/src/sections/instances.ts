@@ -108,8 +108,11 @@ function rewritesOf(settings: ReadonlyMap<string, Setting>, { compilers, report 
 }
 
 function namesOf(generic: OptionTable, own: OptionTable): readonly string[] {
-  const sorted = (names: Iterable<string>): string[] => [...names].filter((name) => !NOT_SHOWN.has(name)).sort();
-  return [...sorted(new Set(["driver", ...Object.keys(generic)])), ...sorted(Object.keys(own))];
+  return [...sortedNames(new Set(["driver", ...Object.keys(generic)])), ...sortedNames(Object.keys(own))];
+}
+
+function sortedNames(names: Iterable<string>): string[] {
+  return [...names].filter((name) => !NOT_SHOWN.has(name)).sort();
 }
 
 interface ShowInput {

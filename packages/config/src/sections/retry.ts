@@ -77,10 +77,10 @@ function checkError(written: string): Omit<Fault, "offset" | "length"> | undefin
     if (parseTime(quota[1] as string) !== undefined) return undefined;
     return { message: `"${quota[1]}" is not a time`, hint: "as in quota_5d", eximText: "bad time value" };
   }
-  const class_ = /^(refused|timeout|timeout_connect)_/.exec(error);
-  if (class_ !== null && error !== "timeout_connect") {
-    const eximText = `A or MX expected after "${class_[1]}"`;
-    return { message: `"${written}" is not an error`, hint: `${class_[1]}_A or ${class_[1]}_MX`, eximText };
+  const family = /^(refused|timeout|timeout_connect)_/.exec(error);
+  if (family !== null && error !== "timeout_connect") {
+    const eximText = `A or MX expected after "${family[1]}"`;
+    return { message: `"${written}" is not an error`, hint: `${family[1]}_A or ${family[1]}_MX`, eximText };
   }
   const near = nearest(error, ERRORS);
   return {
