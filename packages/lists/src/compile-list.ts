@@ -47,6 +47,8 @@ export interface CompileListOptions {
   readonly captures?: boolean;
   /** Case of local parts counts from the start (rewriting rules). */
   readonly caseful?: boolean;
+  /** Host lists of `match_ip`: as if every subject said so (`HostSubject.addressOnly`). */
+  readonly addressOnly?: boolean;
 }
 
 /** A compiled list with what is already known to be wrong in it; matching reports the same faults again. */
@@ -82,7 +84,10 @@ export function compileList(kind: ListKind, source: string, options: CompileList
     case "host": {
       const list = build(kind, source, options, (context) => hostFamily(source, context));
       return list.finish<HostList>({
-        match: (host: HostSubject, scope) => list.match(hostTarget(host), host.address ?? "", scope, false),
+        match: (host: HostSubject, scope) => {
+          const subject = options.addressOnly === true && host.addressOnly !== true ? { ...host, addressOnly: true } : host;
+          return list.match(hostTarget(subject), host.address ?? "", scope, false);
+        },
       });
     }
   }

@@ -136,6 +136,7 @@ for (const [source, address, kind, data] of MATCH_IP) {
     const result = list("host", source).match({ address, names: notAsked, addressOnly: true }, scope) as ListResult;
     t.is(result.kind, kind);
     if (result.kind === "yes") t.is(result.data?.text, data);
+    t.deepEqual(list("host", source, { addressOnly: true }).match({ address, names: notAsked }, scope), result);
   });
 }
 

@@ -18,12 +18,14 @@ export interface FileServiceOptions {
 }
 
 interface Kept {
-  readonly stamp: string;
+  readonly stamp: Stamp;
   /** A change within this tick of the clock of the file system would not be seen: read again next time. */
   readonly isFresh: boolean;
   content: string | undefined;
   readonly derived: Map<string, unknown>;
 }
+
+type Stamp = Pick<Stats, "ino" | "dev" | "size" | "mtimeMs" | "ctimeMs">;
 
 /** Time stamps of file systems are this coarse (milliseconds), to be safe. */
 const TICK = 50;
@@ -55,11 +57,10 @@ export function makeFileService(options: FileServiceOptions = {}): FileService {
       forget(path);
       return facts;
     }
-    const stamp = `${facts.ino}:${facts.dev}:${facts.size}:${facts.mtimeMs}:${facts.ctimeMs}`;
     const known = files.get(path);
-    if (known !== undefined && known.stamp === stamp && !known.isFresh) return known;
+    if (known !== undefined && isSame(known.stamp, facts) && !known.isFresh) return known;
     forget(path);
-    const kept: Kept = { stamp, isFresh: now() - facts.ctimeMs < TICK, content: undefined, derived: new Map() };
+    const kept: Kept = { stamp: facts, isFresh: now() - facts.ctimeMs < TICK, content: undefined, derived: new Map() };
     files.set(path, kept);
     return kept;
   };
@@ -93,6 +94,10 @@ export function makeFileService(options: FileServiceOptions = {}): FileService {
     stat: (path, { follow = true } = {}) => guarded(path, () => factsOf((follow ? statSync : lstatSync)(pathOf(path)))),
     list: (directory) => guarded(directory, () => readdirSync(pathOf(directory), { encoding: "latin1" })),
   };
+}
+
+function isSame(a: Stamp, b: Stamp): boolean {
+  return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size && a.ino === b.ino && a.dev === b.dev;
 }
 
 /** Only regular files (and /dev/null): a pipe or a device could be read for ever. */
