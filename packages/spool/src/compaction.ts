@@ -115,7 +115,7 @@ function keepAsSpare(store: Store, path: string, facts: SegmentFacts): boolean {
 
 async function copyForward(store: Store, facts: SegmentFacts): Promise<void> {
   const copies: Promise<void>[] = [];
-  for (const entry of [...facts.live]) {
+  for (const entry of facts.live) {
     if (entry.segment !== facts.number) continue;
     const content = await readContent(store.directory, store.files, entry);
     if (store.index.entries.get(entry.id) !== entry || entry.leaving) continue;
@@ -153,7 +153,7 @@ function copyEntry(store: Store, entry: Entry, content: { headersBlock: Buffer; 
 }
 
 function removePartition(store: Store): void {
-  for (const name of [...listOrNothing(store.files, join(store.directory, "body"))]) {
+  for (const name of listOrNothing(store.files, join(store.directory, "body"))) {
     store.files.unlink(join(store.directory, "body", name));
   }
   removeDirectory(join(store.directory, "body"));

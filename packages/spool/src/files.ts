@@ -11,6 +11,7 @@ export interface SpoolFiles {
   write(fd: number, octets: Buffer, length: number, position: number): number;
   /** The same on a thread, for large and unhurried writes. */
   writeLater(fd: number, octets: Buffer, length: number, position: number): Promise<number>;
+  truncate(fd: number, length: number): void;
   fdatasync(fd: number, done: (error: Error | null) => void): void;
   /** Makes names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
@@ -31,6 +32,7 @@ export const realFiles: SpoolFiles = {
     new Promise((resolve, reject) =>
       fs.write(fd, octets, 0, length, position, (error, written) => (error === null ? resolve(written) : reject(error))),
     ),
+  truncate: (fd, length) => fs.ftruncateSync(fd, length),
   fdatasync: (fd, done) => fs.fdatasync(fd, done),
   syncDirectory: (path) =>
     new Promise((resolve, reject) =>

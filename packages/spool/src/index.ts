@@ -10,3 +10,18 @@ export {
   type QueueItem,
   type RecordOptions,
 } from "./partition.ts";
+export {
+  collectDrop,
+  type CollectOptions,
+  type DroppedMessage,
+  type DropRefusal,
+  type DropRequest,
+  makeDropDirectory,
+  writeDrop,
+} from "./drop.ts";
+export { type EximImport, fromEximFiles } from "./exim-read.ts";
+export { type EximFiles, eximHeaderFile, toEximFiles } from "./exim-write.ts";
+export { type HintsOptions, openHints, type OpenHints } from "./hints.ts";
+export { isHeld } from "./lock.ts";
+export { listPartitions, type PartitionFacts, type PartitionView, readPartition, type ReadResult } from "./read-partition.ts";
+export { type PartitionReport, type SpoolFinding, type SpoolReport, verifySpool } from "./verify-spool.ts";

@@ -11,11 +11,14 @@ export interface PartitionLock {
   release(): void;
 }
 
-export function lockPartition(directory: string): PartitionLock | "held" {
+/** How long an opener waits: somebody who only asks `isHeld` has the lock for a moment. */
+const PATIENCE = 300;
+
+export function lockPartition(directory: string, patience = PATIENCE): PartitionLock | "held" {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "lock");
   for (let attempt = 0; ; attempt++) {
-    const database = new DatabaseSync(path, { timeout: 0 });
+    const database = new DatabaseSync(path, { timeout: patience });
     try {
       database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     } catch (error) {
@@ -36,7 +39,7 @@ export function lockPartition(directory: string): PartitionLock | "held" {
 /** Is somebody writing there? */
 export function isHeld(directory: string): boolean {
   if (!exists(join(directory, "lock"))) return false;
-  const lock = lockPartition(directory);
+  const lock = lockPartition(directory, 0);
   if (lock === "held") return true;
   lock.release();
   return false;

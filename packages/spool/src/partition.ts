@@ -354,7 +354,7 @@ function bodyOf(store: Store, entry: Entry, bytes: Buffer | undefined): NewBody 
   return entry.file === undefined ? inlineBody(bytes ?? EMPTY) : fileBody(store.bodies, entry.file, entry.bodySize);
 }
 
-function itemOf(entry: Entry): QueueItem {
+export function itemOf(entry: Entry): QueueItem {
   return { id: entry.id, envelope: entry.envelope, state: entry.standing, bodySize: entry.bodySize };
 }
 

@@ -70,7 +70,7 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      if (running === undefined) start();
+      if (running === undefined && !filling.empty) start();
     });
   }
 
@@ -106,7 +106,7 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     try {
       writeAll(files, segment.fd, batch.buffer, { length, position: segment.position });
     } catch (error) {
-      markEnd(segment);
+      cutBack(segment);
       throw error;
     }
     if (batch.sync) await syncOrAbandon(segment);
@@ -121,7 +121,7 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     try {
       await datasync(files, segment.fd);
     } catch (error) {
-      markEnd(segment);
+      cutBack(segment);
       await growing;
       seal(segment);
       current = undefined;
@@ -129,12 +129,13 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     }
   }
 
-  /** What could not be acknowledged shall not be found again; as far as this can be written. */
-  function markEnd(segment: Segment): void {
+  /** What could not be acknowledged shall not be found again; as far as the device still obeys. */
+  function cutBack(segment: Segment): void {
     try {
-      files.write(segment.fd, Buffer.alloc(RECORD_HEADER), RECORD_HEADER, segment.position);
+      files.truncate(segment.fd, segment.position);
+      segment.allocated = segment.position;
     } catch {
-      // The device refuses everything; the record is found again at the worst, never lost.
+      // At the worst a refused message is found after a restart: twice, never lost.
     }
   }
 
@@ -192,7 +193,7 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     try {
       const header = segmentHeader(key, options.now());
       writeAll(files, fd, header, { length: header.length, position: 0 });
-      if (spare === undefined && zeros.length > 0) await files.writeLater(fd, zeros, zeros.length, header.length);
+      if (spare === undefined && zeros.length > 0) await files.writeLater(fd, zeros, zeros.length, header.length).catch(() => 0);
       await datasync(files, fd);
       await files.syncDirectory(directory);
       const allocated = Math.max(files.size(path), header.length);
@@ -205,11 +206,9 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
   }
 
   async function close(): Promise<void> {
-    while (scheduled || running !== undefined || !filling.empty) {
-      if (running === undefined && !filling.empty) start();
-      await (running ?? new Promise((resolve) => setImmediate(resolve)));
-    }
     closed = true;
+    if (running === undefined && !filling.empty) start();
+    while (running !== undefined) await running;
     await growing;
     const unused = await next?.catch(() => undefined);
     if (unused !== undefined) {

@@ -34,7 +34,7 @@ function matchBodies(index: MessageIndex, options: StartOptions, report: (fault:
   const { directory, files } = options;
   const bodies = join(directory, "body");
   const present = new Set(listOrNothing(files, bodies));
-  for (const entry of [...index.entries.values()]) {
+  for (const entry of index.entries.values()) {
     if (entry.file === undefined || present.delete(entry.file)) continue;
     index.drop(entry);
     const segment = files.readFile(join(directory, segmentName(entry.segment)));

@@ -1,0 +1,138 @@
+import test from "ava";
+import { realFiles, type SpoolFiles } from "./files.ts";
+import { contentOf, envelopeOf, HEADERS, idOf, open, scratch } from "./testing/fixtures.ts";
+
+/** The real file system, with a disk that can be told to fail. */
+function brittleFiles(): SpoolFiles & { fail: { write?: string; sync?: string; open?: string; short?: number } } {
+  const fail: { write?: string; sync?: string; open?: string; short?: number } = {};
+  const fault = (code: string): Error => Object.assign(new Error(`${code}: the disk says no`), { code });
+  return {
+    ...realFiles,
+    fail,
+    open(path, flags, mode) {
+      if (fail.open !== undefined && flags !== "r") throw fault(fail.open);
+      return realFiles.open(path, flags, mode);
+    },
+    write(fd, octets, length, position) {
+      if (fail.write !== undefined) throw fault(fail.write);
+      if (fail.short !== undefined) {
+        const count = Math.min(length, fail.short);
+        fail.short -= count;
+        return count === 0 ? 0 : realFiles.write(fd, octets, count, position);
+      }
+      return realFiles.write(fd, octets, length, position);
+    },
+    fdatasync(fd, done) {
+      if (fail.sync !== undefined) setImmediate(done, fault(fail.sync));
+      else realFiles.fdatasync(fd, done);
+    },
+  };
+}
+
+const message = (n: number, size = 5): { envelope: ReturnType<typeof envelopeOf>; headers: typeof HEADERS; body: Buffer } => ({
+  envelope: envelopeOf(idOf(n)),
+  headers: HEADERS,
+  body: Buffer.alloc(size, "x"),
+});
+
+const KINDS = [
+  ["no space in a write", { write: "ENOSPC" }, "ENOSPC"],
+  ["an I/O error in a write", { write: "EIO" }, "EIO"],
+  ["a write that stops half way", { short: 100 }, "ENOSPC"],
+  ["a sync that fails", { sync: "EIO" }, "EIO"],
+] as const;
+
+for (const [what, fail, code] of KINDS) {
+  test(`${what}: refused, the earlier ones stay, later ones are taken`, async (t) => {
+    const directory = scratch(t);
+    const files = brittleFiles();
+    const partition = await open(directory, { files });
+    await partition.accept(message(1));
+    Object.assign(files.fail, fail);
+    const refused = await Promise.allSettled([partition.accept(message(2)), partition.accept(message(3))]);
+    for (const one of refused) t.like(one, { status: "rejected", reason: { name: "SpoolFault", code } });
+    t.false(partition.has(idOf(2)));
+    t.true((await contentOf(await partition.get(idOf(1))))?.endsWith("xxxxx"));
+    for (const key of Object.keys(files.fail)) delete files.fail[key as keyof typeof files.fail];
+    await partition.accept(message(2));
+    await partition.accept(message(4));
+    await partition.close();
+    const again = await open(directory);
+    t.deepEqual(
+      again.list().map((item) => item.id),
+      [1, 2, 4].map(idOf),
+    );
+    await again.close();
+  });
+}
+
+test("a refused message does not come back after a restart", async (t) => {
+  const directory = scratch(t);
+  const files = brittleFiles();
+  const partition = await open(directory, { files });
+  await partition.accept(message(1));
+  files.fail.sync = "EIO";
+  await t.throwsAsync(partition.accept(message(2)), { code: "EIO" });
+  await partition.close();
+  const again = await open(directory);
+  t.deepEqual(
+    again.list().map((item) => item.id),
+    [idOf(1)],
+  );
+  await again.close();
+});
+
+test("progress that could not be written holds, and is written with the next", async (t) => {
+  const directory = scratch(t);
+  const files = brittleFiles();
+  const partition = await open(directory, { files });
+  await partition.accept(message(1));
+  files.fail.write = "ENOSPC";
+  await t.throwsAsync(partition.record(idOf(1), [{ kind: "done", addresses: ["a@x"] }]), { code: "ENOSPC" });
+  await partition.record(idOf(1), [{ kind: "log", line: "lost?" }], { sync: false });
+  await t.throwsAsync(partition.record(idOf(1), [], { last: true }), { code: "ENOSPC" });
+  t.true(partition.has(idOf(1)), "it could not be ended, so it is still there");
+  t.true(partition.list()[0]?.state.done.has("a@x"));
+  delete files.fail.write;
+  await partition.record(idOf(1), [{ kind: "done", addresses: ["b@x"] }]);
+  await partition.close();
+  const again = await open(directory);
+  t.deepEqual([...(again.list()[0]?.state.done ?? [])], ["a@x", "b@x"]);
+  t.deepEqual(again.log(idOf(1)), ["lost?"]);
+  await again.close();
+});
+
+test("no file can be made: refused, and taken when it can", async (t) => {
+  const files = brittleFiles();
+  const partition = await open(scratch(t), { files, inlineLimit: 1000 });
+  files.fail.open = "EMFILE";
+  await t.throwsAsync(partition.accept(message(1)), { code: "EMFILE" });
+  await t.throwsAsync(partition.accept(message(2, 400_000)), { code: "EMFILE" });
+  const writer = partition.newBody();
+  t.throws(() => writer.write(Buffer.alloc(400_000)), { code: "EMFILE" });
+  delete files.fail.open;
+  await partition.accept(message(1));
+  await partition.accept(message(2, 400_000));
+  t.is(partition.count, 2);
+  await partition.close();
+});
+
+test("a large body on a full disk is refused and leaves no file", async (t) => {
+  const directory = scratch(t);
+  const files = brittleFiles();
+  const partition = await open(directory, { files, inlineLimit: 1000 });
+  files.fail.short = 300_000;
+  await t.throwsAsync(partition.accept(message(1, 400_000)), { code: "ENOSPC" });
+  delete files.fail.short;
+  t.deepEqual(files.list(`${partition.directory}/body`), []);
+  await partition.close();
+});
+
+test("preparing ahead without room is no fault", async (t) => {
+  const files = brittleFiles();
+  files.writeLater = () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }));
+  const partition = await open(scratch(t), { files, preallocate: 4096 });
+  await partition.accept(message(1));
+  t.is(partition.count, 1);
+  await partition.close();
+});
