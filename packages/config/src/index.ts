@@ -1,5 +1,5 @@
 /** Exim's configuration language: text to typed settings, with every diagnostic. */
-export { ACL_CONDITIONS, ACL_MODIFIERS, ACL_VERBS, parseAcl, type AclRead, type AclVerb } from "./sections/acl.ts";
+export { ACL_CONDITIONS, ACL_MODIFIERS, ACL_VERBS, parseAcl, readAclStatements, type AclRead, type AclVerb } from "./sections/acl.ts";
 export { CODES, severityOf, type Code } from "./codes.ts";
 export type { CodeEntry } from "./codes/entry.ts";
 export { engineCompilers } from "./engine-compilers.ts";
@@ -13,9 +13,9 @@ export type { MachineDefaults } from "./main-settings.ts";
 export { DEFAULT_FEATURES } from "./predefined.ts";
 export { renderDiagnostics, type RenderOptions } from "./render.ts";
 export { show, type Shown, type ShowOptions } from "./show/show.ts";
-export { eximReport, isFatal } from "./reporter.ts";
+export { eximReport, isFatal, reporter, type Reporter } from "./reporter.ts";
 export { parseRewriteRules, type RewriteRulesRead } from "./sections/rewrite.ts";
-export type { FileReadFault, ReadFile } from "./source/reader.ts";
+export type { FileReadFault, LogicalLine, ReadFile } from "./source/reader.ts";
 export type { ConfigAccounts } from "./values/accounts.ts";
 export { parseFixed, parseInteger, parseOctal, parseTime, showSize, showTime, type NumberRead } from "./values/numbers.ts";
 export { splitList, type ListItem } from "./values/scan.ts";

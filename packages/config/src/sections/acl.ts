@@ -43,6 +43,13 @@ export function readAcls(acls: Map<string, AclSource>, context: LoadContext): vo
   }
 }
 
+/** Lines of an ACL that has no name, for a caller who has logical lines already. Faults go to `report`. */
+export function readAclStatements(lines: Iterable<LogicalLine>, report: Reporter): readonly AclStatementSource[] {
+  const statements: OpenStatement[] = [];
+  for (const line of lines) readAclLine(line, statements, report);
+  return statements;
+}
+
 export interface AclRead {
   readonly statements: readonly AclStatementSource[];
   readonly diagnostics: Reporter["diagnostics"];
