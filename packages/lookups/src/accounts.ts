@@ -5,9 +5,11 @@
  */
 import { chain, isFault, type Account, type AccountService, type FileService, type Maybe } from "@mailkit/sdk";
 import { execFile } from "node:child_process";
+import { makeFileService } from "./files.ts";
 
 export interface AccountServiceOptions {
-  readonly files: FileService;
+  /** Shared with the rest of the program, so that the files are read once; the default is one of its own. */
+  readonly files?: FileService;
   readonly passwd?: string;
   readonly group?: string;
   readonly nsswitch?: string;
@@ -27,9 +29,9 @@ const LOCAL_SOURCES: ReadonlySet<string> = new Set(["files", "compat", "systemd"
 const KEPT_FOR = 60_000;
 const MAX_KEPT = 10_000;
 
-export function makeAccountService(options: AccountServiceOptions): AccountService {
-  const { files } = options;
-  const others = makeOthers(options);
+export function makeAccountService(options: AccountServiceOptions = {}): AccountService {
+  const files = options.files ?? makeFileService();
+  const others = makeOthers(options, files);
   const accounts = <T>(pick: (index: AccountIndex) => T): Maybe<T> => indexed(files, options.passwd ?? "/etc/passwd", indexAccounts, pick);
   const groups = <T>(pick: (index: GroupIndex) => T): Maybe<T> => indexed(files, options.group ?? "/etc/group", indexGroups, pick);
   return {
@@ -118,7 +120,7 @@ function isNumber(text: string | undefined): text is string {
 
 type AskOthers = <T>(database: "passwd" | "group", key: string, parse: (line: string) => T | undefined) => Maybe<T | undefined>;
 
-function makeOthers(options: AccountServiceOptions): AskOthers {
+function makeOthers(options: AccountServiceOptions, files: FileService): AskOthers {
   const ask = options.askOthers ?? runGetent;
   const now = options.now ?? Date.now;
   const kept = new Map<string, { readonly line: string | undefined; readonly until: number }>();
@@ -128,7 +130,7 @@ function makeOthers(options: AccountServiceOptions): AskOthers {
     return line;
   };
   return (database, key, parse) =>
-    chain(hasOtherSources(options, database), (has) => {
+    chain(hasOtherSources(files, options.nsswitch, database), (has) => {
       if (!has || !/^[A-Za-z0-9_.@\\][A-Za-z0-9_.@$\\-]{0,255}$/.test(key)) return undefined;
       const name = `${database} ${key}`;
       const known = kept.get(name);
@@ -140,9 +142,8 @@ function makeOthers(options: AccountServiceOptions): AskOthers {
     });
 }
 
-function hasOtherSources(options: AccountServiceOptions, database: "passwd" | "group"): Maybe<boolean> {
-  const path = options.nsswitch ?? "/etc/nsswitch.conf";
-  const read = options.files.derived(path, "sources", parseNsswitch);
+function hasOtherSources(files: FileService, nsswitch: string | undefined, database: "passwd" | "group"): Maybe<boolean> {
+  const read = files.derived(nsswitch ?? "/etc/nsswitch.conf", "sources", parseNsswitch);
   return chain(read, (found) => !isFault(found) && (found.value.get(database) ?? []).some((source) => !LOCAL_SOURCES.has(source)));
 }
 
