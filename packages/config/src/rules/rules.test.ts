@@ -112,6 +112,23 @@ test("a driver's own check speaks as Exim does", (t) => {
   t.is(eximReport(diagnostics), "Exim configuration error for r router:\n  a wish is required");
 });
 
+test("words of a few: case does not count, and Exim is silent about most of them", (t) => {
+  const words = {
+    host_find_failed: option.oneOf(["defer", "freeze"], { default: "freeze", doc: "" }),
+    kind: option.oneOf(["smtp", "lmtp"], { default: "smtp", doc: "" }),
+  };
+  const driver = defineRouter({ name: "picky", options: words, needs: [], route: () => ({ kind: "decline", reason: "" }) });
+  const catalogue = { ...fakeCatalogue, routers: new Map([["picky", driver]]) };
+  const read = (line: string) => load(`begin routers\nr:\n  driver = picky\n  ${line}`, { catalogue });
+  t.is(read("kind = LMTP").routers[0]?.options["kind"], "lmtp");
+  t.is(read("kind = foo").routers[0]?.options["kind"], "smtp");
+  t.like(read("kind = lmpt").diagnostics[0], { code: "MK0113", at: { line: 4, column: 10 }, eximText: undefined });
+  t.is(
+    eximReport(read("host_find_failed = x").diagnostics),
+    "Exim configuration error for r router:\n  unrecognized setting for host_find_failed option",
+  );
+});
+
 test("references in a list with another separator", (t) => {
   t.deepEqual(
     references("<; +a ; !+b;c", "host").map(({ name, offset }) => [name, offset]),

@@ -3,7 +3,7 @@
  * reporter with Exim's own words beside ours; the value is then undefined and the option keeps its default.
  */
 import type { IdentityOption, OptionSpec, Template, VariableAssignment } from "@mailkit/sdk";
-import { nearest } from "@mailkit/sdk";
+import { equalCaseless, nearest } from "@mailkit/sdk";
 import { isListType, LIST_KINDS, type Compilers } from "../compilers.ts";
 import type { Reporter } from "../reporter.ts";
 import type { LogicalLine } from "../source/reader.ts";
@@ -139,16 +139,23 @@ export function reportIdentity(
 
 function choiceValue({ name, spec, value, owner, end }: ValueSite, { report }: ValueContext): string | undefined {
   const values = spec.values ?? [];
-  if (values.includes(value.text)) return value.text;
+  const chosen = values.find((candidate) => equalCaseless(candidate, value.text));
+  if (chosen !== undefined) return chosen;
   const near = nearest(value.text, values);
   report.add("MK0113", `${name} cannot be "${value.text}"`, {
     at: value.at,
     length: value.width(0, Math.max(1, value.text.length)),
     hint: near === undefined ? `one of ${values.join(", ")}` : `did you mean "${near}"? (one of ${values.join(", ")})`,
-    eximText: name === "self" ? `${value.text} is not valid for the self option` : `unrecognized setting for ${name} option`,
+    eximText: choiceText(name, value.text),
     ...(owner === undefined ? { eximLine: end } : { eximWhere: owner }),
   });
   return undefined;
+}
+
+/** Exim looks at most such words only when it needs them, and then says nothing at start. */
+function choiceText(name: string, written: string): string | undefined {
+  if (name === "self") return `${written} is not valid for the self option`;
+  return name === "host_find_failed" || name === "host_all_ignored" ? `unrecognized setting for ${name} option` : undefined;
 }
 
 /** Router `set`: `name = expansion`, several separated by semicolons. */
