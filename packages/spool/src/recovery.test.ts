@@ -37,11 +37,21 @@ function replaceWith(directory: string, octets: Buffer): void {
   writeFileSync(join(directory, "input", "w1", segmentName(1)), octets);
 }
 
-test("cut at every octet: all records before the cut are there, and mail goes on", async (t) => {
+test("cut at every octet, the records before the cut are found, and nothing else", async (t) => {
+  const { octets, starts } = await makeSegment(scratch(t));
+  const ends = [...starts.slice(1), octets.length - 24];
+  for (let cut = SEGMENT_HEADER; cut <= octets.length; cut++) {
+    const items = scanSegment(octets.subarray(0, cut), 1);
+    t.is(items.filter((item) => item.kind === "record").length, ends.filter((end) => end <= cut).length);
+    t.true(items.every((item) => item.kind === "record" || item.kind === "tornTail"));
+  }
+});
+
+test("cut anywhere: all messages before the cut are there, and mail goes on", async (t) => {
   const directory = scratch(t);
   const { octets, starts } = await makeSegment(directory);
   const ends = [...starts.slice(1), octets.length - 24];
-  for (let cut = SEGMENT_HEADER; cut <= octets.length; cut += cut % 7 === 0 ? 1 : 5) {
+  for (let cut = SEGMENT_HEADER; cut <= octets.length; cut += 29) {
     replaceWith(directory, octets.subarray(0, cut));
     const { partition, troubles } = await reopen(directory);
     const whole = ends.filter((end) => end <= cut).length;
@@ -66,7 +76,7 @@ test("a flipped bit anywhere costs one record at most, is reported, and goes asi
   const directory = scratch(t);
   const { octets } = await makeSegment(directory);
   let seed = 7;
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 80; round++) {
     seed = (seed * 48271) % 2147483647;
     const bit = seed % (octets.length * 8);
     const damaged = Buffer.from(octets);
