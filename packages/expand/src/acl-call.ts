@@ -2,7 +2,7 @@
 import { chain, EMPTY, expansionError } from "@mailkit/sdk";
 import type { AclAnswer, ExpansionFailure, Maybe, Text } from "@mailkit/sdk";
 import type { Environment } from "./environment.ts";
-import { finally_, setItem } from "./environment.ts";
+import { afterwards, setItem } from "./environment.ts";
 import { taintRefusal } from "./taint.ts";
 
 export interface AclOutcome {
@@ -22,7 +22,7 @@ export function runAcl(args: readonly Text[], env: Environment): Maybe<AclOutcom
   ARGUMENTS.forEach((variable, i) => frame.items.set(variable, given[i] ?? EMPTY));
   frame.items.set("acl_narg", { text: String(given.length), tainted: false });
   const answer = env.services.acls.run(name.text, given, env.scope);
-  const done = finally_(answer, () => names.forEach((variable, i) => setItem(env.scope, variable, saved[i])));
+  const done = afterwards(answer, () => names.forEach((variable, i) => setItem(env.scope, variable, saved[i])));
   const tainted = given.some((arg) => arg.tainted);
   return chain(done, (verdict) => outcome(name.text, verdict, tainted));
 }

@@ -29,7 +29,13 @@ export type Node = Written &
     | { readonly kind: "variable"; readonly name: string }
     | { readonly kind: "numeric"; readonly index: number }
     | { readonly kind: "header"; readonly form: HeaderForm; readonly name: string }
-    | { readonly kind: "operator"; readonly name: string; readonly operator: Operator; readonly suffix: string | undefined; readonly body: Parts }
+    | {
+        readonly kind: "operator";
+        readonly name: string;
+        readonly operator: Operator;
+        readonly suffix: string | undefined;
+        readonly body: Parts;
+      }
     | { readonly kind: "call"; readonly name: string; readonly args: readonly Parts[] }
     | { readonly kind: "if"; readonly condition: Condition; readonly branches: Branches }
     | LookupNode

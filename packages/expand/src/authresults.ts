@@ -69,7 +69,9 @@ function auth(facts: Facts): string | undefined {
 function spf(facts: Facts): string | undefined {
   const result = facts.get("spf_result");
   if (result === undefined) return undefined;
-  const who = facts.has("sender_address") ? `smtp.mailfrom=${quoted(facts.get("sender_address_domain"))}` : `smtp.helo=${quoted(facts.get("sender_helo_name"))}`;
+  const who = facts.has("sender_address")
+    ? `smtp.mailfrom=${quoted(facts.get("sender_address_domain"))}`
+    : `smtp.helo=${quoted(facts.get("sender_helo_name"))}`;
   return `spf=${result} ${who}`;
 }
 

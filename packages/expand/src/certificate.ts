@@ -57,7 +57,10 @@ const FIELDS: Readonly<Record<string, (certificate: X509Certificate, options: Op
   signature: ({ raw }) => signatureOf(raw),
   subj_altname: ({ subjectAltName }, options) => alternativeNames(subjectAltName, options),
   ocsp_uri: ({ infoAccess }, options) =>
-    listOf(Array.from((infoAccess ?? "").matchAll(/^OCSP - URI:(.*)$/gm), (found) => found[1] as string), options.separator),
+    listOf(
+      Array.from((infoAccess ?? "").matchAll(/^OCSP - URI:(.*)$/gm), (found) => found[1] as string),
+      options.separator,
+    ),
   crl_uri: ({ raw }, options) => listOf(urisIn(findExtension(readDer(raw), "2.5.29.31")), options.separator),
 };
 
@@ -67,10 +70,17 @@ function listOf(items: readonly string[], separator: string): string | undefined
 
 /** RFC 4514: the last part of the name comes first. With a label: the values of that type, as a list. */
 function nameOf(lines: string, { label, separator }: Options): string | undefined {
-  const parts = Buffer.from(lines, "utf8").toString("latin1").split("\n").filter((line) => line !== "").reverse();
+  const parts = Buffer.from(lines, "utf8")
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line !== "")
+    .reverse();
   if (label === undefined) return parts.join(",");
   const wanted = `${label.toUpperCase()}=`;
-  return listOf(parts.filter((part) => part.toUpperCase().startsWith(wanted)).map((part) => part.slice(wanted.length)), separator);
+  return listOf(
+    parts.filter((part) => part.toUpperCase().startsWith(wanted)).map((part) => part.slice(wanted.length)),
+    separator,
+  );
 }
 
 function timeOf(text: string, { label }: Options): string {

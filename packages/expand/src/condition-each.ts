@@ -5,7 +5,7 @@ import type { Condition } from "./ast.ts";
 import type { Verdict } from "./conditions.ts";
 import { evaluateCondition, withSuffix } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, restoreItem, save, withValue } from "./environment.ts";
+import { afterwards, restoreItem, save, withValue } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
 import { jsonArray, unquoteJson } from "./json.ts";
 
@@ -20,7 +20,7 @@ export function eachCondition(condition: EachCondition, env: Environment): Maybe
     if (items.length === 0) return false;
     const saved = save(scope);
     const walk = inTurn(condition, { items, tainted: list.tainted, from: 0 }, env);
-    return finally_(walk, () => restoreItem(scope, "item", saved));
+    return afterwards(walk, () => restoreItem(scope, "item", saved));
   });
   return verdict as Maybe<Verdict>;
 }
@@ -30,7 +30,7 @@ function elementsOf(name: string, text: string): readonly string[] | string {
   const elements = jsonArray(text, name);
   if (typeof elements === "string" || !name.endsWith("s")) return elements;
   const bare = elements.map(unquoteJson);
-  return bare.every((element) => element !== undefined) ? (bare as string[]) : `missing '"' wrapping string result for ${name}`;
+  return bare.every((element) => element !== undefined) ? (bare as string[]) : `missing '"' wrapping string result for extract jsons`;
 }
 
 interface Walk {

@@ -1,5 +1,5 @@
 /** `match_domain`, `match_address`, `match_local_part`, `match_ip`: lists that are written, not expanded (manual §"match_local_part"). */
-import { chain, expansionError, parseIp, splitList, joinList } from "@mailkit/sdk";
+import { chain, expansionError, parseIp } from "@mailkit/sdk";
 import type { CompiledList, HostSubject, ListResult, ListService, Maybe, Text } from "@mailkit/sdk";
 import type { Condition } from "./ast.ts";
 import type { Verdict } from "./conditions.ts";
@@ -37,7 +37,9 @@ function listOf(condition: ListTest, service: ListService): CompiledList {
   return list;
 }
 
-function compile({ name, list }: ListTest, service: ListService): CompiledList {
+function compile({ name, list: written }: ListTest, service: ListService): CompiledList {
+  // The service expands lists of the configuration; this one has had its escapes done and is not to be expanded.
+  const list = written.replace(/[\\$]/g, "\\$&");
   switch (name) {
     case "match_domain":
       return service.domain(list);
@@ -46,19 +48,14 @@ function compile({ name, list }: ListTest, service: ListService): CompiledList {
     case "match_local_part":
       return service.localPart(list);
     case "match_ip":
-      return service.ip === undefined ? service.host(addressesOnly(list)) : service.ip(list);
+      return service.host(list);
   }
-}
-
-/** Lookups by key are taken for `net-` ones: there is never a name to look up (manual §"match_ip"). */
-function addressesOnly(list: string): string {
-  const { items, separator } = splitList(list);
-  const marked = items.map((item) => item.replace(/^(!?\s*)(?!net\d*-)([a-z0-9]+[*@]*(?:,[^;]*)?;)/, "$1net-$2"));
-  return joinList(marked, separator);
 }
 
 function match(list: CompiledList, text: string, env: Environment): Maybe<ListResult> {
   if (list.kind !== "host") return list.match(text, env.scope);
-  const host: HostSubject = { address: text === "" ? undefined : text, names: () => ({ kind: "unknown", message: "" }) };
+  // There is no name to look up either way: lookups by key are taken for `net-` ones.
+  const address = text === "" ? undefined : text;
+  const host: HostSubject = { address, names: () => ({ kind: "unknown", message: "" }), addressOnly: true };
   return list.match(host, env.scope);
 }

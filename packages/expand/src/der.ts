@@ -29,7 +29,7 @@ export function readDer(octets: Buffer): Der | undefined {
 export function partsOf(element: Der | undefined): Der[] {
   const parts: Der[] = [];
   if (element === undefined || (element.tag & 0x20) === 0) return parts;
-  for (let at = 0; at < element.content.length; ) {
+  for (let at = 0; at < element.content.length;) {
     const next = readAt(element.content, at);
     if (next === undefined) break;
     parts.push(next.element);
@@ -39,7 +39,9 @@ export function partsOf(element: Der | undefined): Der[] {
 }
 
 export function integerOf(element: Der | undefined): number {
-  return element === undefined || element.content.length === 0 || element.content.length > 4 ? 0 : element.content.readUIntBE(0, element.content.length);
+  return element === undefined || element.content.length === 0 || element.content.length > 4
+    ? 0
+    : element.content.readUIntBE(0, element.content.length);
 }
 
 export function oidOf(element: Der | undefined): string | undefined {

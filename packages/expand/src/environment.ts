@@ -39,9 +39,9 @@ export function withValue<T>(result: Maybe<Expansion>, next: (found: Value) => M
 
 /** Goes on when there is no failure. */
 export function unlessFailed<A, B>(result: Maybe<A | ExpansionFailure>, next: (found: A) => Maybe<B>): Maybe<B | ExpansionFailure> {
-  return chain(result, (found) =>
-    typeof found === "object" && found !== null && isFailure(found) ? found : next(found as A),
-  ) as Maybe<B | ExpansionFailure>;
+  return chain(result, (found) => (typeof found === "object" && found !== null && isFailure(found) ? found : next(found as A))) as Maybe<
+    B | ExpansionFailure
+  >;
 }
 
 export interface Saved {
@@ -69,7 +69,7 @@ export function setItem(scope: Scope, name: string, text: Text | undefined): voi
 }
 
 /** Runs `last` whatever the outcome. */
-export function finally_<T>(result: Maybe<T>, last: () => void): Maybe<T> {
+export function afterwards<T>(result: Maybe<T>, last: () => void): Maybe<T> {
   if (isPromise(result)) return result.finally(last);
   last();
   return result;

@@ -8,7 +8,7 @@ import type { Branches, Node, Parts } from "./ast.ts";
 import { callItem } from "./items-call.ts";
 import { evaluateCondition } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, isFailure, restoreItem, restoreNumeric, save, unlessFailed } from "./environment.ts";
+import { afterwards, isFailure, restoreItem, restoreNumeric, save, unlessFailed } from "./environment.ts";
 import { certextractItem, envItem, extractItem, listextractItem, lookupItem } from "./items-data.ts";
 import { eachItem, reduceItem, sortItem } from "./items-list.ts";
 import { prvscheckItem } from "./prvs.ts";
@@ -163,7 +163,9 @@ function operatorValue(node: Extract<Node, { kind: "operator" }>, env: Environme
   const certificate = certificateName(node.body);
   if (certificate !== undefined && node.operator.ofCertificate !== undefined) {
     const { ofCertificate } = node.operator;
-    return chain(env.scope.variable(certificate), (found) => (found === undefined || isFailure(found) ? EMPTY_VALUE : ofCertificate(found.text)));
+    return chain(env.scope.variable(certificate), (found) =>
+      found === undefined || isFailure(found) ? EMPTY_VALUE : ofCertificate(found.text),
+    );
   }
   const body = evaluateParts(node.body, env);
   if (isPromise(body)) return body.then((found) => (found.kind === "value" ? node.operator.run(found, node, env) : found));
@@ -182,7 +184,7 @@ function ifItem(node: Extract<Node, { kind: "if" }>, env: Environment): Maybe<Ex
   const { scope } = env;
   const saved = save(scope);
   const result = unlessFailed(evaluateCondition(node.condition, env), (yes) => chooseBranch(node.branches, yes, TRUE, env));
-  return finally_(result, () => {
+  return afterwards(result, () => {
     restoreNumeric(scope, saved);
     restoreItem(scope, "value", saved);
   });
@@ -201,5 +203,5 @@ export function chooseWithValue(branches: Branches, found: Text | undefined, env
   if (found === undefined) return chooseBranch(branches, false, EMPTY_VALUE, env);
   const saved = save(scope);
   scope.frame.items.set("value", found);
-  return finally_(chooseBranch(branches, true, toValue(found), env), () => restoreItem(scope, "value", saved));
+  return afterwards(chooseBranch(branches, true, toValue(found), env), () => restoreItem(scope, "value", saved));
 }

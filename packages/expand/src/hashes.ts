@@ -20,9 +20,7 @@ export function textHash(text: string, length: number, codes = DEFAULT_CODES): s
   return hash;
 }
 
-const PRIMES = [
-  2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,
-];
+const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113];
 
 /** One number below `first`, or with `second` a pair `a/b` below `first` and `second`. */
 export function numericHash(text: string, first: number, second: number | undefined): string {

@@ -24,18 +24,19 @@ export function imapfolder(args: readonly Text[], charset: string): Expansion {
 
 /** Printing ASCII stands for itself, `&` is `&-`, all else is UTF-16 in base64 between `&` and `-`. */
 function modifiedUtf7(text: string, specials: string): string {
-  const encode = (run: string): string => {
-    const octets = Buffer.from(run, "utf16le").swap16();
-    return `&${octets.toString("base64").replace(/=+$/, "").replaceAll("/", ",")}-`;
-  };
   let result = "";
   let run = "";
   for (const c of text.split("")) {
     if (/[ -~]/.test(c) && !specials.includes(c)) {
-      if (run !== "") result += encode(run);
+      if (run !== "") result += base64Run(run);
       run = "";
       result += c === "&" ? "&-" : c;
     } else run += c;
   }
-  return run === "" ? result : result + encode(run);
+  return run === "" ? result : result + base64Run(run);
+}
+
+function base64Run(run: string): string {
+  const octets = Buffer.from(run, "utf16le").swap16();
+  return `&${octets.toString("base64").replace(/=+$/, "").replaceAll("/", ",")}-`;
 }

@@ -5,7 +5,7 @@ import type { Branches, ExtractNode, LookupNode, Node, Parts } from "./ast.ts";
 import { certificateField } from "./certificate.ts";
 import { trimmed } from "./conditions.ts";
 import type { Environment, Value } from "./environment.ts";
-import { finally_, isFailure, restoreNumeric, save, unlessFailed, withValue } from "./environment.ts";
+import { afterwards, isFailure, restoreNumeric, save, unlessFailed, withValue } from "./environment.ts";
 import { readQuoted } from "./escape.ts";
 import { chooseWithValue, evaluateAll, evaluateParts } from "./evaluate.ts";
 import { forbidden } from "./forbidden.ts";
@@ -36,7 +36,9 @@ export function lookupItem(node: LookupNode, env: Environment): Maybe<Expansion>
   if (!query && node.key === undefined) return expansionError(`missing {key} for single-key "${spec.type}" lookup`);
   const key = node.key === undefined ? value("") : evaluateParts(node.key, env);
   return withValue<Expansion>(key, (wanted) =>
-    withValue<Expansion>(evaluateParts(node.target, env), (target) => find(node, { spec, key: query ? target : wanted, file: query ? undefined : target }, env)),
+    withValue<Expansion>(evaluateParts(node.target, env), (target) =>
+      find(node, { spec, key: query ? target : wanted, file: query ? undefined : target }, env),
+    ),
   );
 }
 
@@ -56,7 +58,7 @@ function find(node: LookupNode, { spec, key, file }: Question, env: Environment)
       env.scope.frame.numeric = [EMPTY, ...result.captures.map((text): Text => ({ text, tainted: key.tainted }))];
     }
     const found = result.kind === "found" ? { text: result.text, tainted: false } : undefined;
-    return finally_(chooseWithValue(node.branches, found, env), () => restoreNumeric(env.scope, saved));
+    return afterwards(chooseWithValue(node.branches, found, env), () => restoreNumeric(env.scope, saved));
   });
 }
 
@@ -70,11 +72,13 @@ function deferText(key: string, message: string): string {
 export function extractItem(node: ExtractNode, env: Environment): Maybe<Expansion> {
   const saved = save(env.scope);
   const result = node.undecided ? decideExtract(node, env) : settledExtract(node, env);
-  return finally_(result, () => restoreNumeric(env.scope, saved));
+  return afterwards(result, () => restoreNumeric(env.scope, saved));
 }
 
 function settledExtract(node: ExtractNode, env: Environment): Maybe<Expansion> {
-  return unlessFailed<Text[], Expansion>(evaluateAll(node.args, env), (args) => choose(node.branches, pick(args, node.json), env)) as Maybe<Expansion>;
+  return unlessFailed<Text[], Expansion>(evaluateAll(node.args, env), (args) =>
+    choose(node.branches, pick(args, node.json), env),
+  ) as Maybe<Expansion>;
 }
 
 /** The first string, now that it is known, tells what the others are. */
@@ -85,7 +89,9 @@ function decideExtract(node: ExtractNode, env: Environment): Maybe<Expansion> {
     if (rest.length < count - 1) return expansionError(`missing '{' for arg ${rest.length + 2} of extract`);
     if (node.args.length > count + 2) return expansionError("missing '}' closing extract");
     const branches: Branches = { item: "extract", yes: node.args[count], no: node.args[count + 1], fail: node.branches.fail };
-    return unlessFailed<Text[], Expansion>(evaluateAll(rest, env), (args) => choose(branches, pick([first, ...args], ""), env)) as Maybe<Expansion>;
+    return unlessFailed<Text[], Expansion>(evaluateAll(rest, env), (args) =>
+      choose(branches, pick([first, ...args], ""), env),
+    ) as Maybe<Expansion>;
   });
 }
 
@@ -102,7 +108,12 @@ function pick(args: readonly Text[], json: "" | "json" | "jsons"): Text | Expans
   const key = trimmed(first.text);
   if (key === "") return expansionError('first argument of "extract" must not be empty');
   const source = json === "" && isNumber(key) ? third : second;
-  const found = json !== "" ? pickJson(key, second.text, json) : isNumber(key) ? pickField(Number(key), second.text, third.text) : pickKey(key, second.text);
+  const found =
+    json !== ""
+      ? pickJson(key, second.text, json)
+      : isNumber(key)
+        ? pickField(Number(key), second.text, third.text)
+        : pickKey(key, second.text);
   if (typeof found === "object") return expansionError(found.fault);
   return found === undefined ? undefined : { text: found, tainted: source.tainted };
 }
@@ -186,7 +197,7 @@ export function listextractItem(node: Extract<Node, { kind: "listextract" }>, en
       return chooseWithValue(node.branches, item === undefined ? undefined : { text: item, tainted: list.tainted }, env);
     }),
   );
-  return finally_(result, () => restoreNumeric(env.scope, saved));
+  return afterwards(result, () => restoreNumeric(env.scope, saved));
 }
 
 export function envItem(node: Extract<Node, { kind: "env" }>, env: Environment): Maybe<Expansion> {

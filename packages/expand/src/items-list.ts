@@ -4,7 +4,7 @@ import type { Expansion, ExpansionFailure, Maybe, Text } from "@mailkit/sdk";
 import type { Node } from "./ast.ts";
 import { compareNumbers, compareTexts, evaluateCondition, withSuffix } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, isFailure, restoreItem, save, withValue } from "./environment.ts";
+import { afterwards, isFailure, restoreItem, save, withValue } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
 import { appendItem } from "./list-output.ts";
 import { parseInteger } from "./numbers.ts";
@@ -29,7 +29,7 @@ export function eachItem(node: EachNode, env: Environment): Maybe<Expansion> {
         return undefined;
       });
     };
-    return finally_(
+    return afterwards(
       chain(inTurn(items, step), (failed) => failed ?? value(output ?? "", tainted)),
       () => restoreItem(scope, "item", saved),
     );
@@ -71,7 +71,7 @@ export function reduceItem(node: Extract<Node, { kind: "reduce" }>, env: Environ
           return undefined;
         });
       };
-      return finally_(
+      return afterwards(
         chain(inTurn(splitList(list.text).items, step), (failed): Expansion => failed ?? current),
         () => {
           restoreItem(scope, "item", saved);
@@ -102,7 +102,7 @@ export function sortItem(node: Extract<Node, { kind: "sort" }>, env: Environment
       const output = sorted.reduce<string | undefined>((text, item) => appendItem(text, item, separator), undefined);
       return value(output ?? "", list.tainted);
     });
-    return finally_(done, () => restoreItem(scope, "item", saved));
+    return afterwards(done, () => restoreItem(scope, "item", saved));
   });
 }
 

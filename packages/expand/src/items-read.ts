@@ -113,5 +113,7 @@ function failureText(answer: { readonly stage: string; readonly message: string 
   const why = messageText(answer.message);
   if (answer.stage === "write") return `request write to socket failed: ${why}`;
   if (answer.stage === "read") return `read from socket failed: ${why}`;
-  return "path" in target ? `failed to connect to socket ${target.path}: ${why}` : `failed to connect to any address for ${target.host}: ${why}`;
+  return "path" in target
+    ? `failed to connect to socket ${target.path}: ${why}`
+    : `failed to connect to any address for ${target.host}: ${why}`;
 }

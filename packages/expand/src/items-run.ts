@@ -3,7 +3,7 @@ import { chain, expansionError, splitCommand, textOf } from "@mailkit/sdk";
 import type { Expansion, ExpansionFailure, Maybe, RunResult } from "@mailkit/sdk";
 import type { RunNode, Word } from "./ast.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, restoreNumeric, save, setItem, unlessFailed, withValue } from "./environment.ts";
+import { afterwards, restoreNumeric, save, setItem, unlessFailed, withValue } from "./environment.ts";
 import { chooseBranch, evaluateParts } from "./evaluate.ts";
 import { forbidden } from "./forbidden.ts";
 import { taintRefusal } from "./taint.ts";
@@ -87,6 +87,5 @@ function finish(node: RunNode, ended: Ended, env: Environment): Maybe<Expansion>
   setItem(scope, "value", output);
   const saved = save(scope);
   const result = chooseBranch(node.branches, ended.code === 0, { kind: "value", ...output }, env);
-  return finally_(result, () => restoreNumeric(scope, saved));
+  return afterwards(result, () => restoreNumeric(scope, saved));
 }
-

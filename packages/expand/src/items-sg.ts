@@ -3,7 +3,7 @@ import { boundSubject, chain, expansionError, isPromise, value } from "@mailkit/
 import type { Expansion, Maybe, Text } from "@mailkit/sdk";
 import type { Parts } from "./ast.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, restoreNumeric, save } from "./environment.ts";
+import { afterwards, restoreNumeric, save } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
 import { expandText } from "./operators-services.ts";
 import { parse } from "./parse.ts";
@@ -30,7 +30,7 @@ export function substitute(what: Substitution, env: Environment): Maybe<Expansio
   const matches = allMatches(made.regex, bounded);
   const saved = save(env.scope);
   const result = join({ what, matches, expanding }, env, { index: 0, end: 0, text: "", tainted: false });
-  return finally_(result, () => restoreNumeric(env.scope, saved));
+  return afterwards(result, () => restoreNumeric(env.scope, saved));
 }
 
 /** As Perl finds them: after an empty match one octet on, and an empty one may follow a full one. */

@@ -22,7 +22,9 @@ const cutHash: Cut = (text, { first, second }) => {
 };
 
 const cutNhash: Cut = (text, { first, second }) =>
-  first === 0 || second === 0 ? expansionError('"0" is not a positive number (in "nhash" expansion)') : value(numericHash(text.text, first, second));
+  first === 0 || second === 0
+    ? expansionError('"0" is not a positive number (in "nhash" expansion)')
+    : value(numericHash(text.text, first, second));
 
 /** `-` is for `substr` alone, a second number for all but `length`. */
 const SUFFIX = /^(-?)([0-9]*)(?:_([0-9]+))?$/;
@@ -39,7 +41,8 @@ function operatorOf(kind: string, cut: Cut): Operator {
 function numbersOf({ name, suffix }: OperatorCall, kind: string): Numbers | ExpansionFailure {
   if (suffix === undefined) return expansionError(`missing values after ${name}`);
   const found = SUFFIX.exec(suffix);
-  const wrong = found === null || (found[1] !== "" && kind !== "substr") || (found[3] !== undefined && (kind === "length" || found[2] === ""));
+  const wrong =
+    found === null || (found[1] !== "" && kind !== "substr") || (found[3] !== undefined && (kind === "length" || found[2] === ""));
   if (wrong) return expansionError(`non-digit after underscore in "${name}"`);
   const second = found[3] === undefined ? undefined : bounded(found[3]);
   const size = bounded(found[2] ?? "");
@@ -64,10 +67,15 @@ export function cutItem(name: string, args: readonly Text[]): Expansion {
   const numbers = args.slice(0, -1).map((arg) => arg.text);
   for (const [i, digits] of numbers.entries()) {
     if (!/^-?[0-9]*$/.test(digits)) return expansionError(`"${digits}" is not a number (in "${name}" expansion)`);
-    if (digits.startsWith("-") && (i > 0 || name !== "substr")) return expansionError(`"${digits}" is not a positive number (in "${name}" expansion)`);
+    if (digits.startsWith("-") && (i > 0 || name !== "substr"))
+      return expansionError(`"${digits}" is not a positive number (in "${name}" expansion)`);
   }
   const [first = "", second] = numbers;
   const negative = first.startsWith("-");
   const size = bounded(first.replace("-", ""));
-  return (CUTS[name] as Cut)(text, { first: negative ? -size : size, second: second === undefined ? undefined : bounded(second), negative });
+  return (CUTS[name] as Cut)(text, {
+    first: negative ? -size : size,
+    second: second === undefined ? undefined : bounded(second),
+    negative,
+  });
 }

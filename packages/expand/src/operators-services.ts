@@ -87,8 +87,11 @@ export function stat(path: string, env: Environment): Maybe<Expansion> {
   });
 }
 
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
 function describe(facts: FileFacts): string {
-  const seconds = (time: number): number => Math.floor(time / 1000);
   const { device } = facts as FileFacts & { readonly device?: number };
   return (
     `mode=${modeBits(facts).toString(8).padStart(4, "0")} smode=${symbolicMode(facts)} inode=${facts.inode} ` +

@@ -97,7 +97,7 @@ export function fromUtf8(text: string): string {
 export function utf8clean(text: string): string {
   if (!/[\x80-\xff]/.test(text)) return text;
   let result = "";
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const lead = text.charCodeAt(i);
     const length = lead < 0x80 ? 1 : lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     let end = i + 1;

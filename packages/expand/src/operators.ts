@@ -51,6 +51,13 @@ const keeping = (change: (text: string, call: OperatorCall, env: Environment) =>
 });
 /** Gives text that says nothing of its source: numbers, digests. */
 const cleaning = (change: (text: string) => string): Operator => ({ run: (text) => value(change(text.text)) });
+/** May refuse; what it gives has been checked to the last character (addresses made of digits). */
+const checkingClean = (change: (text: string, call: OperatorCall) => string | Expansion): Operator => ({
+  run: (text, call) => {
+    const result = change(text.text, call);
+    return typeof result === "string" ? value(result) : result;
+  },
+});
 /** May refuse: an Expansion is passed through, a text keeps taint. */
 const checking = (change: (text: string, call: OperatorCall, env: Environment) => string | Expansion): Operator => ({
   run: (text, call, env) => {
@@ -88,7 +95,7 @@ const WHOLE: ReadonlyMap<string, Operator> = new Map([
   ["from_utf8", keeping(fromUtf8)],
   ["local_part", addressOperator("localPart")],
   ["quote_local_part", keeping(quoteLocalPart)],
-  ["reverse_ip", checking(reverseIp)],
+  ["reverse_ip", checkingClean(reverseIp)],
   ["time_eval", { run: (text) => timeEval(text.text) }],
   ["time_interval", { run: (text) => timeInterval(text.text) }],
   ["utf8_domain_from_alabel", checking(domainFromAlabel)],
@@ -100,10 +107,10 @@ const WHOLE: ReadonlyMap<string, Operator> = new Map([
 const MAIN: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ["address", addressOperator("address")],
   ["addresses", addressesOperator],
-  ["base32", checking(base32)],
-  ["base32d", checking(base32d)],
-  ["base62", checking(base62)],
-  ["base62d", checking(base62d)],
+  ["base32", checkingClean(base32)],
+  ["base32d", checkingClean(base32d)],
+  ["base62", checkingClean(base62)],
+  ["base62d", checkingClean(base62d)],
   ["base64", base64],
   ["base64d", checking(base64d)],
   ["domain", addressOperator("domain")],
@@ -117,18 +124,24 @@ const MAIN: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ["headerwrap", checking((text, call) => headerwrap(text, call.suffix))],
   ["hex2b64", checking(hex2b64)],
   ["hexquote", keeping(hexquote)],
-  ["ipv6denorm", checking(ipv6denorm)],
-  ["ipv6norm", checking(ipv6norm)],
+  ["ipv6denorm", checkingClean(ipv6denorm)],
+  ["ipv6norm", checkingClean(ipv6norm)],
   ["l", lengthOperator],
   ["lc", keeping(lower)],
   ["length", lengthOperator],
   ["listcount", cleaning((text) => String(splitList(text).items.length))],
   ["listnamed", { run: (text, call, env) => listnamed(text.text, call.suffix, env) }],
-  ["mask", checking((text, call) => mask(text, call.suffix === "n"))],
+  ["mask", checkingClean((text, call) => mask(text, call.suffix === "n"))],
   ["md5", { run: (text) => value(digest("md5", text.text).toLowerCase()), ofCertificate: (text) => certificateDigest("md5", text) }],
   ["nh", nhashOperator],
   ["nhash", nhashOperator],
-  ["quote", { run: (text, call, env) => (call.suffix === undefined ? value(quoteText(text.text), text.tainted) : quoteForLookup(text, call.suffix, env)) }],
+  [
+    "quote",
+    {
+      run: (text, call, env) =>
+        call.suffix === undefined ? value(quoteText(text.text), text.tainted) : quoteForLookup(text, call.suffix, env),
+    },
+  ],
   ["randint", { run: (text, _, env) => randint(text.text, env) }],
   ["rfc2047", keeping((text, _, env) => encodeRfc2047(text, env.settings.headersCharset ?? "UTF-8"))],
   ["rfc2047d", keeping((text, _, env) => decodeRfc2047(text, decoding(env)))],
@@ -164,7 +177,9 @@ function decoding(env: Environment): { charset: string; checkLength: boolean } {
 
 function timeEval(text: string): Expansion {
   const seconds = parseInterval(text);
-  return seconds === undefined ? expansionError(`string "${text}" is not an Exim time interval in "time_eval" operator`) : value(String(seconds));
+  return seconds === undefined
+    ? expansionError(`string "${text}" is not an Exim time interval in "time_eval" operator`)
+    : value(String(seconds));
 }
 
 function timeInterval(text: string): Expansion {

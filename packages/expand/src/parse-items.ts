@@ -181,7 +181,8 @@ function readRun(reader: Reader): RunNode | Node {
   while (peek(reader) === ",") {
     reader.at++;
     const option = take(reader, /[^\s{,]*/y);
-    if (option !== "preexpand") refuse(reader, `bad option '${option === "" ? reader.source.slice(reader.at).split("{")[0] : option}' for run`);
+    if (option !== "preexpand")
+      refuse(reader, `bad option '${option === "" ? reader.source.slice(reader.at).split("{")[0] : option}' for run`);
     preexpand = true;
   }
   if (!accept(reader, "{")) {
@@ -189,11 +190,9 @@ function readRun(reader: Reader): RunNode | Node {
     return NOTHING;
   }
   const start = reader.at;
-  const hadFault = reader.fault !== undefined;
   const command = readString(reader);
-  if (!hadFault && reader.fault !== undefined && /^missing } at end of string/.test((reader.fault as { message: string }).message)) {
-    (reader.fault as { message: string }).message = "missing '}' closing command arg of run";
-  }
+  const { fault } = reader;
+  if (fault?.message.startsWith("missing } at end of string")) fault.message = "missing '}' closing command arg of run";
   const text = reader.source.slice(start, start + command.raw.length);
   const words = preexpand || reader.fault !== undefined ? [] : readWords(text, reader);
   return { kind: "run", preexpand, command, words, branches: readBranches(reader, "run"), raw: "" };
@@ -219,7 +218,8 @@ function readEach(reader: Reader, name: "map" | "filter"): Node {
   if (name === "map") body = inside(reader, ` inside "map" item`, () => readString(reader));
   else {
     condition = inside(reader, ` inside "filter" item`, () => readCondition(reader));
-    if (!accept(reader, "}")) refuse(reader, `missing } at end of condition or expression inside "filter"; could be an unquoted } in the content`);
+    if (!accept(reader, "}"))
+      refuse(reader, `missing } at end of condition or expression inside "filter"; could be an unquoted } in the content`);
   }
   reader.iterations--;
   if (!accept(reader, "}")) refuse(reader, `missing } at end of "${name}"`);

@@ -10,8 +10,7 @@ import { isItem, readItem } from "./parse-items.ts";
 import { findOperator } from "./operators.ts";
 import { newReader, peek, refuse, refuseBrace, take } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { isKnownVariable, unknownVariableHint } from "./variables.ts";
-import { isFilterVariable } from "./variables.ts";
+import { isFilterVariable, isKnownVariable, unknownVariableHint } from "./variables.ts";
 
 export interface ParsedString {
   readonly parts: Parts;
@@ -111,7 +110,7 @@ function readDollar(reader: Reader): Node {
     reader.at = start + header[0].length;
     return { kind: "header", form: `${header[1]}h` as HeaderForm, name: readHeaderName(reader), raw: "" };
   }
-  if (name !== "") return variable(reader, name, `unknown variable name "${name}"`);
+  if (name !== "") return variable(reader, name, `unknown variable name "${shown(name)}"`);
   const number = take(reader, NUMBER);
   if (number !== "") return numeric(reader, number);
   refuse(reader, "$ not followed by letter, digit, or {");
@@ -120,6 +119,11 @@ function readDollar(reader: Reader): Node {
 
 /** Stands where a fault will be put. */
 export const NOTHING: Node = { kind: "literal", text: "", raw: "" };
+
+/** Exim reads no more of a name than this. */
+function shown(name: string): string {
+  return name.slice(0, 255);
+}
 
 function variable(reader: Reader, name: string, unknown: string): Node {
   if (!isKnownVariable(name)) refuse(reader, unknown + unknownVariableHint(name));
@@ -161,7 +165,9 @@ function readBraced(reader: Reader): Node {
   if (isItem(name)) return readItem(reader, name);
   if (peek(reader) === "}") {
     reader.at++;
-    return isFilterVariable(name) ? { kind: "variable", name, raw: "" } : variable(reader, name, `unknown variable in "\${${name}}"`);
+    return isFilterVariable(name)
+      ? { kind: "variable", name, raw: "" }
+      : variable(reader, name, `unknown variable in "\${${shown(name)}}"`);
   }
   if (peek(reader) === ":") return readOperator(reader, name);
   refuse(reader, `"\${${name}" is not a known operator (or a } is missing in a variable reference)`);

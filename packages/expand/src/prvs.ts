@@ -4,7 +4,7 @@ import { chain, expansionError, octetsOf, value } from "@mailkit/sdk";
 import type { Expansion, Maybe, Text } from "@mailkit/sdk";
 import type { Node } from "./ast.ts";
 import type { Environment } from "./environment.ts";
-import { finally_, setItem, withValue } from "./environment.ts";
+import { afterwards, setItem, withValue } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
 
 const DAY = 86_400_000;
@@ -53,7 +53,7 @@ export function prvscheckItem(node: Extract<Node, { kind: "prvscheck" }>, env: E
       if (node.result === undefined) return bare;
       return chain(evaluateParts(node.result, env), (text) => (text.kind === "value" && text.text === "" ? bare : text));
     });
-    return finally_(result, () => {
+    return afterwards(result, () => {
       setItem(scope, "prvscheck_address", undefined);
       setItem(scope, "prvscheck_keynum", undefined);
     });

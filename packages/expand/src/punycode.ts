@@ -7,12 +7,19 @@ const PREFIX = "xn--";
 const LABEL_LIMIT = 1000;
 
 export function domainToAlabel(text: string): string | Expansion {
-  return eachLabel(text, (label) => toAlabel(label), (label) => `error converting utf8 (${printable(label)}) to alabel: string encoding error`);
+  return eachLabel(
+    text,
+    (label) => toAlabel(label),
+    (label) => `error converting utf8 (${printable(label)}) to alabel: string encoding error`,
+  );
 }
 
 export function domainFromAlabel(text: string): string | Expansion {
-  const back = (label: string): string | undefined => (isAlabel(label) ? fromAlabel(label) : label);
-  return eachLabel(text, back, (label) => `error converting alabel (${printable(label)}) to utf8: invalid punycode`);
+  return eachLabel(text, labelBack, (label) => `error converting alabel (${printable(label)}) to utf8: invalid punycode`);
+}
+
+function labelBack(label: string): string | undefined {
+  return isAlabel(label) ? fromAlabel(label) : label;
 }
 
 export function localPartToAlabel(text: string): string | Expansion {
@@ -105,7 +112,7 @@ function decode(text: string): number[] | undefined {
   const points = Array.from(text.slice(0, cut), (c) => c.charCodeAt(0));
   if (points.some((point) => point >= FIRST_CODE)) return undefined;
   let [code, i, bias] = [FIRST_CODE, 0, FIRST_BIAS];
-  for (let at = cut > 0 ? cut + 1 : 0; at < text.length; ) {
+  for (let at = cut > 0 ? cut + 1 : 0; at < text.length;) {
     const before = i;
     for (let [weight, k] = [1, BASE]; ; k += BASE) {
       const value = at < text.length ? valueOf(text[at++] as string) : BASE;

@@ -25,7 +25,6 @@ export function decodeRfc2047(text: string, options: DecodeOptions): string {
     const decoded = found === null ? undefined : decodeWord(found, options);
     if (found === null || decoded === undefined) {
       at = text.indexOf("=?", at + 2);
-      afterWord &&= found === null && at >= 0 && false;
       continue;
     }
     const between = text.slice(done, at);
@@ -66,22 +65,34 @@ export function decodeHeader(text: string, translated: boolean, settings: Expans
 
 const PLAIN = /^[ !#$%&'*+\-/0-9A-Z^a-z_`{|}~]*$/;
 
-/** As it is when it has nothing to hide, else Q-encoded words, none longer than 75 characters. */
+/** Characters of a word after which a new one is begun. Exim does not count the head of the first word. */
+const BREAK = 67;
+
+/**
+ * As it is when it has nothing to hide, else Q-encoded words, broken where Exim breaks them: its first word may be
+ * longer than RFC 2047 §2 allows. `encodeWords` of `@mailkit/message` keeps to the limit.
+ */
 export function encodeRfc2047(text: string, charset: string): string {
   if (PLAIN.test(text) && !text.includes("=?")) return text;
   const open = `=?${charset}?Q?`;
-  const room = WORD_LIMIT - open.length - 2;
-  const words: string[] = [];
-  let word = "";
+  let result = open;
+  let length = 0;
+  let halfPair = false;
   for (const unit of unitsOf(text, charset)) {
-    const encoded = Array.from(unit, encodeOctet).join("");
-    if (word.length + encoded.length > room && word !== "") {
-      words.push(`${open}${word}?=`);
-      word = "";
+    if (length > BREAK && !halfPair) {
+      result += `?= ${open}`;
+      length = open.length;
     }
-    word += encoded;
+    for (const c of unit) {
+      const encoded = encodeOctet(c);
+      // Octets that are written in hexadecimal stay together in twos: they may be one character.
+      halfPair = encoded.length > 1 && !halfPair;
+      result += encoded;
+      length += encoded.length;
+    }
+    if (unit.length > 1) halfPair = false;
   }
-  return [...words, `${open}${word}?=`].join(" ");
+  return `${result}?=`;
 }
 
 /** A character of UTF-8 must not be parted (RFC 2047 §5). */

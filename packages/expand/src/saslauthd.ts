@@ -3,6 +3,7 @@ import { expansionError, octetsOf, textOf } from "@mailkit/sdk";
 import type { Maybe, Text } from "@mailkit/sdk";
 import type { Verdict } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
+import { messageText } from "./faults.ts";
 
 const SOCKET = "/var/run/saslauthd/mux";
 
@@ -13,7 +14,8 @@ export function saslauthd(args: readonly Text[], env: Environment): Maybe<Verdic
   return env.services.sockets
     .exchange({ target: { path: SOCKET }, send, timeout: 30_000, halfClose: false, maxReply: 1024 })
     .then((answer): Verdict => {
-      if (answer.kind === "failed") return expansionError(`cannot connect to saslauthd daemon at ${SOCKET}: ${answer.message}`);
+      if (answer.kind === "failed")
+        return expansionError(`cannot connect to saslauthd daemon at ${SOCKET}: ${messageText(answer.message)}`);
       return textOf(answer.octets.subarray(2)).startsWith("OK");
     });
 }

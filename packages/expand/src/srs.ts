@@ -42,5 +42,8 @@ function dayOfStamp(stamp: string): number {
 
 /** Covers the sender, whatever its case. */
 function hashOf(secret: string, sender: string): string {
-  return createHmac("md5", octetsOf(secret)).update(octetsOf(lower(sender))).digest("hex").slice(0, 4);
+  return createHmac("md5", octetsOf(secret))
+    .update(octetsOf(lower(sender)))
+    .digest("hex")
+    .slice(0, 4);
 }

@@ -55,8 +55,6 @@ export interface ListService {
   named(kind: ListKind, name: string): CompiledList | undefined;
   domain(source: string): DomainList;
   host(source: string): HostList;
-  /** `match_ip`: addresses only, no name is looked up either way (manual §"Expansion conditions"); absent = `host`. */
-  ip?(source: string): HostList;
   address(source: string): AddressList;
   localPart(source: string): LocalPartList;
 }

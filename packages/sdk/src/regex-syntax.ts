@@ -2,9 +2,10 @@
  * The grammar of Perl-compatible regular expressions, as far as it means something on octets: text in, tree out.
  * Knows nothing of how the tree is run (`regex.ts` does that). Total: a fault is a value with its offset, in PCRE's words.
  */
-
-/** Which octets a position may hold: 256 flags. */
-export type OctetSet = readonly boolean[];
+import { CLASS_ESCAPES, EVERYTHING, NOT_NEWLINE, octetSet, readClass, readCode, setOf, VERTICAL } from "./regex-octets.ts";
+import type { OctetSet } from "./regex-octets.ts";
+import { refuse } from "./regex-reader.ts";
+import type { Flags, Reader, RegexFault } from "./regex-reader.ts";
 
 export type RegexNode =
   | { readonly kind: "sequence"; readonly items: readonly RegexNode[] }
@@ -24,27 +25,6 @@ export interface RegexTree {
   readonly names: ReadonlyMap<string, number>;
 }
 
-export interface RegexFault {
-  readonly message: string;
-  readonly offset: number;
-}
-
-interface Flags {
-  readonly i: boolean;
-  readonly s: boolean;
-  readonly m: boolean;
-  readonly x: boolean;
-}
-
-interface Reader {
-  readonly source: string;
-  at: number;
-  groups: number;
-  readonly names: Map<string, number>;
-  fault: RegexFault | undefined;
-  depth: number;
-}
-
 const DEPTH_LIMIT = 200;
 const REPEAT_LIMIT = 65535;
 
@@ -56,18 +36,12 @@ export function parseRegex(source: string, caseless: boolean): RegexTree | Regex
   return { node, groups: reader.groups, names: reader.names };
 }
 
-/** The first fault wins; the reader goes to the end, so that every loop stops. */
-function refuse(reader: Reader, message: string, offset = reader.at): void {
-  reader.fault ??= { message, offset };
-  reader.at = reader.source.length;
-}
-
 /** Alternatives up to `)` or the end. Flags set inside hold to the end of the group, through `|` as in PCRE. */
 function readChoice(reader: Reader, outer: Flags): RegexNode {
   if (++reader.depth > DEPTH_LIMIT) refuse(reader, "parentheses are too deeply nested");
   const options: RegexNode[] = [];
   let flags = outer;
-  do {
+  for (;;) {
     const items: RegexNode[] = [];
     while (reader.at < reader.source.length && !/[|)]/.test(reader.source[reader.at] as string)) {
       const changed = readFlagSetting(reader, flags);
@@ -75,7 +49,9 @@ function readChoice(reader: Reader, outer: Flags): RegexNode {
       else readPiece(reader, flags, items);
     }
     options.push(items.length === 1 ? (items[0] as RegexNode) : { kind: "sequence", items });
-  } while (reader.source[reader.at] === "|" && ++reader.at > 0);
+    if (reader.source[reader.at] !== "|") break;
+    reader.at++;
+  }
   reader.depth--;
   return options.length === 1 ? (options[0] as RegexNode) : { kind: "choice", options };
 }
@@ -161,7 +137,7 @@ function readAtom(reader: Reader, flags: Flags): RegexNode | undefined {
     case "(":
       return readGroup(reader, flags);
     case "[":
-      return readClass(reader, flags);
+      return { kind: "set", set: readClass(reader, flags) };
     case "\\":
       return readEscape(reader, flags);
     case ".":
@@ -231,168 +207,8 @@ function unsupportedGroup(source: string, at: number): string {
   return what === undefined ? "unrecognized character after (? or (?-" : `${what} are not supported here`;
 }
 
-/* ---- single octets and sets ---- */
-
-const set = (test: (code: number) => boolean): OctetSet => Array.from({ length: 256 }, (_, code) => test(code));
-const of = (pattern: RegExp): OctetSet => set((code) => pattern.test(String.fromCharCode(code)));
-const not = (other: OctetSet): OctetSet => other.map((member) => !member);
-
-const EVERYTHING = set(() => true);
-const NOT_NEWLINE = set((code) => code !== 10);
-const DIGIT = of(/[0-9]/);
-const WORD = of(/[A-Za-z0-9_]/);
-const SPACE = of(/[ \t\n\v\f\r]/);
-const HORIZONTAL = of(/[\t \xa0]/);
-const VERTICAL = of(/[\n\v\f\r\x85]/);
-
-const CLASS_ESCAPES: ReadonlyMap<string, OctetSet> = new Map([
-  ["d", DIGIT],
-  ["D", not(DIGIT)],
-  ["w", WORD],
-  ["W", not(WORD)],
-  ["s", SPACE],
-  ["S", not(SPACE)],
-  ["h", HORIZONTAL],
-  ["H", not(HORIZONTAL)],
-  ["v", VERTICAL],
-  ["V", not(VERTICAL)],
-]);
-
-const POSIX: ReadonlyMap<string, OctetSet> = new Map([
-  ["alpha", of(/[A-Za-z]/)],
-  ["digit", DIGIT],
-  ["alnum", of(/[A-Za-z0-9]/)],
-  ["upper", of(/[A-Z]/)],
-  ["lower", of(/[a-z]/)],
-  ["space", SPACE],
-  ["blank", of(/[ \t]/)],
-  ["cntrl", of(/[\x00-\x1f\x7f]/)],
-  ["graph", of(/[!-~]/)],
-  ["print", of(/[ -~]/)],
-  ["punct", of(/[!-/:-@[-`{-~]/)],
-  ["xdigit", of(/[0-9A-Fa-f]/)],
-  ["word", WORD],
-  ["ascii", of(/[\x00-\x7f]/)],
-]);
-
-const isLetter = (code: number): boolean => (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
-
 function octet(code: number, flags: Flags): RegexNode {
-  const members = Array.from({ length: 256 }, () => false);
-  members[code & 255] = true;
-  return { kind: "set", set: flags.i ? fold(members) : members };
-}
-
-/** ASCII letters only: octets above 127 have no case in the C locale. */
-function fold(members: readonly boolean[]): OctetSet {
-  return members.map((member, code) => member || (isLetter(code) && members[code ^ 32] === true));
-}
-
-function readClass(reader: Reader, flags: Flags): RegexNode {
-  const { source } = reader;
-  const members: boolean[] = Array.from({ length: 256 }, () => false);
-  const add = (other: OctetSet): void => other.forEach((member, code) => member && (members[code] = true));
-  reader.at++;
-  const negated = source[reader.at] === "^";
-  if (negated) reader.at++;
-  let first = true;
-  let quoted = false;
-  while (reader.at < source.length && (first || quoted || source[reader.at] !== "]")) {
-    first = false;
-    if (source.startsWith(quoted ? "\\E" : "\\Q", reader.at)) {
-      quoted = !quoted;
-      reader.at += 2;
-      first = false;
-      continue;
-    }
-    const low = quoted ? source.charCodeAt(reader.at++) : readMember(reader);
-    if (typeof low !== "number") {
-      add(low);
-      continue;
-    }
-    const isRange = !quoted && source[reader.at] === "-" && reader.at + 1 < source.length && source[reader.at + 1] !== "]";
-    if (!isRange) {
-      members[low & 255] = true;
-      continue;
-    }
-    const dash = reader.at++;
-    const high = readMember(reader);
-    if (typeof high !== "number") {
-      members[low & 255] = true;
-      members[45] = true;
-      add(high);
-    } else if (high < low) refuse(reader, "range out of order in character class", dash + 1);
-    else for (let code = low; code <= high; code++) members[code & 255] = true;
-  }
-  if (source[reader.at] === "]") reader.at++;
-  else refuse(reader, "missing terminating ] for character class", source.length);
-  const folded = flags.i ? fold(members) : members;
-  return { kind: "set", set: negated ? not(folded) : folded };
-}
-
-const POSIX_NAME = /\[:(\^?)([a-z]+):\]/y;
-
-function readMember(reader: Reader): number | OctetSet {
-  const { source } = reader;
-  POSIX_NAME.lastIndex = reader.at;
-  const posix = POSIX_NAME.exec(source);
-  if (posix !== null) {
-    const named = POSIX.get(posix[2] as string);
-    if (named === undefined) refuse(reader, "unknown POSIX class name");
-    else reader.at += posix[0].length;
-    return named === undefined ? EVERYTHING : posix[1] === "^" ? not(named) : named;
-  }
-  const c = source[reader.at++] as string;
-  if (c !== "\\") return c.charCodeAt(0);
-  const e = source[reader.at++];
-  if (e === undefined) return refuse(reader, "\\ at end of pattern"), 0;
-  const found = CLASS_ESCAPES.get(e);
-  if (found !== undefined) return found;
-  if (e === "b") return 8;
-  return readCode(reader, e) ?? (refuse(reader, "escape sequence is invalid in character class"), 0);
-}
-
-/* ---- escapes ---- */
-
-const CONTROLS: ReadonlyMap<string, number> = new Map([
-  ["a", 7],
-  ["e", 27],
-  ["f", 12],
-  ["n", 10],
-  ["r", 13],
-  ["t", 9],
-]);
-const HEX = /\{([0-9A-Fa-f]{1,2})\}|([0-9A-Fa-f]{0,2})/y;
-const OCTAL = /[0-7]{1,3}/y;
-const OCTAL_BRACED = /\{([0-7]{1,3})\}/y;
-
-/** The octet that an escape names; the reader stands after its first character. Undefined = it names none. */
-function readCode(reader: Reader, c: string): number | undefined {
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = reader.at;
-    const found = pattern.exec(reader.source);
-    if (found !== null) reader.at += found[0].length;
-    return found;
-  };
-  const control = CONTROLS.get(c);
-  if (control !== undefined) return control;
-  if (c === "x") {
-    const hex = take(HEX);
-    return Number.parseInt(hex?.[1] ?? hex?.[2] ?? "0", 16) || 0;
-  }
-  if (c === "o") {
-    const octal = take(OCTAL_BRACED);
-    return octal === null ? undefined : Number.parseInt(octal[1] as string, 8) & 255;
-  }
-  if (c === "c") {
-    const letter = reader.source[reader.at++];
-    return letter === undefined ? undefined : (letter.toUpperCase().charCodeAt(0) ^ 64) & 255;
-  }
-  if (/[0-7]/.test(c)) {
-    reader.at--;
-    return Number.parseInt(take(OCTAL)?.[0] ?? "0", 8) & 255;
-  }
-  return /[A-Za-z0-9]/.test(c) ? undefined : c.charCodeAt(0);
+  return { kind: "set", set: octetSet(code, flags) };
 }
 
 const ASSERTIONS: ReadonlyMap<string, string> = new Map([
@@ -436,9 +252,17 @@ function readEscape(reader: Reader, flags: Flags): RegexNode | undefined {
   return octet(code, flags);
 }
 
+const CR: RegexNode = { kind: "set", set: setOf((code) => code === 13) };
+const LF: RegexNode = { kind: "set", set: setOf((code) => code === 10) };
+
 function anyLineEnd(): RegexNode {
-  const one = (code: number): RegexNode => ({ kind: "set", set: set((other) => other === code) });
-  return { kind: "choice", options: [{ kind: "sequence", items: [one(13), one(10)] }, { kind: "set", set: VERTICAL }] };
+  return {
+    kind: "choice",
+    options: [
+      { kind: "sequence", items: [CR, LF] },
+      { kind: "set", set: VERTICAL },
+    ],
+  };
 }
 
 function toReference(reader: Reader, name: string, flags: Flags): RegexNode {

@@ -2,7 +2,8 @@
  * Perl-compatible regular expressions on octets, run by the RegExp of JavaScript: compiles, caches, bounds.
  * Used by lists, ACLs, filters, rewriting and expansion alike. No dependencies.
  */
-import type { OctetSet, RegexNode, RegexTree } from "./regex-syntax.ts";
+import type { OctetSet } from "./regex-octets.ts";
+import type { RegexNode, RegexTree } from "./regex-syntax.ts";
 import { parseRegex } from "./regex-syntax.ts";
 
 export type CompiledRegex =
@@ -140,7 +141,17 @@ function writeRepeat(node: Extract<RegexNode, { kind: "repeat" }>, writer: Write
   const unit = node.body.kind === "set" ? body.slice(3, -1) : body;
   const { min, max } = node;
   const count =
-    max === Infinity ? (min === 0 ? "*" : min === 1 ? "+" : `{${min},}`) : min === 0 && max === 1 ? "?" : min === max ? `{${min}}` : `{${min},${max}}`;
+    max === Infinity
+      ? min === 0
+        ? "*"
+        : min === 1
+          ? "+"
+          : `{${min},}`
+      : min === 0 && max === 1
+        ? "?"
+        : min === max
+          ? `{${min}}`
+          : `{${min},${max}}`;
   return node.mode === "+" ? `(?:(?=(${unit}${count}))\\${place})` : unit + count + node.mode;
 }
 
