@@ -214,6 +214,8 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     source.on("close", () => handle.ended());
     source.on("error", () => handle.ended());
     if (timeout > 0) source.setTimeout(timeout, () => handle.timedOut());
+    // Reading the PROXY header left it paused.
+    source.resume();
   };
   handle = newSession(deps, wire, { kind: "tcp", facts, trusted: false });
   listenTo(socket);

@@ -123,7 +123,7 @@ export function settingsFor(session: Session): Maybe<ServerSettings> {
             stripTrailingDot: settings.flag("strip_trailing_dot"),
             utf8Domains: settings.flag("allow_utf8_domains"),
           },
-          requireHelo: yes.hosts_require_helo && !local,
+          requireHelo: yes.hosts_require_helo && session.kind !== "batch",
           enforceSync: settings.flag("smtp_enforce_sync") && session.kind === "tcp",
           recipientsMax: settings.number("recipients_max"),
           recipientsMaxReject: settings.flag("recipients_max_reject"),
