@@ -38,7 +38,7 @@ function branch(node: RouteNode, place: Place): void {
     const last = index === entries.length - 1;
     const inner = place.prefix + (last ? "   " : "│  ");
     place.lines.push(`${place.prefix}${last ? "└─" : "├─"} ${withPosition(entry.text(place), entry.at)}`);
-    for (const line of hostLines(entry.hosts)) place.lines.push(`${inner}      ${line}`.trimEnd());
+    for (const line of hostLines(entry.hosts)) place.lines.push(`${inner}   ${line}`.trimEnd());
     entry.children.forEach((child, i) => {
       const end = i === entry.children.length - 1;
       place.lines.push(`${inner}${end ? "└─" : "├─"} ${child.address}`);

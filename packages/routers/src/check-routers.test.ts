@@ -1,0 +1,79 @@
+import test from "ava";
+import { checkRouters } from "./check-routers.ts";
+import { genericRouterOptions } from "./generic-options.ts";
+import { instanceOf } from "./test-support.ts";
+import type { RouterText } from "./test-support.ts";
+import { textTemplate } from "@mailkit/sdk/testing";
+
+test("the generic options are Exim's fifty, each with a sentence", (t) => {
+  t.is(Object.keys(genericRouterOptions).length, 50);
+  t.deepEqual(Object.keys(genericRouterOptions), Object.keys(genericRouterOptions).toSorted());
+  for (const [name, spec] of Object.entries(genericRouterOptions)) t.true(spec.doc.endsWith("."), name);
+});
+
+const OK: RouterText = { driver: "accept", transport: "file" };
+
+/** Routers, the codes that come of it, and Exim's text for the first. */
+const CASES: readonly (readonly [string, Readonly<Record<string, RouterText>>, readonly string[], string?])[] = [
+  ["nothing wrong", { r1: OK, r2: { driver: "redirect", data: "x" } }, []],
+  [
+    "redirect with a transport",
+    { r1: { driver: "redirect", data: "x", transport: "file" } },
+    ["MK0651"],
+    "r1 router:\n  a transport must not be defined for this router",
+  ],
+  ["no transport", { r1: { driver: "accept" } }, ["MK0652"], "r1 router:\n  a transport is required for this router"],
+  ["no transport, verify_only", { r1: { driver: "accept", verify_only: true } }, []],
+  ["no transport, but rules may name one", { r1: { driver: "manualroute", route_list: "* h file" } }, []],
+  ["a transport that does not exist", { r1: { driver: "accept", transport: "fil" } }, ["MK0653"]],
+  ["a transport that is expanded", { r1: { driver: "accept", transport: "$x" } }, []],
+  [
+    "redirect_router that does not exist",
+    { r1: { ...OK, redirect_router: "zz" } },
+    ["MK0654"],
+    'new_router "zz" not found for "r1" router',
+  ],
+  ["redirect_router upward", { r1: OK, r2: { ...OK, redirect_router: "r1" } }, []],
+  ["pass_router upward", { r1: OK, r2: { ...OK, pass_router: "r1" } }, ["MK0655"], 'new_router "r1" does not follow "r2" router'],
+  ["pass_router downward", { r1: { ...OK, pass_router: "r2" }, r2: OK }, []],
+  ["self", { r1: { ...OK, self: "zz" } }, ["MK0656"], "zz is not valid for the self option"],
+  ["self = reroute", { r1: { ...OK, self: "reroute: rewrite: x.y" } }, []],
+  [
+    "one_time with headers_add",
+    { r1: { driver: "redirect", data: "x", one_time: true, headers_add: "X: y" } },
+    ["MK0657"],
+    '"headers_add" and "headers_remove" are not permitted with "one_time"',
+  ],
+  [
+    "one_time with unseen",
+    { r1: { driver: "redirect", data: "x", one_time: true, unseen: true } },
+    ["MK0657"],
+    '"unseen" may not be used with "one_time"',
+  ],
+  [
+    "allow_filter as nobody",
+    { r1: { driver: "redirect", data: "x", allow_filter: true } },
+    ["MK0658"],
+    '"user" or "check_local_user" must be set with "allow_filter"',
+  ],
+  ["allow_filter as somebody", { r1: { driver: "redirect", data: "x", allow_filter: true, user: "fred" } }, []],
+  ["set", { r1: { ...OK, set: [{ name: "x", template: textTemplate("y") }] } }, ["MK0659"]],
+];
+
+for (const [why, routers, codes, eximText] of CASES) {
+  test(why, (t) => {
+    const instances = Object.entries(routers).map(([name, given]) => instanceOf(name, given));
+    const found = checkRouters(instances, new Set(["file", "smtp"]));
+    t.deepEqual(
+      found.map((fault) => fault.code),
+      codes,
+    );
+    t.is(found[0]?.eximText, eximText);
+  });
+}
+
+test("a hint names the nearest transport", (t) => {
+  const [fault] = checkRouters([instanceOf("r1", { driver: "accept", transport: "fil" })], new Set(["file"]));
+  t.is(fault?.hint, 'did you mean "file"?');
+  t.deepEqual(fault?.at, { file: "/etc/mailkit.conf", line: 2, column: 1 });
+});
