@@ -8,7 +8,11 @@ export interface AuthDialogue {
   answer(ask: Extract<ClientAsk, { kind: "authenticate" | "authChallenge" | "authenticated" }>): Promise<ClientEvent>;
 }
 
-export function newAuthDialogue(service: ClientAuthService, target: HostTarget, at: { readonly scope: Scope; readonly log: (line: string) => void }): AuthDialogue {
+export function newAuthDialogue(
+  service: ClientAuthService,
+  target: HostTarget,
+  at: { readonly scope: Scope; readonly log: (line: string) => void },
+): AuthDialogue {
   let left: ClientAuthCandidate[] = [];
   let candidate: ClientAuthCandidate | undefined;
   let state: unknown;
@@ -21,7 +25,8 @@ export function newAuthDialogue(service: ClientAuthService, target: HostTarget, 
         return { kind: "authBegin", mechanism: candidate.mechanism, ...(step.octets === undefined ? {} : { initial: step.octets }) };
       }
       // A forced failure means "not for this host" and is no news (manual §"client_send").
-      if (step.kind === "cancel") at.log(`${candidate.name} authenticator cancelled authentication H=${target.name} [${target.address}] ${step.message}`);
+      if (step.kind === "cancel")
+        at.log(`${candidate.name} authenticator cancelled authentication H=${target.name} [${target.address}] ${step.message}`);
     }
     return { kind: "authSkip" };
   };

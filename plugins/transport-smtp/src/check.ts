@@ -19,14 +19,29 @@ export function checkOptions(values: Options, instance: Instance): readonly Diag
     }
   }
   if (values.hosts_override && values.hosts === undefined) {
-    add("MK0812", "warning", `hosts_override of the ${instance.name} transport does nothing without hosts`, "set hosts, or remove hosts_override");
+    add(
+      "MK0812",
+      "warning",
+      `hosts_override of the ${instance.name} transport does nothing without hosts`,
+      "set hosts, or remove hosts_override",
+    );
   }
   if (values.tls_privatekey !== undefined && values.tls_certificate === undefined) {
-    add("MK0813", "warning", `tls_privatekey of the ${instance.name} transport does nothing without tls_certificate`, "set tls_certificate too");
+    add(
+      "MK0813",
+      "warning",
+      `tls_privatekey of the ${instance.name} transport does nothing without tls_certificate`,
+      "set tls_certificate too",
+    );
   }
   const ciphers = values.tls_require_ciphers?.constant;
   if (ciphers !== undefined && /\b(NORMAL|SECURE\d*|PFS|PERFORMANCE|LEGACY)\b|%/.test(ciphers)) {
-    add("MK0814", "error", `tls_require_ciphers of the ${instance.name} transport is a GnuTLS priority string`, "write a cipher list in OpenSSL's form");
+    add(
+      "MK0814",
+      "error",
+      `tls_require_ciphers of the ${instance.name} transport is a GnuTLS priority string`,
+      "write a cipher list in OpenSSL's form",
+    );
   }
   return found;
 }

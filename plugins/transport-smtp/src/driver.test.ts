@@ -1,7 +1,15 @@
 import test from "ava";
 import { createServer } from "node:net";
 import type { HostTarget, RecipientFact, TransportJob, TransportReport } from "@mailkit/sdk";
-import { fakeBody, fakeJob, fakeMessage, fakeRecipient, fakeTransportServices, optionValues, transportCompliance } from "@mailkit/sdk/testing";
+import {
+  fakeBody,
+  fakeJob,
+  fakeMessage,
+  fakeRecipient,
+  fakeTransportServices,
+  optionValues,
+  transportCompliance,
+} from "@mailkit/sdk/testing";
 import { driver } from "./driver.ts";
 import { startSink, type Script, type Sink } from "./sink.ts";
 
@@ -20,7 +28,8 @@ async function deliver(
 }
 
 const people = (...names: string[]): TransportJob["recipients"] => names.map((name) => fakeRecipient(`${name}@test.ex`));
-const shown = (fact: RecipientFact | undefined): string => (fact === undefined ? "" : fact.kind === "delivered" ? "delivered" : `${fact.kind} ${fact.errno ?? "-"} ${fact.message}`);
+const shown = (fact: RecipientFact | undefined): string =>
+  fact === undefined ? "" : fact.kind === "delivered" ? "delivered" : `${fact.kind} ${fact.errno ?? "-"} ${fact.message}`;
 
 transportCompliance(test, driver, async () => {
   const sink = await startSink();
@@ -33,16 +42,20 @@ transportCompliance(test, driver, async () => {
   };
 });
 
-transportCompliance((title, run) => test(`BDAT, ${title}`, run as never), driver, async () => {
-  const sink = await startSink({ offers: ["PIPELINING", "CHUNKING"] });
-  return {
-    options: { message_linelength_limit: 0 },
-    brokenOptions: { hosts_require_tls: "*" },
-    hosts: [at(sink)],
-    arrived: async () => sink.messages.map((message) => message.text),
-    close: () => sink.close(),
-  };
-});
+transportCompliance(
+  (title, run) => test(`BDAT, ${title}`, run as never),
+  driver,
+  async () => {
+    const sink = await startSink({ offers: ["PIPELINING", "CHUNKING"] });
+    return {
+      options: { message_linelength_limit: 0 },
+      brokenOptions: { hosts_require_tls: "*" },
+      hosts: [at(sink)],
+      arrived: async () => sink.messages.map((message) => message.text),
+      close: () => sink.close(),
+    };
+  },
+);
 
 /** What the server does; what is said of a@, b@, c@; all of 4.96's texts. */
 const SCRIPTS: readonly (readonly [string, Script, readonly string[]])[] = [
@@ -106,7 +119,10 @@ test("a refused connection: number, class, log line, no text of its own; the nex
   const sink = await startSink();
   const both = await deliver({}, { hosts: [dead, at(sink)] });
   t.like(both.facts[0], { kind: "delivered", confirmation: "250 OK id=sink", host: { name: "sink.example" } });
-  t.deepEqual(both.hosts?.map((fact) => fact.result), ["deferred", "ok"]);
+  t.deepEqual(
+    both.hosts?.map((fact) => fact.result),
+    ["deferred", "ok"],
+  );
   await sink.close();
 });
 
@@ -114,8 +130,14 @@ test("only recipients that are still open go to the next host", async (t) => {
   const first = await startSink({ rcpt: (a) => (a.startsWith("a") ? "250 OK" : a.startsWith("b") ? "450 later" : "550 never") });
   const second = await startSink();
   const report = await deliver({}, { hosts: [at(first), at(second, "second.example")], recipients: people("a", "b", "c") });
-  t.deepEqual(report.facts.map((fact) => fact.kind), ["delivered", "delivered", "failed"]);
-  t.deepEqual(second.messages.map((message) => message.recipients), [["b@test.ex"]]);
+  t.deepEqual(
+    report.facts.map((fact) => fact.kind),
+    ["delivered", "delivered", "failed"],
+  );
+  t.deepEqual(
+    second.messages.map((message) => message.recipients),
+    [["b@test.ex"]],
+  );
   await first.close();
   await second.close();
 });
@@ -124,7 +146,11 @@ test("hosts_max_try: skipped hosts do not count, the first of a higher MX value 
   const sinks = await Promise.all(Array.from({ length: 5 }, () => startSink({ greeting: "451 busy" })));
   const hosts = sinks.map((sink, i) => ({ ...at(sink, `h${i}.example`), fromMx: true, mx: i < 3 ? 10 : 20 }));
   const tried = async (options: object, skip = -1): Promise<string[]> => {
-    const report = await deliver(options as never, { hosts }, { admit: (host) => (host.name === `h${skip}.example` ? { ok: false, reason: "retry time not reached" } : { ok: true }) });
+    const report = await deliver(
+      options as never,
+      { hosts },
+      { admit: (host) => (host.name === `h${skip}.example` ? { ok: false, reason: "retry time not reached" } : { ok: true }) },
+    );
     return (report.hosts ?? []).filter((fact) => fact.result !== "skipped").map((fact) => fact.host.name);
   };
   t.deepEqual(await tried({ hosts_max_try: 1 }), ["h0.example", "h3.example"]);
@@ -134,7 +160,11 @@ test("hosts_max_try: skipped hosts do not count, the first of a higher MX value 
 });
 
 test("nothing may be tried: says so, and which hosts were passed over", async (t) => {
-  const report = await deliver({}, { hosts: [{ name: "h", address: "127.0.0.1", fromMx: true }] }, { admit: () => ({ ok: false, reason: "retry time not reached" }) });
+  const report = await deliver(
+    {},
+    { hosts: [{ name: "h", address: "127.0.0.1", fromMx: true }] },
+    { admit: () => ({ ok: false, reason: "retry time not reached" }) },
+  );
   t.like(report.facts[0], { kind: "deferred", errno: -54, message: "retry time not reached for any host for 'example.com'" });
   t.like(report.hosts?.[0], { result: "skipped", port: 25 });
 });
@@ -158,7 +188,10 @@ test("a session is kept for the next message and marked as continued", async (t)
   t.is(host(await one()), undefined);
   t.is(host(await one()), true);
   t.is(host(await one()), undefined, "connection_max_messages ends it");
-  t.deepEqual(sink.messages.map((message) => message.connection), [0, 0, 1]);
+  t.deepEqual(
+    sink.messages.map((message) => message.connection),
+    [0, 0, 1],
+  );
   t.is(sink.commands[0]?.at(-1), "QUIT");
   await sink.close();
 });
@@ -176,9 +209,16 @@ test("a kept session that died is not held against the host", async (t) => {
 });
 
 test("LMTP: a reply for each recipient", async (t) => {
-  const sink = await startSink({ lmtp: true, dot: (rcpts) => rcpts.map((a) => (a.startsWith("a") ? "250 OK" : a.startsWith("b") ? "550 Bad user" : "450 TEMPERROR")) });
+  const sink = await startSink({
+    lmtp: true,
+    dot: (rcpts) => rcpts.map((a) => (a.startsWith("a") ? "250 OK" : a.startsWith("b") ? "550 Bad user" : "450 TEMPERROR")),
+  });
   const report = await deliver({ protocol: "lmtp" }, { hosts: [at(sink)], recipients: people("a", "b", "c") });
-  t.deepEqual(report.facts.map(shown), ["delivered", "failed - LMTP error after DATA: 550 Bad user", "deferred 0 LMTP error after DATA: 450 TEMPERROR"]);
+  t.deepEqual(report.facts.map(shown), [
+    "delivered",
+    "failed - LMTP error after DATA: 550 Bad user",
+    "deferred 0 LMTP error after DATA: 450 TEMPERROR",
+  ]);
   t.is(sink.commands[0]?.[0], "LHLO mail.example.net");
   await sink.close();
 });
@@ -198,7 +238,10 @@ test("SIZE, DSN, 8BITMIME are said where offered; a transaction holds max_rcpt r
   const size = message.headers.length + 1 + 101 + 1024;
   t.is(sink.commands[0]?.[1], `MAIL FROM:<sender@example.org> SIZE=${size} BODY=8BITMIME RET=HDRS ENVID=42`);
   t.is(sink.commands[0]?.[2], "RCPT TO:<a@test.ex> NOTIFY=FAILURE ORCPT=rfc822;x@y");
-  t.deepEqual(sink.messages.map((one) => one.recipients.length), [2, 1]);
+  t.deepEqual(
+    sink.messages.map((one) => one.recipients.length),
+    [2, 1],
+  );
   t.true(report.facts.every((fact) => fact.kind === "delivered" && fact.dsnPassedOn === true));
   await sink.close();
 });
@@ -214,11 +257,19 @@ test("lines too long for the limit fail without a connection", async (t) => {
 
 test("AUTH: tried in order, logged when it fails, required where the list says so", async (t) => {
   const sink = await startSink({ offers: ["AUTH PLAIN LOGIN"], auth: "535 no" });
-  const candidate = (name: string) => ({ name, mechanism: name.toUpperCase(), start: () => ({ kind: "send" as const, octets: Buffer.from("\0u\0p"), state: undefined }), next: () => ({ kind: "cancel" as const, message: "" }) });
+  const candidate = (name: string) => ({
+    name,
+    mechanism: name.toUpperCase(),
+    start: () => ({ kind: "send" as const, octets: Buffer.from("\0u\0p"), state: undefined }),
+    next: () => ({ kind: "cancel" as const, message: "" }),
+  });
   const authenticators = { candidates: () => [candidate("plain"), candidate("login")] };
   const tried = await deliver({ hosts_try_auth: "*" }, { hosts: [at(sink)] }, { authenticators });
   t.is(tried.facts[0]?.kind, "delivered");
-  t.deepEqual(tried.log, ["plain", "login"].map((name) => `${name} authenticator failed H=sink.example [127.0.0.1] 535 no`));
+  t.deepEqual(
+    tried.log,
+    ["plain", "login"].map((name) => `${name} authenticator failed H=sink.example [127.0.0.1] 535 no`),
+  );
   const required = await deliver({ hosts_require_auth: "*" }, { hosts: [at(sink)] }, { authenticators });
   t.is(shown(required.facts[0]), "deferred -42 authentication required but authentication attempt(s) failed");
   await sink.close();
@@ -232,7 +283,10 @@ test("AUTH: tried in order, logged when it fails, required where the list says s
 
 test("TLS required but not offered; TLS that fails is tried in clear unless forbidden", async (t) => {
   const plain = await startSink();
-  t.is(shown((await deliver({ hosts_require_tls: "*" }, { hosts: [at(plain)] })).facts[0]), "deferred -38 a TLS session is required, but the server did not offer TLS support");
+  t.is(
+    shown((await deliver({ hosts_require_tls: "*" }, { hosts: [at(plain)] })).facts[0]),
+    "deferred -38 a TLS session is required, but the server did not offer TLS support",
+  );
   await plain.close();
   const broken = await startSink({ offers: ["STARTTLS"], tls: { key: "", cert: "" } });
   const clear = await deliver({ command_timeout: 3000 }, { hosts: [at(broken)] });
@@ -246,7 +300,8 @@ test("TLS required but not offered; TLS that fails is tried in clear unless forb
 test("serialize_hosts: a host that somebody is connected to is passed over", async (t) => {
   const held = new Map<string, unknown>([["host-serialize-sink.example", { since: 1_700_000_000_000 }]]);
   const hints = {
-    update: (_: string, key: string, change: (old: unknown) => unknown) => void held.set(key, change(held.has(key) ? { key, value: held.get(key), updated: 0 } : undefined)),
+    update: (_: string, key: string, change: (old: unknown) => unknown) =>
+      void held.set(key, change(held.has(key) ? { key, value: held.get(key), updated: 0 } : undefined)),
     delete: (_: string, key: string) => void held.delete(key),
   } as never;
   const sink: Sink = await startSink();
@@ -260,11 +315,23 @@ test("serialize_hosts: a host that somebody is connected to is passed over", asy
 
 test("the transport's own hosts: looked up, shuffled in groups, never this host itself", async (t) => {
   const sink = await startSink();
-  const hosts = { addresses: ({ name }: { name: string }) => ({ kind: "found", hosts: [{ name, address: "127.0.0.1", fromMx: false }], name, local: "no", secure: false }), isLocal: () => false } as never;
+  const hosts = {
+    addresses: ({ name }: { name: string }) => ({
+      kind: "found",
+      hosts: [{ name, address: "127.0.0.1", fromMx: false }],
+      name,
+      local: "no",
+      secure: false,
+    }),
+    isLocal: () => false,
+  } as never;
   const report = await deliver({ hosts: `one.example::${sink.port}` }, {}, { hosts });
   t.like(report.facts[0], { kind: "delivered", host: { name: "one.example" } });
   const local = { ...(hosts as object), isLocal: () => true } as never;
-  t.is(shown((await deliver({ hosts: "one.example" }, {}, { hosts: local })).facts[0]), "deferred -1 remote host address is the local host");
+  t.is(
+    shown((await deliver({ hosts: "one.example" }, {}, { hosts: local })).facts[0]),
+    "deferred -1 remote host address is the local host",
+  );
   t.is((await deliver({ hosts: "fail" }, {}, { hosts })).facts[0]?.kind, "deferred");
   await sink.close();
 });

@@ -54,21 +54,41 @@ function failureFact(failure: Failure, context: FailureContext): RecipientFact {
     case "refused":
       return refusedFact(failure, context);
     case "closed":
-      return deferred(`Remote host closed connection in response to ${place(failure, context)}`, -18, "lost_connection", scopeOf(failure.after, "closed"));
+      return deferred(
+        `Remote host closed connection in response to ${place(failure, context)}`,
+        -18,
+        "lost_connection",
+        scopeOf(failure.after, "closed"),
+      );
     case "io": {
       const errno = errnoOf(failure.message);
       if (failure.message === "ECONNRESET" || failure.message === "EPIPE") return failureFact({ ...failure, kind: "closed" }, context);
-      return deferred(`connection lost in response to ${place(failure, context)}`, errno, "lost_connection", scopeOf(failure.after, "closed"));
+      return deferred(
+        `connection lost in response to ${place(failure, context)}`,
+        errno,
+        "lost_connection",
+        scopeOf(failure.after, "closed"),
+      );
     }
     case "timeout": {
       const where = context.sending ? "sending data block" : place(failure, context);
       const count = context.sending || failure.after === "end of data" ? ` (${context.written} bytes written)` : "";
-      return deferred(`SMTP timeout after ${where}${count}`, 110, `timeout${suffix}`, context.sending ? "host" : scopeOf(failure.after, "timeout"));
+      return deferred(
+        `SMTP timeout after ${where}${count}`,
+        110,
+        `timeout${suffix}`,
+        context.sending ? "host" : scopeOf(failure.after, "timeout"),
+      );
     }
     case "malformed": {
       const what = failure.text === "" ? " (an empty line)" : "";
       const text = failure.text === "" ? "" : `: ${failure.text}`;
-      return deferred(`Malformed SMTP reply${what} in response to ${place(failure, context)}${text}`, -19, "other", scopeOf(failure.after, "closed"));
+      return deferred(
+        `Malformed SMTP reply${what} in response to ${place(failure, context)}${text}`,
+        -19,
+        "other",
+        scopeOf(failure.after, "closed"),
+      );
     }
     case "tlsRequired":
       return deferred(failure.message, -38, "tls_required");
@@ -100,7 +120,11 @@ function refusedFact(failure: Extract<ClientFailure, { kind: "refused" }>, conte
 }
 
 /** What a recipient's own reply means; LMTP and PRDR give one after the data. */
-export function tellRecipient(result: Extract<RecipientResult, { kind: "refused" }>, protocol: "smtp" | "lmtp", used: HostUsed): RecipientFact {
+export function tellRecipient(
+  result: Extract<RecipientResult, { kind: "refused" }>,
+  protocol: "smtp" | "lmtp",
+  used: HostUsed,
+): RecipientFact {
   const { reply } = result;
   const atRcpt = result.after.startsWith("RCPT");
   const message = atRcpt
@@ -108,7 +132,13 @@ export function tellRecipient(result: Extract<RecipientResult, { kind: "refused"
     : `${protocol === "lmtp" ? "LMTP" : "PRDR"} error after DATA: ${reply.text}`;
   const common = { message, host: used, smtp: { command: atRcpt ? result.after : "end of data", reply: reply.text } };
   if (reply.code >= 500) return { kind: "failed", ...common };
-  return { kind: "deferred", ...common, errno: atRcpt ? -44 : 0, scope: "recipient", retryError: `${atRcpt ? "rcpt" : "data"}_${reply.code}` };
+  return {
+    kind: "deferred",
+    ...common,
+    errno: atRcpt ? -44 : 0,
+    scope: "recipient",
+    retryError: `${atRcpt ? "rcpt" : "data"}_${reply.code}`,
+  };
 }
 
 function place(failure: { readonly after: string; readonly pipelined: boolean }, context: FailureContext): string {

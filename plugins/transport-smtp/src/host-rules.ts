@@ -90,7 +90,8 @@ async function chooseInterface(plan: Plan, target: HostTarget, scope: Scope): Pr
   const family = isIP(target.address);
   for (const address of splitList(text.text).items) {
     if (address === "") continue;
-    if (isIP(address) === 0) return defer(`"${address}" is not a valid IP address for the "interface" option for ${plan.job.transport} transport`, -27);
+    if (isIP(address) === 0)
+      return defer(`"${address}" is not a valid IP address for the "interface" option for ${plan.job.transport} transport`, -27);
     if (isIP(address) === family) return done(address);
   }
   return done(undefined);

@@ -101,7 +101,8 @@ export async function choosePort(plan: Plan): Promise<Step<number>> {
   const { options, host, job } = plan;
   if (options.port === undefined) return done(SERVICES.get(options.protocol) as number);
   const result = await host.expand(options.port);
-  if (result.kind !== "value") return defer(`failed to expand "${options.port.source}" (port option) in ${job.transport} transport: ${result.message}`, -27);
+  if (result.kind !== "value")
+    return defer(`failed to expand "${options.port.source}" (port option) in ${job.transport} transport: ${result.message}`, -27);
   const text = result.text.trim();
   if (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return done(Number(text));
   const known = SERVICES.get(text) ?? (await fromServicesFile(plan, text));

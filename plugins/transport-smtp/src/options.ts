@@ -2,7 +2,10 @@
 import { option } from "@mailkit/sdk";
 
 const unsigned = { how: "warn", why: "messages are not signed with DKIM yet; they go out unsigned" } as const;
-const noDane = { how: "warn", why: "TLSA records are not used yet; certificates are verified as tls_verify_hosts and tls_try_verify_hosts say" } as const;
+const noDane = {
+  how: "warn",
+  why: "TLSA records are not used yet; certificates are verified as tls_verify_hosts and tls_try_verify_hosts say",
+} as const;
 const noDnssec = { how: "warn", why: "the transport's own host look-ups do not ask for DNSSEC yet" } as const;
 const noEffect = (why: string) => ({ how: "warn", why }) as const;
 const refuse = (why: string) => ({ how: "refuse", why }) as const;
@@ -28,7 +31,11 @@ export const options = {
   dkim_sign_headers: option.expanded({ doc: "DKIM.", missing: unsigned }),
   dkim_strict: option.expanded({ doc: "DKIM.", missing: unsigned }),
   dkim_timestamps: option.expanded({ doc: "DKIM.", missing: unsigned }),
-  dns_qualify_single: option.boolean({ default: true, doc: "Resolver option for `hosts`.", missing: noEffect("one-label names are looked up as they are") }),
+  dns_qualify_single: option.boolean({
+    default: true,
+    doc: "Resolver option for `hosts`.",
+    missing: noEffect("one-label names are looked up as they are"),
+  }),
   dns_search_parents: option.boolean({ doc: "Resolver option for `hosts`.", missing: noEffect("parent domains are not searched") }),
   dnssec_request_domains: option.domainList({ doc: "Ask DNSSEC for these.", missing: noDnssec }),
   dnssec_require_domains: option.domainList({ doc: "Insist on DNSSEC for these.", missing: noDnssec }),
@@ -53,8 +60,14 @@ export const options = {
   hosts_request_ocsp: option.hostList({ doc: "Ask for certificate status.", missing: noEffect("certificate status is not asked for") }),
   hosts_require_alpn: option.hostList({ doc: "TLS with these needs ALPN to succeed." }),
   hosts_require_auth: option.hostList({ doc: "No mail to these without authentication." }),
-  hosts_require_dane: option.hostList({ doc: "Insist on DANE.", missing: refuse("DANE cannot be insisted on: TLSA records are not used yet") }),
-  hosts_require_ocsp: option.hostList({ doc: "Insist on certificate status.", missing: refuse("certificate status cannot be insisted on") }),
+  hosts_require_dane: option.hostList({
+    doc: "Insist on DANE.",
+    missing: refuse("DANE cannot be insisted on: TLSA records are not used yet"),
+  }),
+  hosts_require_ocsp: option.hostList({
+    doc: "Insist on certificate status.",
+    missing: refuse("certificate status cannot be insisted on"),
+  }),
   hosts_require_tls: option.hostList({ doc: "No mail to these without TLS." }),
   hosts_try_auth: option.hostList({ doc: "Authenticate to these when they offer it." }),
   hosts_try_chunking: option.hostList({ default: "*", doc: "BDAT instead of DATA where offered." }),
@@ -87,5 +100,8 @@ export const options = {
   tls_verify_cert_hostnames: option.hostList({ default: "*", doc: "Compare names in certificates of these." }),
   tls_verify_certificates: option.expanded({ default: "system", doc: "Authorities: system, a file or a directory." }),
   tls_verify_hosts: option.hostList({ doc: "Certificates of these must be good." }),
-  utf8_downconvert: option.expanded({ doc: "A-labels for hosts without SMTPUTF8.", missing: noEffect("such addresses are not converted; hosts without SMTPUTF8 are passed over") }),
+  utf8_downconvert: option.expanded({
+    doc: "A-labels for hosts without SMTPUTF8.",
+    missing: noEffect("such addresses are not converted; hosts without SMTPUTF8 are passed over"),
+  }),
 } as const;

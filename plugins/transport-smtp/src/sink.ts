@@ -99,7 +99,8 @@ function serve(plain: Socket, script: Script, talk: Talk): void {
     const verb = line.slice(0, 4).toUpperCase();
     if (authDone !== undefined) return authDone();
     if (verb === "EHLO" || verb === "LHLO" || verb === "HELO") {
-      const offers = verb === "HELO" ? [] : (script.offers ?? ["PIPELINING", "SIZE 1000000"]).filter((one) => one !== "STARTTLS" || socket === plain);
+      const offers =
+        verb === "HELO" ? [] : (script.offers ?? ["PIPELINING", "SIZE 1000000"]).filter((one) => one !== "STARTTLS" || socket === plain);
       act(script.hello ?? ["sink", ...offers].map((one, i) => `250${i < offers.length ? "-" : " "}${one}`).join("\n"));
     } else if (verb === "MAIL") {
       if (act(script.mail ?? "250 OK")) from = /<(.*?)>/.exec(line)?.[1] ?? "";

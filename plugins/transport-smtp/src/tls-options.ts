@@ -1,7 +1,14 @@
 /** TLS settings of one host: certificates, authorities, verification. Manual §"Configuring an Exim client to use TLS". */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { checkServerIdentity, createSecureContext, getCACertificates, type ConnectionOptions, type SecureContext, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  createSecureContext,
+  getCACertificates,
+  type ConnectionOptions,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { HostUsed } from "@mailkit/sdk";
 import { expandText, hostMatcher, type HostRules } from "./host-rules.ts";
 import type { Plan } from "./plan.ts";
@@ -110,7 +117,12 @@ function authorities(text: string): string[] | undefined {
 export function describeTls(socket: TLSSocket): NonNullable<HostUsed["tls"]> {
   const cipher = socket.getCipher();
   const subject = socket.getPeerCertificate()?.subject as unknown as Readonly<Record<string, string>> | undefined;
-  const peerDn = subject === undefined ? undefined : Object.entries(subject).map(([key, value]) => `/${key}=${value}`).join("");
+  const peerDn =
+    subject === undefined
+      ? undefined
+      : Object.entries(subject)
+          .map(([key, value]) => `/${key}=${value}`)
+          .join("");
   return {
     version: (socket.getProtocol() ?? "").replace(/^TLSv/, "TLS").replace(/^TLS1$/, "TLS1.0"),
     cipher: cipher.standardName,

@@ -38,10 +38,21 @@ export async function tryHost(trial: Trial): Promise<HostOutcome> {
 }
 
 function poolKey({ plan, rules }: Trial): string {
-  return [plan.job.transport, rules.target.name, rules.target.address, rules.port, rules.localAddress ?? "", rules.heloName, rules.tls, rules.auth].join("\0");
+  return [
+    plan.job.transport,
+    rules.target.name,
+    rules.target.address,
+    rules.port,
+    rules.localAddress ?? "",
+    rules.heloName,
+    rules.tls,
+    rules.auth,
+  ].join("\0");
 }
 
-type Opened = { readonly ok: true; readonly session: Session } | { readonly ok: false; readonly failure: Failure | Step<never>; readonly used: HostUsed };
+type Opened =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly failure: Failure | Step<never>; readonly used: HostUsed };
 
 async function openSession(trial: Trial): Promise<Opened> {
   const { plan, rules, log } = trial;
@@ -49,7 +60,9 @@ async function openSession(trial: Trial): Promise<Opened> {
   const clear = rules.tls === "try" && plan.options.tls_tempfail_tryclear;
   if (first.ok || !clear || !("kind" in first.failure) || first.failure.kind !== "tlsFailed") return first;
   // Manual §"tls_tempfail_tryclear": the connection is in an unknown state; a new one goes in clear.
-  log.push(`TLS session failure: delivering unencrypted to ${rules.target.name} [${rules.target.address}] (not in hosts_require_tls): ${first.failure.message}`);
+  log.push(
+    `TLS session failure: delivering unencrypted to ${rules.target.name} [${rules.target.address}] (not in hosts_require_tls): ${first.failure.message}`,
+  );
   return openOnce(trial, { ...rules, tls: "never" });
 }
 
@@ -63,8 +76,16 @@ async function openOnce({ plan, log }: Trial, rules: HostRules): Promise<Opened>
     rules,
     tls: tls?.rules,
     tempfailTryclear: options.tls_tempfail_tryclear,
-    auth: rules.auth === "never" ? undefined : newAuthDialogue(host.authenticators, rules.target, { scope: rules.scope, log: (line) => log.push(line) }),
-    timeouts: { connect: options.connect_timeout, command: options.command_timeout, data: options.data_timeout, final: options.final_timeout },
+    auth:
+      rules.auth === "never"
+        ? undefined
+        : newAuthDialogue(host.authenticators, rules.target, { scope: rules.scope, log: (line) => log.push(line) }),
+    timeouts: {
+      connect: options.connect_timeout,
+      command: options.command_timeout,
+      data: options.data_timeout,
+      final: options.final_timeout,
+    },
     keepalive: options.keepalive,
     tracing: trace.on,
     trace: (direction, line) => trace.emit({ kind: "smtp", host: `${rules.target.name} [${rules.target.address}]`, direction, line }),
@@ -86,7 +107,8 @@ async function sendOver(trial: Trial, session: Session, key: string): Promise<Ho
   let failed: RecipientFact | undefined;
   for (let from = 0; from < recipients.length; from += most) {
     const group = recipients.slice(from, from + most);
-    const ignoreQuota = plan.options.lmtp_ignore_quota && trial.rules.protocol === "lmtp" && session.extensions?.keywords.has("IGNOREQUOTA") === true;
+    const ignoreQuota =
+      plan.options.lmtp_ignore_quota && trial.rules.protocol === "lmtp" && session.extensions?.keywords.has("IGNOREQUOTA") === true;
     const rcpt = group.map((recipient) => ({
       address: recipient.address,
       ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
@@ -108,7 +130,14 @@ async function sendOver(trial: Trial, session: Session, key: string): Promise<Ho
 
 /** The session ended between two transactions. */
 function goneFact(session: Session): RecipientFact {
-  return { kind: "deferred", message: "Remote host closed connection between messages", scope: "host", errno: -18, retryError: "lost_connection", host: session.used() };
+  return {
+    kind: "deferred",
+    message: "Remote host closed connection between messages",
+    scope: "host",
+    errno: -18,
+    retryError: "lost_connection",
+    host: session.used(),
+  };
 }
 
 function isStale({ result }: Transacted): boolean {

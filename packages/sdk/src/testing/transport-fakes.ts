@@ -9,22 +9,24 @@ import type { Text } from "../text.ts";
 import { silent } from "../trace.ts";
 import type { LocalJob, OutgoingMessage, TransportJob, TransportRecipient, TransportServices } from "../transport.ts";
 
-/** `$name` and `${name}` are asked of the scope; anything else stands for itself. `fail` alone is a forced failure. */
+const PARTS = /\\(.)|\$\{?([a-z]\w*)\}?/g;
+
+/** `$name` and `${name}` are asked of the scope, `\` takes its meaning from the next character; `fail` alone is a forced failure. */
 export function fakeTemplate(source: string): Template {
-  const names = [...source.matchAll(/\$\{?(\w+)\}?/g)].map((match) => match[1] as string);
+  const parts = [...source.matchAll(PARTS)];
   return {
     source,
-    constant: names.length === 0 && source !== "fail" ? source : undefined,
-    mentions: new Set(names),
+    constant: parts.length === 0 && source !== "fail" ? source : undefined,
+    mentions: new Set(parts.flatMap((match) => (match[2] === undefined ? [] : [match[2]]))),
     async evaluate(scope) {
       if (source === "fail") return { kind: "forcedFailure", message: '"if" failed and "fail" requested' };
       if (source.startsWith("error:")) return { kind: "error", message: source.slice(6), defer: false };
       let tainted = false;
       let text = "";
       let at = 0;
-      for (const match of source.matchAll(/\$\{?(\w+)\}?/g)) {
-        const found = await scope.variable(match[1] as string);
-        if (found === undefined || "kind" in found) return { kind: "error", message: `unknown variable name "${match[1]}"`, defer: false };
+      for (const match of parts) {
+        const found = match[2] === undefined ? { text: match[1] as string, tainted: false } : await scope.variable(match[2]);
+        if (found === undefined || "kind" in found) return { kind: "error", message: `unknown variable name "${match[2]}"`, defer: false };
         text += source.slice(at, match.index) + found.text;
         tainted ||= found.tainted;
         at = match.index + match[0].length;
