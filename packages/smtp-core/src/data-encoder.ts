@@ -1,6 +1,6 @@
 /**
  * Message text with LF line ends to the wire: CRLF, and dots doubled for DATA (RFC 5321 §4.5.2). Pieces may be cut
- * anywhere. One pass to count, one to write: an output of the right size and nothing per line.
+ * anywhere. Nothing is done per line: string search when there is no CR, else one pass to count and one to write.
  */
 
 /** Where in a line the next octet goes: "afterCr" = the last one was CR, so that a CRLF of the text is not doubled. */
@@ -18,9 +18,10 @@ const DOT = 46;
 export function encodeLines(octets: Buffer, at: LinePlace, stuff: boolean): Encoded {
   const length = octets.length;
   if (length === 0) return { octets, at };
-  const extra = countExtra(octets, at, stuff);
   const last = octets[length - 1];
   const next: LinePlace = last === LF ? "start" : last === CR ? "afterCr" : "middle";
+  if (at !== "afterCr" && !octets.includes(CR)) return { octets: encodePlain(octets, at, stuff), at: next };
+  const extra = countExtra(octets, at, stuff);
   if (extra === 0) return { octets, at: next };
   const out = Buffer.allocUnsafe(length + extra);
   let to = 0;
@@ -34,6 +35,17 @@ export function encodeLines(octets: Buffer, at: LinePlace, stuff: boolean): Enco
     previous = octet;
   }
   return { octets: out, at: next };
+}
+
+/** Without any CR, which is the rule, the engine's own string search does it. */
+function encodePlain(octets: Buffer, at: LinePlace, stuff: boolean): Buffer {
+  const text = octets.toString("latin1");
+  let wire = text.replace(/\n/g, "\r\n");
+  if (stuff) {
+    if (wire.includes("\n.")) wire = wire.replace(/\n\./g, "\n..");
+    if (at === "start" && wire.charCodeAt(0) === DOT) wire = `.${wire}`;
+  }
+  return wire.length === text.length ? octets : Buffer.from(wire, "latin1");
 }
 
 function countExtra(octets: Buffer, at: LinePlace, stuff: boolean): number {

@@ -21,6 +21,8 @@ const LF = 10;
 const CR = 13;
 const DOT = 46;
 const SPACE = 32;
+/** Shorter pieces are not worth the plain way. */
+const MIN_PLAIN = 64;
 
 // Where the next octet stands.
 const START = 0;
@@ -72,6 +74,51 @@ export class BodyReader {
 
   /** Decodes a piece. `used` octets were taken: all, unless the data ended. `octets` shares no memory with `input`. */
   feed(input: Buffer): { readonly used: number; readonly octets: Buffer } {
+    const plain = this.#plainLines(input);
+    if (plain === undefined) return this.#feedSlowly(input);
+    if (plain.used === input.length) return { used: plain.used, octets: this.#kept(plain.octets) };
+    const rest = this.#feedSlowly(input.subarray(plain.used));
+    return { used: plain.used + rest.used, octets: this.overflowed ? rest.octets : Buffer.concat([plain.octets, rest.octets]) };
+  }
+
+  /**
+   * The common case: whole body lines that end with CRLF and do not begin with a dot, done with the engine's own string
+   * search. Undefined: the first octets are not like that. Tried once a piece, so that no input makes it repeat work.
+   */
+  #plainLines(input: Buffer): { readonly used: number; readonly octets: Buffer } | undefined {
+    if (this.#inHeader || this.#strict !== true || this.#place > MIDDLE || input.length < MIN_PLAIN) return undefined;
+    const whole = input.toString("latin1");
+    if (this.#place === START && whole.charCodeAt(0) === DOT && this.#dots !== "plain") return undefined;
+    const dot = this.#dots === "plain" ? -1 : whole.indexOf("\r\n.");
+    const end = dot < 0 ? whole.lastIndexOf("\r\n") : dot;
+    if (end < 0) return undefined;
+    const wire = whole.slice(0, end + 2);
+    if (wire.includes("\0")) return undefined;
+    const text = wire.replace(/\r\n/g, "\n");
+    if (text.includes("\r")) return undefined;
+    let lines = 0;
+    let start = -this.#lineLength;
+    let longest = this.#maxLine;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+      if (at - start > longest) longest = at - start;
+      start = at + 1;
+      lines++;
+    }
+    // More line ends than CRLFs: bare LFs among them.
+    if (lines !== wire.length - text.length) return undefined;
+    this.#lines += lines;
+    this.#maxLine = longest;
+    this.#lineLength = 0;
+    this.#place = START;
+    this.#size += text.length;
+    return { used: wire.length, octets: Buffer.from(text, "latin1") };
+  }
+
+  #kept(octets: Buffer): Buffer {
+    return this.overflowed ? octets.subarray(0, 0) : octets;
+  }
+
+  #feedSlowly(input: Buffer): { readonly used: number; readonly octets: Buffer } {
     // A fold makes two octets of one, and an octet that waited (CR, a dot) may come out now.
     const out = Buffer.allocUnsafe(this.#inHeader || this.#strict !== true ? 2 * input.length + 4 : input.length + 4);
     let to = 0;
@@ -93,7 +140,7 @@ export class BodyReader {
       from++;
     }
     this.#size += to;
-    return { used: from, octets: this.overflowed ? out.subarray(0, 0) : out.subarray(0, to) };
+    return { used: from, octets: this.#kept(out.subarray(0, to)) };
   }
 
   /** End of a BDAT message: what waited comes out, and a missing final line end is added. */
@@ -105,7 +152,7 @@ export class BodyReader {
     if (this.#lineLength > 0) to = this.#lineEnd(out, to);
     this.#size += to;
     this.#ended = true;
-    return this.overflowed ? out.subarray(0, 0) : out.subarray(0, to);
+    return this.#kept(out.subarray(0, to));
   }
 
   #octet(octet: number, out: Buffer, to: number): number {
