@@ -1,8 +1,8 @@
 /** ACLs of the configuration, as sessions (`smtpd`) and expansions (`${acl{...}}`) run them. */
 import { compileAcls, hookOption, splitCode, unsetResult } from "@mailkit/acl";
 import type { AclContext, AclControl, AclHost, AclSet, AclVerdict } from "@mailkit/acl";
-import { readAclStatements, reporter } from "@mailkit/config";
-import type { Compilers, Configuration, LogicalLine } from "@mailkit/config";
+import { parseAcl } from "@mailkit/config";
+import type { Compilers, Configuration } from "@mailkit/config";
 import { chain, compileRegex, newAddressFacts, newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
 import type { AclAnswer, AclService, Maybe, Scope, Text } from "@mailkit/sdk";
 import type { AclEffect, AclRequest, AclRunner, AclVerdict as SessionVerdict, Control } from "@mailkit/smtpd";
@@ -27,29 +27,10 @@ export function compileConfigured(config: Configuration, compilers: Compilers): 
       },
     },
     read: (text, origin) => {
-      const report = reporter();
-      const statements = readAclStatements(linesOf(text, origin), report);
-      return report.diagnostics.length > 0
-        ? (report.diagnostics[0]?.eximText ?? report.diagnostics[0]?.message ?? "malformed ACL")
-        : statements;
+      const { statements, diagnostics } = parseAcl(text, origin);
+      const fault = diagnostics[0];
+      return fault === undefined ? statements : (fault.eximText ?? fault.message);
     },
-  });
-}
-
-/** Lines of an inline ACL or an ACL file, continuation lines joined (manual §"Access control lists"). */
-function linesOf(text: string, origin: string): LogicalLine[] {
-  const joined = text.replace(/\\[ \t]*\n[ \t]*/g, "");
-  return joined.split("\n").flatMap((line, i): LogicalLine[] => {
-    const trimmed = line.trim();
-    if (trimmed === "" || trimmed.startsWith("#")) return [];
-    const at = (offset: number) => ({ file: origin, line: i + 1, column: offset + 1 });
-    return [
-      {
-        text: trimmed,
-        map: { at, width: (_from: number, length: number) => length },
-        end: { file: origin, line: i + 1 },
-      } as unknown as LogicalLine,
-    ];
   });
 }
 

@@ -4,7 +4,9 @@
  */
 import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
 import type { AclSet } from "@mailkit/acl";
+import { engineCompilers } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
+import { builtinLookups } from "@mailkit/lookups";
 import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
 import { makeRouterChain } from "@mailkit/routers";
@@ -19,14 +21,14 @@ import type {
   Tracer,
   VerifyService,
 } from "@mailkit/sdk";
-import { chain, silent } from "@mailkit/sdk";
+import { silent } from "@mailkit/sdk";
 import { compileConfigured, makeAclService } from "./acls.ts";
 import { aclHostFor } from "./acl-host.ts";
 import type { Dns } from "./dns.ts";
 import { makeDns, machineAddresses } from "./dns.ts";
 import { environmentMap } from "./environment.ts";
 import { lazyHints } from "./hints.ts";
-import { loadConfig, makeCompilers } from "./load-config.ts";
+import { loadConfig } from "./load-config.ts";
 import type { ConfigText } from "./load-config.ts";
 import { listEnvironment } from "./list-environment.ts";
 import { EXIM_VERSION, readMachine } from "./machine.ts";
@@ -74,6 +76,8 @@ export interface Engine {
   readonly serverAuth: ServerAuthService | undefined;
   readonly clientAuth: ClientAuthService;
   readonly hints: HintsStore;
+  /** Names of the lookups that are there. */
+  readonly lookupTypes: readonly string[];
   close(): Promise<void>;
 }
 
@@ -97,7 +101,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const late: { engine?: Engine } = {};
   const engine = (): Engine => late.engine as Engine;
   const lists = listEnvironment(engine, machineAddresses);
-  const compilers = makeCompilers(lists);
+  const compilers = engineCompilers(lists);
   const config = loadConfig({ source: options.source, drivers, machine, defines: options.defines ?? [], lists });
   const { main } = config;
   const primaryHostname = main.text("primary_hostname") ?? machine.hostname;
@@ -189,11 +193,11 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     serverAuth: makeServerAuth(auth),
     clientAuth: makeClientAuth(auth),
     hints,
+    lookupTypes: [...builtinLookups().map((driver) => driver.name), ...drivers.lookups.keys()].sort(),
     close: async () => {
       dns.close();
       hints.close();
     },
   };
-  void chain;
   return engine();
 }

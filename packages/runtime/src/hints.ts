@@ -8,7 +8,7 @@ export interface ClosableHints extends HintsStore {
 
 export function lazyHints(directory: () => string): ClosableHints {
   let opened: (HintsStore & { close(): void }) | undefined;
-  const store = (): HintsStore => (opened ??= openHints(directory()));
+  const store = (): HintsStore => (opened ??= openHints({ directory: directory(), now: Date.now }));
   return {
     get: (database, key) => store().get(database, key),
     put: (database, key, value) => store().put(database, key, value),

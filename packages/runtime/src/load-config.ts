@@ -1,8 +1,6 @@
 /** Configuration file to `Configuration`, with the real compilers and the drivers that are there. */
-import { loadConfiguration } from "@mailkit/config";
-import type { Compilers, Configuration, DriverCatalogue } from "@mailkit/config";
-import { compile } from "@mailkit/expand";
-import { compileList } from "@mailkit/lists";
+import { engineCompilers, loadConfiguration } from "@mailkit/config";
+import type { Configuration, DriverCatalogue } from "@mailkit/config";
 import type { ListEnvironment } from "@mailkit/lists";
 import { genericAuthenticator } from "@mailkit/auths";
 import { genericRouterOptions } from "@mailkit/routers";
@@ -50,18 +48,10 @@ export function loadConfig(parts: LoadParts): Configuration {
     file: source.kind === "file" ? source.path : EMBEDDED_NAME,
     readFile: (path) => (source.kind === "embedded" && path === EMBEDDED_NAME ? embeddedConfiguration(source.paths) : readConfigFile(path)),
     catalogue: catalogueOf(parts.drivers),
-    compilers: makeCompilers(parts.lists),
+    compilers: engineCompilers(parts.lists),
     defines: parts.defines.map(([name, value]) => ({ name, value })),
     environment: { machine: machineDefaults(machine), accounts: configAccounts(), features: FEATURES },
   });
-}
-
-export function makeCompilers(environment: ListEnvironment): Compilers {
-  return {
-    template: (text, at) => compile(text, at),
-    list: (kind, text, at) =>
-      compileList(kind, text, { environment, compile: (inner) => compile(inner, at), ...(at === undefined ? {} : { at }) }),
-  };
 }
 
 /** A configuration may be large; one without end is a mistake. */

@@ -30,6 +30,10 @@ export interface MailroomOptions {
   readonly deliverOnArrival?: boolean;
   /** A process that stores a message or two does not reserve room ahead. */
   readonly brief?: boolean;
+  /** Told of each message that was accepted. */
+  readonly onArrival?: (id: string) => void;
+  /** Remote deliveries are routed and left (`-odqs`). */
+  readonly routeOnly?: boolean;
 }
 
 export interface Mailroom {
@@ -80,7 +84,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
   const late: { room?: Mailroom } = {};
   const deps = deliveryDeps(engine, options, { partition, logs, room: () => late.room as Mailroom });
   const queue = makeQueue({
-    deliver: (id, attempt) => deliverMessage(id, attempt, deps),
+    deliver: (id, attempt) => deliverMessage(id, options.routeOnly === true ? { ...attempt, routeOnly: true } : attempt, deps),
     list: () => partition.list().map(queued),
     random: engine.services.random,
     inOrder: engine.config.main.flag("queue_run_in_order"),

@@ -2,14 +2,14 @@
  * The whole queue for commands: every partition, beside a running daemon or without one. Reading opens nothing; changing
  * asks the process that holds the partition over its control socket, or opens the partition for as long as it takes.
  */
-import type { QueueRun } from "@mailkit/delivery";
 import type { StoredMessage } from "@mailkit/sdk";
 import { isHeld, listPartitions, readPartition } from "@mailkit/spool";
-import type { PartitionReader, QueueItem } from "@mailkit/spool";
-import { join } from "node:path";
+import type { PartitionView, QueueItem } from "@mailkit/spool";
+import { basename } from "node:path";
 import { askControl } from "./control.ts";
+import type { ControlRequest } from "./control.ts";
 import type { Engine } from "./engine.ts";
-import type { MailroomOptions } from "./mailroom.ts";
+import type { Mailroom, MailroomOptions } from "./mailroom.ts";
 import { openMailroom } from "./mailroom.ts";
 import { actOn } from "./queue-actions.ts";
 import type { ActionResult, QueueAction } from "./queue-actions.ts";
@@ -30,55 +30,40 @@ export interface QueueAccess {
 
 export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "partition"> = {}): QueueAccess {
   const spool = engine.settings.text("spool_directory") as string;
-  const directoryOf = (name: string): string => join(spool, "input", name);
-  const readers = (): PartitionReader[] => listPartitions(spool).map((name) => readPartition(directoryOf(name)));
+  const views = (): PartitionView[] =>
+    listPartitions(spool).flatMap(({ directory }) => {
+      const read = readPartition(directory);
+      return read.kind === "read" ? [read.view] : [];
+    });
+  const viewOf = (id: string): PartitionView | undefined => views().find((view) => view.has(id));
 
   return {
     list: async () =>
-      readers()
-        .flatMap((reader) => reader.list())
+      views()
+        .flatMap((view) => view.list())
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    count: async () => readers().reduce((sum, reader) => sum + reader.count, 0),
-    get: async (id) =>
-      readers()
-        .find((reader) => reader.has(id))
-        ?.get(id),
-    log: async (id) =>
-      readers()
-        .find((reader) => reader.has(id))
-        ?.log(id) ?? [],
+    count: async () => views().reduce((sum, view) => sum + view.count, 0),
+    get: async (id) => viewOf(id)?.get(id),
+    log: async (id) => viewOf(id)?.log(id) ?? [],
     act: async (id, action, by) => {
-      const name = listPartitions(spool).find((partition) => readPartition(directoryOf(partition)).has(id));
-      if (name === undefined) return { kind: "gone", message: `message ${id} is not in the queue` };
-      const asked = await inPartition(engine, { ...options, partition: name }, { op: "act", id, action, by }, (room) =>
-        actOn(room, id, action, by),
-      );
+      const directory = viewOf(id)?.directory;
+      if (directory === undefined) return { kind: "gone", message: `message ${id} is not in the queue` };
+      const asked = await inPartition(directory, { op: "act", id, action, by }, (room) => actOn(room, id, action, by));
       return asked as ActionResult;
     },
     run: async (wish) => {
       let tried = 0;
-      for (const name of listPartitions(spool)) {
-        tried += (await inPartition(engine, { ...options, partition: name }, { op: "run", wish }, (room) =>
-          runQueue(room, wish),
-        )) as number;
-      }
+      for (const { directory } of listPartitions(spool))
+        tried += (await inPartition(directory, { op: "run", wish }, (room) => runQueue(room, wish))) as number;
       return tried;
     },
   };
 
-  type Room = Parameters<typeof actOn>[0];
-
-  async function inPartition(
-    own: Engine,
-    how: MailroomOptions,
-    request: { op: string; [field: string]: unknown },
-    work: (room: Room) => Promise<unknown>,
-  ): Promise<unknown> {
-    const directory = directoryOf(how.partition);
+  async function inPartition(directory: string, request: ControlRequest, work: (room: Mailroom) => Promise<unknown>): Promise<unknown> {
     if (isHeld(directory)) return askControl(directory, request);
-    const opened = await openMailroom(own, { brief: true, ...how });
+    const opened = await openMailroom(engine, { brief: true, ...options, partition: basename(directory) });
     if (opened.kind === "held") return askControl(directory, request);
-    if (opened.kind === "refused") throw new Error(opened.message);
+    if (opened.kind !== "open") throw new Error(opened.message);
     try {
       return await work(opened.mailroom);
     } finally {
@@ -86,5 +71,3 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
     }
   }
 }
-
-export type { QueueRun };

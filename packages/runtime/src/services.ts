@@ -1,8 +1,7 @@
 /** The real ports of `sdk/services.ts`, wired: circles are closed here and nowhere else. */
 import { compile } from "@mailkit/expand";
 import type { Configuration } from "@mailkit/config";
-import { makeAccountService, makeFileService, makeLookupService, fileLookups } from "@mailkit/lookups";
-import type { ListEnvironment } from "@mailkit/lists";
+import { makeAccountService, makeFileService, makeLookupService, builtinLookups } from "@mailkit/lookups";
 import type {
   AclService,
   DnsService,
@@ -14,7 +13,6 @@ import type {
   LocalPartList,
   AddressList,
   LookupDriver,
-  Scope,
   Services,
   StringService,
   Tracer,
@@ -32,7 +30,7 @@ export interface ServiceParts {
   readonly compilers: Compilers;
   readonly config: () => Configuration;
   readonly acls: AclService;
-  readonly setting: (name: string, scope: Scope) => string | undefined;
+  readonly setting: (name: string) => string | undefined;
   readonly expansion: NonNullable<Services["expansion"]>;
 }
 
@@ -52,8 +50,8 @@ export function basePorts(trace: Tracer): BasePorts {
 
 export function makeServices(base: BasePorts, parts: ServiceParts): Services {
   const lookups = makeLookupService({
-    drivers: [...fileLookups, ...parts.lookups],
-    settings: parts.setting,
+    drivers: [...builtinLookups(), ...parts.lookups],
+    settings: (name) => parts.setting(name),
     host: { files: base.files, dns: parts.dns, accounts: base.accounts, clock: base.clock, sockets: base.sockets },
   });
   return {
@@ -83,5 +81,3 @@ function listService({ compilers, config }: ServiceParts): ListService {
     localPart: (source) => compilers.list("localpart", source) as LocalPartList,
   };
 }
-
-export type LateListEnvironment = { -readonly [K in keyof ListEnvironment]: ListEnvironment[K] };

@@ -10,7 +10,8 @@ export type ServerStep =
   | { readonly kind: "challenge"; readonly octets: Buffer; readonly state: unknown }
   /** `$auth1`... are ready; the generic `server_condition` has the last word. */
   | { readonly kind: "done"; readonly auth: readonly Text[]; readonly ok?: boolean; readonly id?: string }
-  | { readonly kind: "fail"; readonly message: string }
+  /** `auth` when names are known: for `$authenticated_fail_id`. */
+  | { readonly kind: "fail"; readonly message: string; readonly auth?: readonly Text[] }
   | { readonly kind: "defer"; readonly message: string }
   | { readonly kind: "malformed"; readonly message: string };
 
@@ -26,6 +27,12 @@ export interface AuthHost {
   readonly clock: Services["clock"];
   readonly sockets: Services["sockets"];
   readonly primaryHostname: string;
+  /** `public_name` of the instance. */
+  readonly mechanism?: string;
+  /** A variable of the session: `sender_host_address`, `tls_in_cipher`, ... "" when it has no value. */
+  readonly variable?: (name: string) => Maybe<string>;
+  /** Compiles an item of a list that is expanded piece by piece (`client_send`). */
+  readonly compile?: (source: string) => Template;
 }
 
 export interface AuthenticatorDriver<T extends OptionTable = OptionTable> {
@@ -41,6 +48,8 @@ export interface AuthenticatorDriver<T extends OptionTable = OptionTable> {
   readonly serverNext?: (response: Buffer, state: unknown, options: OptionValues<T>, host: AuthHost) => Maybe<ServerStep>;
   readonly clientStart?: (options: OptionValues<T>, host: AuthHost) => Maybe<ClientStep>;
   readonly clientNext?: (challenge: Buffer, state: unknown, options: OptionValues<T>, host: AuthHost) => Maybe<ClientStep>;
+  /** Authentication by what TLS has shown, without an AUTH command (driver `tls`). */
+  readonly serverTls?: (options: OptionValues<T>, host: AuthHost) => Maybe<ServerStep>;
 }
 
 export function defineAuthenticator<const T extends OptionTable>(driver: Omit<AuthenticatorDriver<T>, "kind">): AuthenticatorDriver<T> {
@@ -51,8 +60,20 @@ export function defineAuthenticator<const T extends OptionTable>(driver: Omit<Au
 export interface ServerAuthService {
   /** `public_name`s to advertise, in order of the configuration. */
   advertised(scope: import("./scope.ts").Scope): Maybe<readonly string[]>;
-  start(mechanism: string, initial: Buffer | undefined, scope: import("./scope.ts").Scope): Maybe<AuthProgress>;
+  /** `unadvertised`: `control = allow_auth_unadvertised` is in force. */
+  start(
+    mechanism: string,
+    initial: Buffer | undefined,
+    scope: import("./scope.ts").Scope,
+    options?: { readonly unadvertised?: boolean },
+  ): Maybe<AuthProgress>;
   next(response: Buffer, dialogue: unknown, scope: import("./scope.ts").Scope): Maybe<AuthProgress>;
+  /** The client went away or sent `*`: frees what the dialogue holds. */
+  cancel?(dialogue: unknown): void;
+  /** To be asked after a TLS handshake; undefined: no authenticator does that. */
+  afterTls?(scope: import("./scope.ts").Scope): Maybe<AuthProgress | undefined>;
+  /** `server_mail_auth_condition` of an authenticator: does its AUTH= on MAIL count? */
+  allowsMailAuth?(authenticator: string, scope: import("./scope.ts").Scope): Maybe<boolean>;
 }
 
 export type AuthProgress =
@@ -70,6 +91,10 @@ export interface ClientAuthService {
 export interface ClientAuthCandidate {
   readonly name: string;
   readonly mechanism: string;
+  /** `client_ignore_invalid_base64`: a challenge that is not base64 is passed on as empty. */
+  readonly ignoreInvalidBase64?: boolean;
   start(): Maybe<ClientStep>;
   next(challenge: Buffer, state: unknown): Maybe<ClientStep>;
+  /** `client_set_id`, expanded after success. */
+  id?(): Maybe<string | undefined>;
 }

@@ -1,0 +1,149 @@
+/** `mailkit serve`: the daemon in the foreground. */
+import { makeSandbox, startSupervisor, startWorker } from "@mailkit/runtime";
+import type { ConfigText, Engine, SandboxUser, WorkerOptions } from "@mailkit/runtime";
+import { startHelperAsChild } from "@mailkit/transports";
+import { availableParallelism } from "node:os";
+import type { CommandContext, CommandInput, CommandSpec, Flags } from "../command.ts";
+import { CommandFailure, UsageError } from "../command.ts";
+import { parseTime } from "../exim/arguments.ts";
+import { listenAddresses } from "../listen-addresses.ts";
+import { configSource, openForCommand } from "../open.ts";
+import { selfCommand, selfScript } from "../self.ts";
+import { untilSignal } from "../signals.ts";
+import type { WorkerSettings } from "../worker-main.ts";
+
+export const serve: CommandSpec = {
+  name: "serve",
+  summary: "run the mail server in the foreground",
+  description:
+    "Without a configuration to find: a mail sandbox on loopback (mailkit init writes its text). SIGHUP reloads, SIGTERM drains and ends.",
+  flags: {
+    workers: { type: "integer", placeholder: "N", doc: "worker processes (default: one for the sandbox, else one a processor)" },
+    port: { type: "string", multiple: true, placeholder: "PORT", doc: "listen here instead of daemon_smtp_ports; a list as for exim -oX" },
+    pop3: { type: "string", multiple: true, placeholder: "[HOST:]PORT", doc: "serve POP3 there" },
+    pop3s: { type: "string", multiple: true, placeholder: "[HOST:]PORT", doc: "serve POP3 over TLS there" },
+    "queue-run": { type: "string", placeholder: "TIME", doc: "run the whole queue that often (30m); retries come by themselves" },
+    relay: { type: "boolean", doc: "sandbox: mail for other domains leaves this machine" },
+    "allow-plugin": { type: "string", multiple: true, placeholder: "PACKAGE", doc: "let this driver package run" },
+  },
+  examples: ["mailkit serve", "mailkit serve -C /etc/exim4/exim4.conf --pop3 0.0.0.0:110", "mailkit serve --relay"],
+  exim: "-bd",
+  run,
+};
+
+async function run(context: CommandContext, { flags }: CommandInput): Promise<number> {
+  const source = configSource(context, flags);
+  const users = source.kind === "embedded" ? await makeSandbox(source.paths.state) : [];
+  const engine = await openForCommand(context, withRelay(flags), { warnings: true });
+  const options = workerOptions(engine, flags, source);
+  const workers = workerCount(flags, source);
+  const supervised = workers > 1 || engine.machine.isRoot;
+  if (supervised) await engine.close();
+  const running = supervised ? await superviseWorkers(context, { flags, options, workers }) : await runHere(engine, options);
+  if (flags.flag("quiet") !== true) context.stdout.write(greeting(source, running.addresses, users));
+  await untilSignal({ reload: running.reload });
+  await running.stop();
+  if (!supervised) await engine.close();
+  return 0;
+}
+
+interface Running {
+  readonly addresses: readonly string[];
+  readonly reload: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+async function runHere(engine: Engine, options: Omit<WorkerOptions, "index">): Promise<Running> {
+  const worker = await startWorker(engine, { ...options, index: 0 }).catch((error: NodeJS.ErrnoException) => {
+    throw portFailure(error, engine);
+  });
+  return { addresses: worker.addresses, reload: () => worker.room.logs.reopen(), stop: () => worker.stop() };
+}
+
+async function superviseWorkers(
+  context: CommandContext,
+  given: { flags: Flags; options: Omit<WorkerOptions, "index">; workers: number },
+): Promise<Running> {
+  const settings: WorkerSettings = {
+    config: given.flags.text("config"),
+    defines: given.flags.texts("define"),
+    relay: given.flags.flag("relay"),
+    allowPlugins: given.flags.texts("allow-plugin"),
+    cwd: context.cwd,
+    options: { ...given.options, reusePort: true },
+  };
+  const supervisor = startSupervisor({
+    workerCommand: { script: selfScript(), args: ["__worker"] },
+    startHelper: startHelperAsChild([...selfCommand(), "__helper"]) as never,
+    workers: given.workers,
+    settings,
+    log: (line) => context.stderr.write(`mailkit: ${line}\n`),
+    drainTime: 30_000,
+  });
+  const addresses = await supervisor.ready.catch(async (error: Error) => {
+    await supervisor.stop();
+    throw new CommandFailure(error.message);
+  });
+  return { addresses, reload: () => supervisor.reload(), stop: () => supervisor.stop() };
+}
+
+function workerOptions(engine: Engine, flags: Flags, source: ConfigText): Omit<WorkerOptions, "index"> {
+  const every = flags.text("queue-run");
+  const interval = every === undefined ? undefined : parseTime(every);
+  if (every !== undefined && interval === undefined) throw new UsageError(`--queue-run takes a time such as 30m, not "${every}"`);
+  const pop3 = flags.texts("pop3").length === 0 && source.kind === "embedded" ? ["127.0.0.1:2110"] : flags.texts("pop3");
+  return {
+    smtp: listenAddresses(engine, flags.texts("port").length > 0 ? flags.texts("port") : undefined),
+    pop3: [...pop3.map((text) => pop3Address(text, false)), ...flags.texts("pop3s").map((text) => pop3Address(text, true))],
+    reusePort: false,
+    queueInterval: interval,
+    retryByTimer: true,
+  };
+}
+
+function pop3Address(text: string, implicitTls: boolean): WorkerOptions["pop3"][number] {
+  const match = /^(?:\[?([0-9a-zA-Z:.]+?)\]?:)?(\d+)$/.exec(text);
+  if (match === null) throw new UsageError(`"${text}" is not PORT or HOST:PORT`);
+  return { host: match[1] ?? "127.0.0.1", port: Number(match[2]), implicitTls };
+}
+
+function workerCount(flags: Flags, source: ConfigText): number {
+  return flags.number("workers") ?? (source.kind === "embedded" ? 1 : availableParallelism());
+}
+
+export function withRelay(flags: Flags): Flags {
+  if (!flags.flag("relay")) return flags;
+  return { ...flags, texts: (name) => (name === "define" ? [...flags.texts(name), "RELAY=yes"] : flags.texts(name)) };
+}
+
+function portFailure(error: NodeJS.ErrnoException, engine: Engine): Error {
+  if (error.code === "EACCES") {
+    const at = engine.config.main.position("daemon_smtp_ports");
+    return new CommandFailure(`the port needs root or CAP_NET_BIND_SERVICE: ${error.message}`, {
+      details:
+        at === undefined ? [] : [`${at.file}:${at.line}:${at.column}  daemon_smtp_ports = ${engine.config.main.text("daemon_smtp_ports")}`],
+      hint: "run it as root, or choose a port above 1023 (--port 2525)",
+    });
+  }
+  if (error.code === "EADDRINUSE")
+    return new CommandFailure(`the port is taken: ${error.message}`, {
+      hint: "is another mail server running? choose another port with --port",
+    });
+  return new CommandFailure(error.message);
+}
+
+function greeting(source: ConfigText, addresses: readonly string[], users: readonly SandboxUser[]): string {
+  const lines = [`mailkit is up: ${addresses.join(", ")}`];
+  if (source.kind === "embedded") {
+    lines.push(`a mail sandbox; its state is in ${source.paths.state}`);
+    for (const { name, password } of users) lines.push(`  user ${name}@mailkit.test   password ${password}`);
+    const [user] = users;
+    lines.push(
+      "try",
+      "  mailkit send alice@mailkit.test",
+      `  curl -u ${user?.name ?? "alice"}:${user?.password ?? "PASSWORD"} pop3://127.0.0.1:2110/1`,
+      "  mailkit route info@mailkit.test",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,112 @@
+/**
+ * Exim's own command line: `mailkit exim ARGS`, or the program under the names exim, sendmail, mailq and so on. What the
+ * arguments ask for is worked out by `arguments.ts`; each group of modes has a file of its own. Errors and exit codes are
+ * Exim's, because scripts read them.
+ */
+import { eximReport, isFatal } from "@mailkit/config";
+import { locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
+import type { Engine } from "@mailkit/runtime";
+import type { Tracer } from "@mailkit/sdk";
+import { fromUnicode } from "@mailkit/sdk";
+import type { CommandContext } from "../command.ts";
+import { textTracer } from "../trace-text.ts";
+import { parseEximArguments } from "./arguments.ts";
+import type { EximArguments } from "./arguments.ts";
+import { runDaemon } from "./daemon.ts";
+import { checkHostMode, testAddresses, testExpansions, testRetry, testRewriting, verifyAddresses } from "./testing.ts";
+import { listQueue, messageAction, runQueueOnce } from "./queue.ts";
+import { printOptions, printVersion, showInfo } from "./print.ts";
+import { receiveBatch, receiveMessage, receiveSmtp } from "./receive.ts";
+import { callerOf } from "./caller.ts";
+import type { Caller } from "./caller.ts";
+
+export interface Face {
+  readonly context: CommandContext;
+  readonly args: EximArguments;
+  readonly engine: Engine;
+  readonly caller: Caller;
+}
+
+export async function eximMain(context: CommandContext, program: string, argv: readonly string[]): Promise<number> {
+  const parsed = parseEximArguments(program, argv.map(fromUnicode));
+  if (!parsed.ok) {
+    context.stderr.write(`${parsed.message}\n`);
+    return 1;
+  }
+  const args = parsed.arguments;
+  if (args.mode.kind === "info") return showInfo(context, args.mode.what);
+  const engine = await openConfigured(context, args);
+  if (engine === undefined) return 1;
+  try {
+    return await dispatch({ context, args, engine, caller: callerOf(engine, context.env) });
+  } finally {
+    await engine.close();
+  }
+}
+
+async function openConfigured(context: CommandContext, args: EximArguments): Promise<Engine | undefined> {
+  const found = locateConfig(args.config, context.env, context.cwd, { system: true });
+  const engine = await openEngine({
+    source: found.kind === "file" ? found : prepareEmbedded(found.state, context.env),
+    env: context.env,
+    cwd: context.cwd,
+    defines: args.defines,
+    ...(tracerFor(context, args) ?? {}),
+  });
+  const fatal = engine.diagnostics.filter((d) => isFatal(d, "exim"));
+  if (fatal.length === 0) return engine;
+  context.stderr.write(`${eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`}\n`);
+  await engine.close();
+  return undefined;
+}
+
+/** `-d` and, for host checking, always: decisions go to standard error. */
+function tracerFor(context: CommandContext, args: EximArguments): { trace: Tracer } | undefined {
+  if (args.debug === undefined && args.mode.kind !== "hostCheck") return undefined;
+  return { trace: textTracer((line) => context.stderr.write(`${line}\n`)) };
+}
+
+function dispatch(face: Face): Promise<number> | number {
+  const { mode } = face.args;
+  switch (mode.kind) {
+    case "receive":
+      return receiveMessage(face);
+    case "smtp":
+      return receiveSmtp(face);
+    case "batchSmtp":
+      return receiveBatch(face);
+    case "daemon":
+      return runDaemon(face, mode.foreground);
+    case "testAddress":
+      return testAddresses(face);
+    case "verify":
+      return verifyAddresses(face, mode.sender);
+    case "expand":
+      return testExpansions(face, mode.message);
+    case "hostCheck":
+      return checkHostMode(face, mode.address);
+    case "rewriteTest":
+      return testRewriting(face);
+    case "retryTest":
+      return testRetry(face);
+    case "queueList":
+      return listQueue(face, mode);
+    case "queueCount":
+      return listQueue(face, "count");
+    case "queueRun":
+      return runQueueOnce(face);
+    case "message":
+      return messageAction(face, mode.action);
+    case "printOptions":
+      return printOptions(face);
+    case "version":
+      return printVersion(face);
+    case "info":
+      return showInfo(face.context, mode.what);
+    case "newAliases":
+    case "filter":
+    case "malware":
+      face.context.stderr.write(`mailkit: this form of the command is not available yet: ${mode.kind}\n`);
+      return 1;
+  }
+}

@@ -1,0 +1,51 @@
+/** -bP, -bV and -bI. */
+import { show } from "@mailkit/config";
+import { EXIM_VERSION, FEATURES, MAILKIT_VERSION } from "@mailkit/runtime";
+import type { CommandContext } from "../command.ts";
+import type { Face } from "./face.ts";
+
+export function printOptions({ context, args, engine, caller }: Face): number {
+  const bare = args.rest[0] === "-n";
+  const shown = show(engine.config, bare ? args.rest.slice(1) : args.rest, {
+    admin: caller.admin,
+    bare,
+    environment: context.env,
+    version: EXIM_VERSION,
+  });
+  context.stdout.write(Buffer.from(shown.lines.map((line) => `${line}\n`).join(""), "latin1"));
+  return shown.ok ? 0 : 1;
+}
+
+export function printVersion({ context, engine }: Face): number {
+  const { drivers } = engine;
+  const names = (table: ReadonlyMap<string, unknown>): string => [...table.keys()].sort().join(" ");
+  context.stdout.write(
+    `Exim version ${EXIM_VERSION} #1 (mailkit ${MAILKIT_VERSION})\n` +
+      `Support for: ${FEATURES.join(" ")}\n` +
+      `Lookups (built-in): ${engine.lookupTypes.join(" ")}\n` +
+      `Authenticators: ${names(drivers.authenticators)}\n` +
+      `Routers: ${names(drivers.routers)}\n` +
+      `Transports: ${names(drivers.transports)}\n` +
+      `Configuration file is ${engine.config.file}\n`,
+  );
+  return 0;
+}
+
+export function showInfo(context: CommandContext, what: string): number {
+  if (what === "help" || what === "") {
+    context.stdout.write(
+      "mailkit answers to Exim's command line; `mailkit --help` shows its own commands.\n\n  -bI:help  -bI:dscp  -bI:modules  -bI:sieve\n",
+    );
+    return 0;
+  }
+  if (what === "sieve") {
+    context.stdout.write("comparator-i;ascii-numeric\ncopy\nencoded-character\nenvelope\nfileinto\nsubaddress\nvacation\n");
+    return 0;
+  }
+  if (what === "dscp") {
+    context.stdout.write("af11\naf12\naf13\naf21\naf22\naf23\naf31\naf32\naf33\naf41\naf42\naf43\nef\n");
+    return 0;
+  }
+  context.stdout.write("");
+  return what === "modules" ? 0 : 1;
+}

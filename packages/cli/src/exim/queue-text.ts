@@ -1,0 +1,35 @@
+/** One message of `exim -bp`, in the form that scripts have read for decades (manual §"-bp"). */
+import type { QueueItem } from "@mailkit/spool";
+
+export interface QueueTextForm {
+  readonly form: string;
+  readonly undeliveredOnly: boolean;
+}
+
+export function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextForm, now: number): string {
+  if (form === "idsOnly") return `${item.id}\n`;
+  const { envelope, state } = item;
+  const frozen = state.frozen === undefined ? "" : " *** frozen ***";
+  let text = `${ageText(now - envelope.received)} ${sizeText(item.bodySize)} ${item.id} <${envelope.sender}>${frozen}\n`;
+  for (const { address } of envelope.recipients) {
+    const done = state.done.has(address);
+    if (!(undeliveredOnly && done)) text += `        ${done ? "D" : " "} ${address}\n`;
+  }
+  return `${text}\n`;
+}
+
+function ageText(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes <= 90) return `${String(minutes).padStart(2)}m`;
+  const hours = Math.floor((minutes + 30) / 60);
+  if (hours <= 72) return `${String(hours).padStart(2)}h`;
+  return `${String(Math.floor((hours + 12) / 24)).padStart(2)}d`;
+}
+
+/** Five characters: 999, 2.3K, 45K, 1.2M. */
+function sizeText(octets: number): string {
+  if (octets < 1024) return String(octets).padStart(5);
+  if (octets < 10 * 1024) return `${(octets / 1024).toFixed(1)}K`.padStart(5);
+  if (octets < 1024 * 1024) return `${Math.round(octets / 1024)}K`.padStart(5);
+  return octets < 10 * 1024 * 1024 ? `${(octets / 1048576).toFixed(1)}M`.padStart(5) : `${Math.round(octets / 1048576)}M`.padStart(5);
+}

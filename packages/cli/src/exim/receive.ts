@@ -1,0 +1,125 @@
+/** Modes that take messages in: -bm (recipients as arguments or -t), -bs, -bS. */
+import { chooseSpool, openMailroom } from "@mailkit/runtime";
+import type { Mailroom } from "@mailkit/runtime";
+import { receiveLocal, runBatch, serveStdio } from "@mailkit/smtpd";
+import type { SessionFacts } from "@mailkit/sdk";
+import { spawn } from "node:child_process";
+import { deliveryHelpers } from "../helpers.ts";
+import { selfCommand } from "../self.ts";
+import { dropMessage } from "./drop.ts";
+import type { Face } from "./face.ts";
+import { splitHostPort } from "./testing.ts";
+
+export async function receiveMessage(face: Face): Promise<number> {
+  const { context, args, engine, caller } = face;
+  if (!args.extractRecipients && args.rest.length === 0) {
+    context.stderr.write("exim: no recipients, and no -t\nusage: mailkit exim [options] addresses  (mailkit --help)\n");
+    return 1;
+  }
+  if (chooseSpool(engine) === "drop") return dropMessage(face);
+  return withMailroom(face, async (room) => {
+    const result = await receiveLocal(room.smtpd, {
+      input: context.stdin as AsyncIterable<Uint8Array>,
+      caller,
+      fullName: args.fullName ?? caller.fullName,
+      trusted: caller.trusted,
+      ...(args.sender === undefined ? {} : { sender: args.sender.replace(/^<(.*)>$/, "$1") }),
+      recipients: args.rest,
+      extract: args.extractRecipients,
+      dotEnds: args.dotEnds,
+      queueOnly: args.delivery === "queue",
+      ...(args.trusted.protocol === undefined || !caller.trusted ? {} : { protocol: args.trusted.protocol }),
+      facts: factsOf(face),
+      errors: args.errors === "print" || args.errors === "quiet" ? "stderr" : "mail",
+      ...(args.dontDeliver ? { dontDeliver: true } : {}),
+    });
+    void engine;
+    if (result.kind === "accepted") return 0;
+    if (!result.mailed && args.errors !== "quiet") context.stderr.write(`exim: ${result.text}\n`);
+    return 1;
+  });
+}
+
+export async function receiveSmtp(face: Face): Promise<number> {
+  const { context, args, caller } = face;
+  return withMailroom(face, async (room) => {
+    await serveStdio(room.smtpd, {
+      input: context.stdin as AsyncIterable<Uint8Array>,
+      write: (text) => void context.stdout.write(Buffer.from(text, "latin1")),
+      facts: factsOf(face),
+      fullName: args.fullName ?? caller.fullName,
+      trusted: caller.trusted,
+    });
+    return 0;
+  });
+}
+
+export async function receiveBatch(face: Face): Promise<number> {
+  const { context, args, caller } = face;
+  return withMailroom(face, (room) =>
+    runBatch(room.smtpd, {
+      input: context.stdin as AsyncIterable<Uint8Array>,
+      stdout: (text) => void context.stdout.write(Buffer.from(text, "latin1")),
+      stderr: (text) => void context.stderr.write(Buffer.from(text, "latin1")),
+      facts: factsOf(face),
+      fullName: args.fullName ?? caller.fullName,
+      trusted: caller.trusted,
+    }),
+  );
+}
+
+/** `-oMa` and its kin count for trusted callers only. */
+function factsOf({ args, caller }: Face): Partial<SessionFacts> {
+  const base = { caller: { login: caller.login, uid: caller.uid, gid: caller.gid } };
+  const { trusted } = args;
+  if (!caller.trusted) return base;
+  return {
+    ...base,
+    ...(trusted.host === undefined ? {} : { peer: splitHostPort(trusted.host) }),
+    ...(trusted.interface === undefined ? {} : { local: splitHostPort(trusted.interface) }),
+    ...(trusted.helo === undefined ? {} : { hostNames: [trusted.helo], hostLookup: "ok" as const }),
+    ...(trusted.ident === undefined ? {} : { ident: trusted.ident }),
+    ...(trusted.authenticatedId === undefined ? {} : { authenticatedId: trusted.authenticatedId }),
+    ...(trusted.auth === undefined ? {} : { authenticator: trusted.auth }),
+  };
+}
+
+/**
+ * A partition of this process's own for what it takes in. With `-odi` deliveries happen here and now; else (`-odb`) a
+ * process in the background adopts the partition, and with `-odq` it waits for a queue run.
+ */
+async function withMailroom(face: Face, work: (room: Mailroom) => Promise<number>): Promise<number> {
+  const { args, engine, context } = face;
+  const mode = engine.config.main.flag("queue_only") && args.delivery === undefined ? "queue" : (args.delivery ?? "background");
+  const ids: string[] = [];
+  const opened = await openMailroom(engine, {
+    partition: `local-${Date.now().toString(36)}-${process.pid}`,
+    brief: true,
+    deliverOnArrival: mode === "foreground" || mode === "queueSmtp",
+    onArrival: (id) => ids.push(id),
+    ...(mode === "queueSmtp" ? { routeOnly: true } : {}),
+    helpers: deliveryHelpers(engine),
+  });
+  if (opened.kind !== "open") {
+    context.stderr.write(`exim: ${opened.message}\n`);
+    return 1;
+  }
+  const code = await work(opened.mailroom);
+  if (mode === "foreground" || mode === "queueSmtp") await opened.mailroom.queue.idle();
+  await opened.mailroom.close();
+  if (mode === "background" && ids.length > 0) deliverInBackground(face, ids);
+  return code;
+}
+
+function deliverInBackground({ args, context }: Face, ids: readonly string[]): void {
+  const [program, ...words] = selfCommand();
+  const config = args.config === undefined ? [] : ["-C", args.config];
+  const defines = args.defines.map(([name, value]) => `-D${name}=${value}`);
+  const child = spawn(program as string, [...words, "exim", ...config, ...defines, "-Mc", ...ids], {
+    detached: true,
+    stdio: "ignore",
+    cwd: context.cwd,
+    env: context.env,
+  });
+  child.unref();
+}

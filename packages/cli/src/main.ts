@@ -1,0 +1,45 @@
+/**
+ * Where the program begins. Exim's faces, internal processes and the commands that scripts call often go straight to
+ * their code; the rest goes through oclif, which reads the same tables.
+ */
+import { basename } from "node:path";
+import { systemContext, reportFailure } from "./context.ts";
+
+/** Names that make the program another one. */
+const EXIM_NAMES = new Set(["exim", "exim4", "sendmail", "mailq", "newaliases", "runq", "rsmtp", "rmail"]);
+
+process.exitCode = await main(process.argv.slice(2), basename(process.env.MAILKIT_ARGV0 ?? ""));
+
+async function main(argv: readonly string[], name: string): Promise<number> {
+  const context = systemContext();
+  const [first = "", ...rest] = argv;
+  if (EXIM_NAMES.has(name)) return runExim(name, argv);
+  if (first === "exim") return runExim("exim", rest);
+  if (first === "__worker") return (await import("./worker-main.ts")).workerMain().then(() => 0);
+  if (first === "__helper") return (await import("./worker-main.ts")).helperMain().then(() => 0);
+  const hot = await hotCommand(argv);
+  if (hot !== undefined) {
+    const { parseCommandLine } = await import("./parse-flags.ts");
+    return reportFailure(context, () => hot.spec.run(context, parseCommandLine(hot.spec, hot.rest, context.env)));
+  }
+  const { runOclif } = await import("./oclif-main.ts");
+  return runOclif(argv);
+}
+
+async function runExim(program: string, argv: readonly string[]): Promise<number> {
+  const { eximMain } = await import("./exim/face.ts");
+  return eximMain(systemContext(), program, argv);
+}
+
+/** `queue list` and the like, unless help is wanted. */
+async function hotCommand(
+  argv: readonly string[],
+): Promise<{ spec: import("./command.ts").CommandSpec; rest: readonly string[] } | undefined> {
+  if (argv.includes("--help") || argv.includes("-h") || !["queue", "route", "expand", "check", "serve"].includes(argv[0] ?? ""))
+    return undefined;
+  const { COMMAND_TABLE } = await import("./commands/table.ts");
+  const two = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv.slice(0, 2).join(" "));
+  if (two !== undefined) return { spec: two, rest: argv.slice(2) };
+  const one = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv[0]);
+  return one === undefined ? undefined : { spec: one, rest: argv.slice(1) };
+}

@@ -1,0 +1,122 @@
+/** A worker process (`__worker`) and a delivery helper process (`__helper`): internal arguments, no command of people. */
+import { openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrivers } from "@mailkit/runtime";
+import type { Engine, SupervisorMessage, Worker, WorkerMessage, WorkerOptions } from "@mailkit/runtime";
+import { newHelperPool, runHelper } from "@mailkit/transports";
+import type { HelperPool, LocalDriver } from "@mailkit/transports";
+import { chownSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the supervisor tells its workers; crosses as JSON. */
+export interface WorkerSettings {
+  readonly config: string | undefined;
+  readonly defines: readonly string[];
+  readonly relay: boolean;
+  readonly allowPlugins: readonly string[];
+  readonly cwd: string;
+  readonly options: Omit<WorkerOptions, "index">;
+}
+
+export async function workerMain(): Promise<void> {
+  const start = await firstMessage();
+  const settings = start.settings as WorkerSettings;
+  const running: { worker?: Worker; engine?: Engine } = {};
+  try {
+    running.engine = await openWorkerEngine(settings);
+    running.worker = await begin(running.engine, settings, start.index);
+    tell({ kind: "ready", addresses: running.worker.addresses });
+  } catch (error) {
+    tell({ kind: "failed", message: (error as Error).message });
+    process.exit(1);
+  }
+  process.on("message", (message: SupervisorMessage) => {
+    if (message.kind === "reload") running.worker?.room.logs.reopen();
+    if (message.kind === "drain") void end(running);
+  });
+  process.on("disconnect", () => void end(running));
+  process.on("SIGTERM", () => {});
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+}
+
+async function end(running: { worker?: Worker; engine?: Engine }): Promise<void> {
+  await running.worker?.stop();
+  await running.engine?.close();
+  process.exit(0);
+}
+
+function openWorkerEngine(settings: WorkerSettings): Promise<Engine> {
+  const found = locateConfig(settings.config, process.env, settings.cwd, { system: false });
+  const source = found.kind === "file" ? found : prepareEmbedded(found.state, process.env);
+  const defines = [...settings.defines, ...(settings.relay ? ["RELAY=yes"] : [])].map((text): readonly [string, string] => {
+    const equals = text.indexOf("=");
+    return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+  });
+  return openEngine({
+    source,
+    env: process.env,
+    cwd: settings.cwd,
+    defines,
+    plugins: { folder: process.env.MAILKIT_PLUGINS ?? "/var/lib/mailkit/plugins", allowed: new Set(settings.allowPlugins) },
+  });
+}
+
+/** As root: folders for the server's user; everything but the ports is opened as that user; then root is given away for good. */
+async function begin(engine: Engine, settings: WorkerSettings, index: number): Promise<Worker> {
+  if (!engine.machine.isRoot) return startWorker(engine, { ...settings.options, index });
+  prepareFolders(engine);
+  const { eximUid, eximGid, eximUser } = engine.machine;
+  initgroups(eximUser, eximGid);
+  process.setegid?.(eximGid);
+  process.seteuid?.(eximUid);
+  return startWorker(engine, {
+    ...settings.options,
+    index,
+    helpers: askSupervisor(engine, index),
+    beforeListen: () => process.seteuid?.(0),
+    afterListen: () => dropRoot(engine),
+  });
+}
+
+function prepareFolders(engine: Engine): void {
+  const spool = engine.settings.text("spool_directory") as string;
+  const { eximUid, eximGid } = engine.machine;
+  for (const folder of ["", "input", "db", "log", "corrupt", "helpers"]) {
+    const path = join(spool, folder);
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+    chownSync(path, eximUid, eximGid);
+  }
+}
+
+function dropRoot(engine: Engine): void {
+  const { eximUid, eximGid, eximUser } = engine.machine;
+  if (eximUid === 0) return;
+  initgroups(eximUser, eximGid);
+  process.setgid?.(eximGid);
+  process.setuid?.(eximUid);
+}
+
+function initgroups(user: string, group: number): void {
+  (process as unknown as { initgroups: (user: string, group: number) => void }).initgroups(user, group);
+}
+
+/** The worker is no root any more when the first local delivery comes: the supervisor starts its helpers. */
+function askSupervisor(engine: Engine, index: number): HelperPool {
+  return newHelperPool({
+    directory: join(engine.settings.text("spool_directory") as string, "helpers", `worker-${index}`),
+    start: (request) => tell({ kind: "startHelper", request }),
+  });
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+function firstMessage(): Promise<Extract<SupervisorMessage, { kind: "start" }>> {
+  return new Promise((resolve) => process.once("message", (message) => resolve(message as Extract<SupervisorMessage, { kind: "start" }>)));
+}
+
+export async function helperMain(): Promise<void> {
+  const locals = [...firstPartyDrivers().transports.values()].filter((driver) => driver.where === "local");
+  await runHelper(locals as unknown as LocalDriver[]);
+  process.exit(0);
+}

@@ -1,0 +1,123 @@
+/** Reception wired to the engine and a partition: the adapters that `smtpd` asks for. */
+import { chain } from "@mailkit/sdk";
+import type { BodySource, MessageFacts } from "@mailkit/sdk";
+import { zoneOffset } from "@mailkit/message";
+import type { NewBody, Partition } from "@mailkit/spool";
+import { DEFAULT_LIMITS } from "@mailkit/smtpd";
+import type { AcceptedMessage, BodySink, SmtpdDeps } from "@mailkit/smtpd";
+import { loadavg } from "node:os";
+import { statfsSync } from "node:fs";
+import { makeAclRunner } from "./acls.ts";
+import { aclHostFor, verifyHelo } from "./acl-host.ts";
+import type { Engine } from "./engine.ts";
+import type { MailLogs } from "./logs.ts";
+import { makeIdent } from "./ident.ts";
+import { makeTls } from "./tls.ts";
+
+export interface SmtpdParts {
+  readonly engine: Engine;
+  readonly partition: Partition;
+  readonly logs: MailLogs;
+  readonly newId: () => string;
+  readonly deliver: (id: string) => void;
+}
+
+export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
+  const { engine, logs } = parts;
+  const { config, services, scopes } = engine;
+  const { main } = config;
+  const timezone = main.isSet("timezone") ? main.text("timezone") : undefined;
+  const aclHost = aclHostFor(() => engine, {
+    logs: (selector) => logs.selector.has(selector),
+    log: (line) => {
+      for (const target of line.to) logs[target](line.text);
+    },
+    messageText: (message) => wholeMessage(message),
+  });
+  return {
+    settings: main,
+    acl: makeAclRunner({ config, compilers: engine.compilers, scopes, host: () => aclHost }, engine.acls),
+    spool: spoolPort(parts),
+    log: { main: logs.main, reject: logs.reject, panic: logs.panic },
+    logSelector: logs.selector,
+    rewrite: {
+      hasSmtpRules: config.rewrite.some((rule) => rule.flags.includes("S")),
+      smtp: (argument, scope) => engine.rewriter.smtpTime(argument, scope),
+      sender: (address, scope) => engine.rewriter.address(address, "sender", scope),
+      recipient: (address, scope) => engine.rewriter.address(address, "recipient", scope),
+      headers: (headers, scope) => engine.rewriter.headers(headers, scope),
+    },
+    auth: engine.serverAuth,
+    hosts: {
+      lookup: (session) => chain(engine.dns.lookupHost(session), () => undefined),
+      verifyHelo: (session) => verifyHelo(engine, session),
+      ident: makeIdent(engine),
+    },
+    addresses: {
+      verify: (address, session, message) => engine.verify.verify({ kind: "recipient", address, session, message }),
+      expand: (argument) => ({ kind: "fail", message: `${argument} cannot be expanded` }),
+      etrn: () => ({ kind: "failed", message: "ETRN is not available" }),
+    },
+    tls: makeTls(engine),
+    scope: scopes.forSession,
+    clock: services.clock,
+    random: services.random,
+    accounts: services.accounts,
+    trace: services.trace,
+    deliver: parts.deliver,
+    mime: undefined,
+    load: () => loadavg()[0] ?? 0,
+    zone: (milliseconds) => zoneOffset(milliseconds, timezone),
+    limits: DEFAULT_LIMITS,
+  };
+}
+
+function spoolPort({ engine, partition, newId }: SmtpdParts): SmtpdDeps["spool"] {
+  return {
+    newId,
+    hasRoom: (size) => hasRoom(engine, size),
+    openBody: () => bodySink(partition),
+    accept: async (message) => void (await partition.accept(toSpool(message, engine.services.clock.now()))),
+  };
+}
+
+function bodySink(partition: Partition): BodySink {
+  const writer = partition.newBody();
+  return { write: (octets) => writer.write(octets), finish: () => writer.end(), discard: () => writer.discard() };
+}
+
+function toSpool(message: AcceptedMessage, now: number): Parameters<Partition["accept"]>[0] {
+  const done = message.nonRecipients ?? [];
+  const progress = [
+    ...(done.length > 0 ? [{ kind: "done" as const, addresses: done }] : []),
+    ...(message.frozen === undefined ? [] : [{ kind: "freeze" as const, at: now, why: message.frozen.why }]),
+  ];
+  return { envelope: message.envelope, headers: message.headers, body: toBody(message.body), ...(progress.length > 0 ? { progress } : {}) };
+}
+
+/** A body that streamed through the spool's writer comes back as the spool's own; one in memory is its octets. */
+function toBody(body: BodySource): NewBody | Buffer {
+  return body.bytes ?? (body as NewBody);
+}
+
+/** `check_spool_space` and `check_spool_inodes`, with the announced size on top (manual, both options). */
+function hasRoom(engine: Engine, size: number): boolean {
+  const { main } = engine.config;
+  const wantedKilobytes = main.number("check_spool_space");
+  const wantedInodes = main.number("check_spool_inodes");
+  if (wantedKilobytes <= 0 && wantedInodes <= 0 && (size <= 0 || !main.flag("smtp_check_spool_space"))) return true;
+  try {
+    const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
+    const free = facts.bavail * facts.bsize;
+    return (
+      free >= Math.max(0, wantedKilobytes) * 1024 + Math.max(0, size) &&
+      (wantedInodes <= 0 || facts.files === 0 || facts.ffree >= wantedInodes)
+    );
+  } catch {
+    return true;
+  }
+}
+
+function wholeMessage(message: MessageFacts): string {
+  return `${(message.headers ?? []).map((header) => (header.type === "*" ? "" : header.text)).join("")}\n${message.bodyStart}`;
+}

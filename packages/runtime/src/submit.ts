@@ -1,0 +1,27 @@
+/** Messages that mailkit writes itself: bounces, warnings, autoreplies. They go the way of any local message. */
+import type { NewLocalMessage } from "@mailkit/sdk";
+import { receiveLocal } from "@mailkit/smtpd";
+import type { Mailroom } from "./mailroom.ts";
+
+/** Resolves with the id when the message is durable; `causedBy` is shown as `R=` in the log. */
+export async function submitLocally(room: Mailroom, message: NewLocalMessage, causedBy: string): Promise<string> {
+  const { machine } = room.engine;
+  const result = await receiveLocal(room.smtpd, {
+    input: once(Buffer.from(message.text, "latin1")),
+    caller: { login: machine.eximUser, uid: machine.eximUid, gid: machine.eximGid },
+    fullName: "",
+    trusted: true,
+    sender: message.sender,
+    recipients: message.recipients,
+    extract: false,
+    dotEnds: false,
+    errors: "stderr",
+    ...(causedBy === "" ? {} : { reference: causedBy }),
+  });
+  if (result.kind === "accepted") return result.id;
+  throw new Error(`a message of mailkit's own was not accepted: ${result.text}`);
+}
+
+async function* once(octets: Buffer): AsyncGenerator<Buffer> {
+  yield octets;
+}

@@ -1,0 +1,200 @@
+/**
+ * A worker: listeners, its own partition, its own deliveries, its control socket, its timers. `serve` runs one in its own
+ * process or several under the supervisor; the exim daemon (`-bd`) is one, too.
+ */
+import { isHeld, listPartitions, makeDropDirectory, openPartition } from "@mailkit/spool";
+import { listen } from "@mailkit/smtpd";
+import type { ListenAddress, SmtpListener } from "@mailkit/smtpd";
+import { startPop3 } from "@mailkit/pop3d";
+import type { Pop3Listener, Pop3Server } from "@mailkit/pop3d";
+import type { HelperPool } from "@mailkit/transports";
+import { mkdirSync } from "node:fs";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import { startControl } from "./control.ts";
+import type { ControlRequest } from "./control.ts";
+import { collectDropped } from "./dropped.ts";
+import type { Engine } from "./engine.ts";
+import { openMailroom } from "./mailroom.ts";
+import type { Mailroom } from "./mailroom.ts";
+import { pop3Deps } from "./pop3.ts";
+import { actOn } from "./queue-actions.ts";
+import type { QueueAction } from "./queue-actions.ts";
+import { runQueue } from "./queue-runs.ts";
+import type { QueueRunWish } from "./queue-runs.ts";
+import { makeSecureContext } from "./tls.ts";
+
+export interface WorkerOptions {
+  readonly index: number;
+  readonly smtp: readonly ListenAddress[];
+  readonly pop3: readonly Pop3Listener[];
+  /** Several workers share the ports. */
+  readonly reusePort: boolean;
+  /** Milliseconds between queue runs; undefined = only what becomes due is tried. */
+  readonly queueInterval: number | undefined;
+  /** What an interval's run is like (`-qff5m`). */
+  readonly queueWish?: QueueRunWish;
+  /** Retries start by themselves when their time has come. */
+  readonly retryByTimer: boolean;
+  readonly helpers?: HelperPool;
+  /** Around the opening of ports: root is needed for it and for nothing before or after. */
+  readonly beforeListen?: () => void;
+  readonly afterListen?: () => void;
+}
+
+export interface Worker {
+  readonly room: Mailroom;
+  readonly addresses: readonly string[];
+  /** Stops listening, lets sessions and deliveries end. */
+  stop(): Promise<void>;
+}
+
+/** How often what has become due is looked for. */
+const TICK = 5_000;
+const GRACE = 5_000;
+
+export async function startWorker(engine: Engine, options: WorkerOptions): Promise<Worker> {
+  const spool = engine.settings.text("spool_directory") as string;
+  mkdirSync(join(spool, "input"), { recursive: true, mode: 0o750 });
+  const opened = await openMailroom(engine, {
+    partition: `worker-${options.index}`,
+    ...(options.helpers === undefined ? {} : { helpers: options.helpers }),
+  });
+  if (opened.kind !== "open") throw new Error(opened.message);
+  const room = opened.mailroom;
+  options.beforeListen?.();
+  const smtp = await listen(room.smtpd, { addresses: options.smtp, reusePort: options.reusePort });
+  const pop3 = options.pop3.length === 0 ? undefined : await openPop3(engine, room, options);
+  options.afterListen?.();
+  const control = await startControl(room.partition.directory, (request) => answer(room, request));
+  const timers = startTimers(engine, room, options);
+  for (const item of room.partition.list()) if (item.state.first && item.state.frozen === undefined) room.queue.arrived(item.id);
+  return {
+    room,
+    addresses: [
+      ...smtp.addresses.map((a) => `SMTP ${a.host}:${a.port}`),
+      ...(pop3?.addresses ?? []).map((a) => `POP3 ${a.host}:${a.port}`),
+    ],
+    stop: () => stop({ room, smtp, pop3, control, timers }),
+  };
+}
+
+async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions): Promise<Pop3Server> {
+  const tls = makeSecureContext(engine)?.();
+  return startPop3(options.pop3, pop3Deps(engine, room.logs), {
+    maxSessions: 1000,
+    reusePort: options.reusePort,
+    ...(tls === undefined ? {} : { tls }),
+  });
+}
+
+async function answer(room: Mailroom, request: ControlRequest): Promise<unknown> {
+  switch (request.op) {
+    case "act":
+      return actOn(room, String(request["id"]), request["action"] as QueueAction, String(request["by"]));
+    case "run":
+      return runQueue(room, request["wish"] as QueueRunWish);
+    case "status":
+      return { pid: process.pid, messages: room.partition.count, active: room.queue.active, pending: room.queue.pending };
+    case "adopt":
+      return adoptOrphans(room.engine, room);
+    default:
+      throw new Error(`unknown request ${request.op}`);
+  }
+}
+
+interface Timers {
+  stop(): void;
+}
+
+/** Runs of the queue, what becomes due, submissions in `drop/`, partitions whose process is gone. */
+function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Timers {
+  const drop = join(engine.settings.text("spool_directory") as string, "drop");
+  if (options.index === 0) makeDropDirectory(drop);
+  let busy = false;
+  const tick = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      if (options.retryByTimer) await room.queue.run({ force: false, thaw: false, dueOnly: true });
+      if (options.index === 0) {
+        await collectDropped(room, drop);
+        await adoptOrphans(engine, room);
+      }
+    } catch (error) {
+      room.logs.panic(`timer: ${(error as Error).message}`);
+    } finally {
+      busy = false;
+    }
+  };
+  const ticking = setInterval(() => void tick(), TICK);
+  const wish = options.queueWish ?? { force: false, thaw: false };
+  const running = options.queueInterval === undefined ? undefined : setInterval(() => void runQueue(room, wish), options.queueInterval);
+  if (options.queueInterval !== undefined) void runQueue(room, wish);
+  return {
+    stop: () => {
+      clearInterval(ticking);
+      clearInterval(running);
+    },
+  };
+}
+
+/** A partition that nobody holds goes on here: its messages are copied over, durable, before they leave it. */
+export async function adoptOrphans(engine: Engine, room: Mailroom): Promise<number> {
+  const spool = engine.settings.text("spool_directory") as string;
+  let adopted = 0;
+  for (const { name, directory, held } of listPartitions(spool)) {
+    if (held || name.startsWith("worker-") || directory === room.partition.directory || isHeld(directory)) continue;
+    const opened = await openPartition({
+      directory,
+      clock: engine.services.clock,
+      random: engine.services.random,
+      preallocate: 0,
+      trouble: (trouble) => room.logs.panic(trouble.message),
+    });
+    if (opened.kind !== "open") continue;
+    const orphan = opened.partition;
+    for (const item of orphan.list()) {
+      const message = await orphan.get(item.id);
+      if (message === undefined) continue;
+      await room.partition.accept({
+        envelope: message.envelope,
+        headers: message.headers,
+        body: await message.body.read(),
+        progress: progressOf(item.state),
+      });
+      await orphan.record(item.id, [], { last: true });
+      adopted++;
+      if (item.state.first && item.state.frozen === undefined && message.envelope.queueOnly !== true) room.queue.arrived(item.id);
+    }
+    await orphan.close({ removeWhenEmpty: true });
+  }
+  return adopted;
+}
+
+type ItemState = ReturnType<Mailroom["partition"]["list"]>[number]["state"];
+
+function progressOf(state: ItemState): NonNullable<Parameters<Mailroom["partition"]["accept"]>[0]["progress"]> {
+  return [
+    ...(state.done.size > 0 ? [{ kind: "done" as const, addresses: [...state.done] }] : []),
+    ...(state.lastAttempt === undefined
+      ? []
+      : [{ kind: "attempted" as const, at: state.lastAttempt, waiting: [...state.waiting], warnings: state.warnings }]),
+    ...(state.frozen === undefined ? [] : [{ kind: "freeze" as const, at: state.frozen.since, why: state.frozen.why }]),
+  ];
+}
+
+interface Running {
+  readonly room: Mailroom;
+  readonly smtp: SmtpListener;
+  readonly pop3: Pop3Server | undefined;
+  readonly control: Server | undefined;
+  readonly timers: Timers;
+}
+
+async function stop({ room, smtp, pop3, control, timers }: Running): Promise<void> {
+  timers.stop();
+  await Promise.all([smtp.close(GRACE), pop3?.close()]);
+  await new Promise<void>((resolve) => (control === undefined ? resolve() : control.close(() => resolve())));
+  await room.close();
+}
