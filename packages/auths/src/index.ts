@@ -1,1 +1,15 @@
-export {};
+export { makeClientAuth } from "./client.ts";
+export { cramMd5 } from "./drivers/cram-md5.ts";
+export { dovecot } from "./drivers/dovecot.ts";
+export { external } from "./drivers/external.ts";
+export { gsasl } from "./drivers/gsasl.ts";
+export { plaintext } from "./drivers/plaintext.ts";
+export { tls } from "./drivers/tls.ts";
+export { authenticatorDrivers } from "./drivers.ts";
+export { genericAuthenticator } from "./generic.ts";
+export type { AuthInstance, AuthParts } from "./host.ts";
+export { makeServerAuth } from "./server.ts";
+export { hashPassword, verifyPassword } from "./users/password.ts";
+export { openUserStore } from "./users/user-store.ts";
+export type { UserChange, UserStore } from "./users/user-store.ts";
+export { isUserName } from "./users/user-file.ts";
