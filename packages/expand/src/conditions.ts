@@ -74,8 +74,16 @@ function groupCondition(condition: Extract<Condition, { kind: "group" }>, env: E
 type Both = { readonly a: Parts; readonly b: Parts };
 
 function withBoth(parts: Both, env: Environment, test: (a: Text, b: Text) => Maybe<Verdict>): Maybe<Verdict> {
-  const first: Maybe<Expansion> = evaluateParts(parts.a, env);
-  return withValue(first, (a) => withValue(evaluateParts(parts.b, env), (b) => test(a, b))) as Maybe<Verdict>;
+  const a: Maybe<Expansion> = evaluateParts(parts.a, env);
+  if (isPromise(a)) return withValue(a, (first) => withSecond(first, parts.b, env, test)) as Maybe<Verdict>;
+  return a.kind === "value" ? withSecond(a, parts.b, env, test) : a;
+}
+
+// oxlint-disable-next-line max-params -- the hot path makes no objects
+function withSecond(a: Text, second: Parts, env: Environment, test: (a: Text, b: Text) => Maybe<Verdict>): Maybe<Verdict> {
+  const b = evaluateParts(second, env);
+  if (isPromise(b)) return withValue(b, (found) => test(a, found)) as Maybe<Verdict>;
+  return b.kind === "value" ? test(a, b) : b;
 }
 
 function numberCondition(name: string, a: string, b: string): Verdict {

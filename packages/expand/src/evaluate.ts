@@ -8,7 +8,7 @@ import type { Branches, Node, Parts } from "./ast.ts";
 import { callItem } from "./items-call.ts";
 import { evaluateCondition } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
-import { afterwards, isFailure, restoreItem, restoreNumeric, save, unlessFailed } from "./environment.ts";
+import { afterwards, isFailure, restoreItem, save, setItem } from "./environment.ts";
 import { certextractItem, envItem, extractItem, listextractItem, lookupItem } from "./items-data.ts";
 import { eachItem, reduceItem, sortItem } from "./items-list.ts";
 import { prvscheckItem } from "./prvs.ts";
@@ -180,14 +180,26 @@ function certificateName(body: Parts): string | undefined {
 
 const TRUE = value("true");
 
+/** The commonest item: without waiting it makes nothing but its result. */
 function ifItem(node: Extract<Node, { kind: "if" }>, env: Environment): Maybe<Expansion> {
-  const { scope } = env;
-  const saved = save(scope);
-  const result = unlessFailed(evaluateCondition(node.condition, env), (yes) => chooseBranch(node.branches, yes, TRUE, env));
-  return afterwards(result, () => {
-    restoreNumeric(scope, saved);
-    restoreItem(scope, "value", saved);
+  const { frame } = env.scope;
+  const { numeric } = frame;
+  const before = frame.items.get("value");
+  const verdict = evaluateCondition(node.condition, env);
+  const result = isPromise(verdict) ? verdict.then((found) => branchFor(found, node, env)) : branchFor(verdict, node, env);
+  if (!isPromise(result)) {
+    frame.numeric = numeric;
+    if (frame.items.get("value") !== before) setItem(env.scope, "value", before);
+    return result;
+  }
+  return result.finally(() => {
+    frame.numeric = numeric;
+    setItem(env.scope, "value", before);
   });
+}
+
+function branchFor(verdict: boolean | ExpansionFailure, node: Extract<Node, { kind: "if" }>, env: Environment): Maybe<Expansion> {
+  return typeof verdict === "boolean" ? chooseBranch(node.branches, verdict, TRUE, env) : verdict;
 }
 
 /** `{yes}{no}` or `{yes}fail`; `found` is what stands for a missing `{yes}`. */

@@ -29,6 +29,10 @@ function integerFault(text: string): Integer | string {
   return /^[ \t\n\v\f\r]*[+-]?[0-9]/.test(text) ? `invalid integer "${text}"` : `integer expected but "${text}" found`;
 }
 
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
 export type EvalResult = { readonly number: bigint } | { readonly fault: string };
 
 interface Arithmetic {
@@ -54,7 +58,7 @@ export function evaluateArithmetic(text: string, decimal: boolean): EvalResult {
 }
 
 function skip(state: Arithmetic): void {
-  while (/[ \t\n\v\f\r]/.test(state.text[state.at] ?? "")) state.at++;
+  while (isSpace(state.text.charCodeAt(state.at))) state.at++;
 }
 
 function readRank(state: Arithmetic, rank: number): bigint {
