@@ -9,7 +9,8 @@ export { encodeEnd, encodeLines, type Encoded, type LinePlace } from "./data-enc
 export { decodeXtext, encodeXtext } from "./xtext.ts";
 export { BodyReader, type BodyCounts, type Dots } from "./framing/body.ts";
 export { Input, type LineRead } from "./framing/input.ts";
-export { isIp, isLiteral, parseAddress, type AddressRules, type ParsedAddress } from "./grammar/address.ts";
+export { parseAddress, type AddressRules, type ParsedAddress } from "./grammar/address.ts";
+export { isIp, isLiteral } from "./grammar/ip.ts";
 export { parseBdat, parseCommand, type Command, type Verb } from "./grammar/command.ts";
 export { isHeloSound, type HeloRules } from "./grammar/helo.ts";
 export {

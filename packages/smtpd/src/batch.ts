@@ -5,7 +5,8 @@
 import type { SessionFacts } from "@mailkit/sdk";
 import { parseCommand } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
-import { newSession, type Wire } from "./session.ts";
+import { newSession } from "./session.ts";
+import type { Wire } from "./session-types.ts";
 import { newGate } from "./stdio.ts";
 
 export interface BatchOptions {

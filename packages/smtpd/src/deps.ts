@@ -15,6 +15,7 @@ import type {
   Tracer,
   VerifyResult,
 } from "@mailkit/sdk";
+import type { TLSSocketOptions } from "node:tls";
 import type { MainSettings } from "@mailkit/config";
 import type { PlacedHeader } from "@mailkit/message";
 
@@ -218,5 +219,5 @@ export interface MimePort {
 
 export interface TlsPort {
   /** Options of node:tls for this peer (certificate by `tls_certificate`, SNI, `tls_verify_hosts`...). Throws: no TLS for it. */
-  contextFor(session: SessionFacts): Maybe<import("node:tls").TLSSocketOptions>;
+  contextFor(session: SessionFacts): Maybe<TLSSocketOptions>;
 }

@@ -2,12 +2,12 @@
  * The machine's asks to the world and back: each effect runs an ACL, an expansion or a lookup and gives the event that
  * the machine waits for; at once when nothing has to wait. Reading data is the session's own.
  */
-import { chain, isPromise, tainted, type DomainList, type Maybe } from "@mailkit/sdk";
-import type { AuthAnswer, ServerEffect, ServerEvent, Verdict } from "@mailkit/smtp-core";
-import type { AuthProgress } from "@mailkit/sdk";
+import { chain, isPromise, type DomainList, type Maybe } from "@mailkit/sdk";
+import type { ServerEffect, ServerEvent, Verdict } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
+import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
-import { connectionName, fullHost, hostAndIdent } from "./log-lines.ts";
+import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
 import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
 
@@ -251,56 +251,6 @@ export function qualifiedRecipient({ deps }: Session, localPart: string): string
   const domain =
     deps.settings.text("qualify_recipient") ?? deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
   return `${localPart}@${domain}`;
-}
-
-function auth(session: Session, mechanism: string, initial: Buffer | undefined): Maybe<ServerEvent> {
-  const { deps, facts } = session;
-  facts.authenticationFailed = false;
-  facts.extra.set("smtp_command_argument", tainted(mechanism));
-  return chain(runAcl(session, "auth", `AUTH ${mechanism}`), (verdict): Maybe<ServerEvent> => {
-    if (verdict.kind === "deny" || verdict.kind === "defer") return { kind: "auth", progress: { kind: "refused", verdict } };
-    if (deps.auth === undefined) return { kind: "auth", progress: { kind: "unknown" } };
-    return authEvent(session, deps.auth.start(mechanism, initial, scopeOf(session)));
-  });
-}
-
-function authEvent(session: Session, progress: Maybe<AuthProgress>): Maybe<ServerEvent> {
-  return chain(progress, (now): ServerEvent => ({ kind: "auth", progress: authAnswer(session, now) }));
-}
-
-function authAnswer(session: Session, progress: AuthProgress): AuthAnswer {
-  const { facts } = session;
-  switch (progress.kind) {
-    case "challenge":
-      session.dialogue = progress.dialogue;
-      return { kind: "challenge", octets: progress.octets };
-    case "success":
-      facts.authenticatedId = progress.id;
-      facts.authenticator = progress.authenticator;
-      return { kind: "success" };
-    case "unknown":
-      return { kind: "unknown" };
-    default:
-      return authFailed(session, progress);
-  }
-}
-
-function authFailed(session: Session, progress: Extract<AuthProgress, { kind: "fail" | "defer" | "malformed" }>): AuthAnswer {
-  const { facts, deps } = session;
-  facts.authenticationFailed = true;
-  facts.authenticatedFailId = progress.id;
-  const code =
-    progress.kind === "fail"
-      ? "535 Incorrect authentication data"
-      : progress.kind === "defer"
-        ? "435 Unable to authenticate at present"
-        : "501 Invalid base64 data";
-  const id = progress.id === undefined || progress.id === "" ? "" : ` (set_id=${progress.id})`;
-  const detail = progress.kind === "defer" && progress.message !== "" ? `: ${progress.message}` : "";
-  const line = `${progress.authenticator} authenticator failed for ${connectionName(session.log)}: ${code}${id}${detail}`;
-  deps.log.main(line);
-  deps.log.reject(line);
-  return { kind: progress.kind };
 }
 
 /** The machine forgot the transaction. */

@@ -8,5 +8,6 @@ export { type LocalProblem, problemText } from "./local-errors.ts";
 export { hostAndIdent, fullHost, type LogContext } from "./log-lines.ts";
 export { readProxy, type ProxyRead } from "./proxy.ts";
 export { type LocalRequest, type LocalResult, receiveLocal } from "./receive-local.ts";
-export { newSession, type SessionHandle, type SessionOptions, type Wire } from "./session.ts";
+export { newSession } from "./session.ts";
+export type * from "./session-types.ts";
 export { checkHost, serveStdio, type StdioOptions, type StdioResult } from "./stdio.ts";

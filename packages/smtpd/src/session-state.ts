@@ -162,3 +162,14 @@ const UNOPENED: ServerSettings = {
   help: { starttls: false, etrn: false, expn: false, vrfy: false },
   enhancedCodes: false,
 };
+
+/** `$smtp_command`, `$smtp_command_argument`, `$smtp_command_history`. */
+export function remember(facts: SessionFacts, line: string): void {
+  const space = line.search(/[ \t:]/);
+  facts.command = line;
+  const argument = space < 0 ? "" : line.slice(space + 1).trimStart();
+  facts.commandArgument = /^(?:from|to):/i.test(argument) ? argument.slice(argument.indexOf(":") + 1).trimStart() : argument;
+  const verb = (space < 0 ? line : line.slice(0, space)).toUpperCase();
+  if (facts.commandHistory.length >= 100) facts.commandHistory.shift();
+  facts.commandHistory.push(/^[A-Z]{1,12}$/.test(verb) ? verb : "?");
+}

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { fakeWorld, type FakeOptions, type FakeWorld } from "./fakes.ts";
-import { newSession, type SessionHandle, type SessionOptions } from "./session.ts";
+import { newSession } from "./session.ts";
+import type { SessionHandle, SessionOptions } from "./session-types.ts";
 
 interface Play extends FakeWorld {
   readonly handle: SessionHandle;

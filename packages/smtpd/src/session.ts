@@ -2,7 +2,7 @@
  * The only loop: octets -> framing -> command -> step -> replies and effects, results back as events. Replies of one
  * input chunk go out in one write; nothing is awaited unless something really waits. Exceptions end here: 421 and close.
  */
-import { isPromise, formatReply, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { isPromise, formatReply, type Maybe } from "@mailkit/sdk";
 import { Input, newServer, step, type CloseReason, type Dots, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
 import type { SmtpdDeps } from "./deps.ts";
@@ -12,42 +12,8 @@ import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { logEnd, logNote } from "./notes.ts";
 import { settingsFor, textOption } from "./offers.ts";
 import { settleMessage, type Outcome } from "./receive-body.ts";
-import { createSession, type Session, type SessionKind } from "./session-state.ts";
-
-/** The socket's side, or standard output. */
-export interface Wire {
-  write(text: string): void;
-  /** What was written goes out, then the connection ends. */
-  end(): void;
-  /** The TLS handshake; facts of the session, or undefined when it failed. What was read in clear is dropped before. */
-  startTls?(): Promise<SessionFacts["tls"]>;
-  /** The peer speaks faster than the spool takes: stop and go on reading. */
-  pause?(): void;
-  resume?(): void;
-}
-
-export interface SessionOptions {
-  readonly kind: SessionKind;
-  readonly facts: Partial<SessionFacts>;
-  /** Full name of a local caller, for fixups. */
-  readonly fullName?: string;
-  readonly trusted: boolean;
-  /** Called once, when all is over. */
-  readonly closed?: (how: CloseReason, session: Session) => void;
-}
-
-export interface SessionHandle {
-  readonly session: Session;
-  /** Banner and connect ACL. */
-  open(): void;
-  receive(octets: Buffer): void;
-  ended(): void;
-  timedOut(): void;
-  /** The server stops; what is under way is refused with 421. */
-  stop(): void;
-  /** Reading a message, not a command: other log lines and timers apply. */
-  readonly inData: boolean;
-}
+import { createSession, remember, type Session } from "./session-state.ts";
+import type { SessionHandle, SessionOptions, Wire } from "./session-types.ts";
 
 export function newSession(deps: SmtpdDeps, wire: Wire, options: SessionOptions): SessionHandle {
   const session = createSession(deps, options);
@@ -386,15 +352,4 @@ class Loop implements SessionHandle {
     if (trace.on) for (const line of text.trimEnd().split("\r\n")) trace.emit({ kind: "smtp", direction: "out", line });
     this.#wire.write(text);
   }
-}
-
-/** `$smtp_command`, `$smtp_command_argument`, `$smtp_command_history`. */
-function remember(facts: SessionFacts, line: string): void {
-  const space = line.search(/[ \t:]/);
-  facts.command = line;
-  const argument = space < 0 ? "" : line.slice(space + 1).trimStart();
-  facts.commandArgument = /^(?:from|to):/i.test(argument) ? argument.slice(argument.indexOf(":") + 1).trimStart() : argument;
-  const verb = (space < 0 ? line : line.slice(0, space)).toUpperCase();
-  if (facts.commandHistory.length >= 100) facts.commandHistory.shift();
-  facts.commandHistory.push(/^[A-Z]{1,12}$/.test(verb) ? verb : "?");
 }

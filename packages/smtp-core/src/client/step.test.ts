@@ -1,4 +1,4 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import {
   clientStep,
@@ -23,7 +23,7 @@ const config: ClientConfig = {
 const two: ClientTransaction = { sender: "s@x", recipients: [{ address: "a@y" }, { address: "b@y" }] };
 
 /** Plays `S:` lines as octets and `E:` lines as events; `C:` lines must be what the machine writes. */
-function play(t: import("ava").ExecutionContext, conf: ClientConfig, script: readonly (string | ClientEvent)[]) {
+function play(t: ExecutionContext, conf: ClientConfig, script: readonly (string | ClientEvent)[]) {
   let state: ClientState = newClient(conf);
   let written = "";
   const asks: ClientAsk[] = [];

@@ -1,5 +1,5 @@
 /** The argument of HELO and EHLO. Manual §"helo_accept_junk_hosts", §"helo_allow_chars"; RFC 5321 §4.1.1.1. */
-import { isLiteral } from "./address.ts";
+import { isLiteral } from "./ip.ts";
 
 export interface HeloRules {
   /** Octets besides letters, digits, dots and hyphens (`helo_allow_chars`). */

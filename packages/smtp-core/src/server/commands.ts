@@ -6,10 +6,9 @@ import { parseCommand, type Command } from "../grammar/command.ts";
 import { bdat, data, mail, noRecipient, rcpt } from "./envelope.ts";
 import { helpLines } from "./extensions.ts";
 import { auth } from "./greeting.ts";
-import { ask, closing, fault, say, withNote, type ServerMove } from "./moves.ts";
+import { ask, cleared, closing, fault, pipelining, say, withNote, type ServerMove } from "./moves.ts";
 import { MAIL_COMMANDS, MAY_BE_FOLLOWED, REFUSALS, SEQUENCE } from "./sequence.ts";
-import { listening } from "./step.ts";
-import { NO_RECIPIENTS, type Counts, type ServerState } from "./state.ts";
+import type { Counts, ServerState } from "./state.ts";
 
 export interface Line {
   readonly text: string;
@@ -85,10 +84,6 @@ function outOfSync(state: ServerState, { verb }: Command): boolean {
   return !pipelining(state) || !MAY_BE_FOLLOWED.has(verb);
 }
 
-export function pipelining({ offered, switches }: ServerState): boolean {
-  return offered !== undefined && offered.pipelining && !switches.noPipelining;
-}
-
 function counted(counts: Counts, { verb }: Command): Counts {
   if (verb === "RCPT") return counts;
   if (verb === "MAIL")
@@ -150,29 +145,8 @@ function unknown(state: ServerState, line: string): ServerMove {
   );
 }
 
-export function unknownAuthResponse(state: ServerState, line: string): ServerMove {
-  const text = line.trimEnd();
-  if (text === "*")
-    return say(listening(state), reply(501, "Authentication cancelled", { enhanced: "7.0" }), [{ kind: "reset", by: "AUTH" }]);
-  const octets = decodeBase64(text);
-  if (octets === undefined)
-    return say(listening(state), reply(501, "Invalid base64 data", { enhanced: "5.2" }), [{ kind: "reset", by: "AUTH" }]);
-  return ask(state, { for: "auth" }, { kind: "authResponse", octets });
-}
-
-/** Undefined = not base64. */
-export function decodeBase64(text: string): Buffer | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  return Buffer.from(text, "base64");
-}
-
 export function unexpectedArgument(state: ServerState, line: string): ServerMove {
   return fault(state, line, reply(501, "unexpected argument data", { enhanced: "5.4" }));
-}
-
-/** No transaction. */
-export function cleared(state: ServerState): ServerState {
-  return { ...state, phase: state.heloSeen ? "ready" : "start", recipients: NO_RECIPIENTS, chunkTotal: 0, prdr: false, smtputf8: false };
 }
 
 function word(line: string): string {

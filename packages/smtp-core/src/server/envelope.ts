@@ -3,10 +3,24 @@ import { reply, type Reply } from "@mailkit/sdk";
 import { parseAddress, type AddressRules } from "../grammar/address.ts";
 import { parseBdat, type Command } from "../grammar/command.ts";
 import { cutMailParameters, cutRcptParameters, type Offered } from "../grammar/parameters.ts";
-import { cleared, pipelining } from "./commands.ts";
-import { ask, closing, customCode, fault, quiet, refusalReply, say, shaped, withNote, type ServerMove } from "./moves.ts";
+import {
+  ask,
+  cleared,
+  closing,
+  customCode,
+  fault,
+  listening,
+  pipelining,
+  quiet,
+  refusalReply,
+  refuse,
+  refused,
+  say,
+  shaped,
+  withNote,
+  type ServerMove,
+} from "./moves.ts";
 import { REFUSALS } from "./sequence.ts";
-import { listening, refuse, refused } from "./step.ts";
 import type { ServerState, Waiting } from "./state.ts";
 import type { Verdict } from "./types.ts";
 

@@ -1,9 +1,8 @@
 /** HELO, EHLO, STARTTLS and AUTH: who the client is and what it is offered. RFC 5321 §4.1.1.1, RFC 3207, RFC 4954. */
 import { reply } from "@mailkit/sdk";
-import { cleared, decodeBase64 } from "./commands.ts";
+import { decodeBase64 } from "../grammar/base64.ts";
 import { extensionLines } from "./extensions.ts";
-import { ask, fault, quiet, say, type ServerMove } from "./moves.ts";
-import { listening, refuse, refused } from "./step.ts";
+import { ask, cleared, fault, listening, quiet, refuse, refused, say, type ServerMove } from "./moves.ts";
 import type { ServerState } from "./state.ts";
 import type { AuthAnswer, Extensions, Verdict } from "./types.ts";
 
@@ -42,6 +41,16 @@ export function auth(state: ServerState, argument: string, line: string): Server
   const initial = given === "" ? undefined : given === "=" ? Buffer.alloc(0) : decodeBase64(given);
   if (given !== "" && initial === undefined) return say(state, reply(501, "Invalid base64 data", { enhanced: "5.2" }));
   return ask({ ...state, mechanism }, { for: "auth" }, { kind: "auth", mechanism, initial });
+}
+
+export function authResponse(state: ServerState, line: string): ServerMove {
+  const text = line.trimEnd();
+  if (text === "*")
+    return say(listening(state), reply(501, "Authentication cancelled", { enhanced: "7.0" }), [{ kind: "reset", by: "AUTH" }]);
+  const octets = decodeBase64(text);
+  if (octets === undefined)
+    return say(listening(state), reply(501, "Invalid base64 data", { enhanced: "5.2" }), [{ kind: "reset", by: "AUTH" }]);
+  return ask(state, { for: "auth" }, { kind: "authResponse", octets });
 }
 
 export function authAnswered(state: ServerState, answer: AuthAnswer): ServerMove {

@@ -1,6 +1,6 @@
 /** How a move is put together: replies with Exim's texts, asks, and the errors that are counted (manual §"smtp_max_synprot_errors"). */
 import { reply, type Reply } from "@mailkit/sdk";
-import type { ServerState, Waiting } from "./state.ts";
+import { NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
 import type { CloseReason, Note, ServerEffect, Verdict } from "./types.ts";
 
 export interface ServerMove {
@@ -91,4 +91,27 @@ function wrapped(line: string): string[] {
   }
   lines.push(rest);
   return lines;
+}
+
+/** The default refusal; `drop` closes. */
+export function refuse(state: ServerState, verdict: Verdict, code = 550): ServerMove {
+  const answer = refusalReply(verdict, { code, text: "Administrative prohibition" });
+  return verdict.close === true ? closing(state, answer, "acl-drop") : say(listening(state), answer);
+}
+
+export function refused(verdict: Verdict): boolean {
+  return verdict.kind === "deny" || verdict.kind === "defer";
+}
+
+export function listening(state: ServerState): ServerState {
+  return { ...state, reading: "command", waiting: { for: "nothing" } };
+}
+
+/** No transaction. */
+export function cleared(state: ServerState): ServerState {
+  return { ...state, phase: state.heloSeen ? "ready" : "start", recipients: NO_RECIPIENTS, chunkTotal: 0, prdr: false, smtputf8: false };
+}
+
+export function pipelining({ offered, switches }: ServerState): boolean {
+  return offered !== undefined && offered.pipelining && !switches.noPipelining;
 }

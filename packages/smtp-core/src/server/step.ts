@@ -4,10 +4,10 @@
  * ACLs, expansion and logs are the session's. RFC 5321 §4; texts are Exim's.
  */
 import { reply } from "@mailkit/sdk";
-import { command, unknownAuthResponse } from "./commands.ts";
-import { advertised, authAnswered, heloDecided, tlsStarted } from "./greeting.ts";
+import { command } from "./commands.ts";
+import { advertised, authAnswered, authResponse, heloDecided, tlsStarted } from "./greeting.ts";
 import { chunkRead, mailDecided, predataDecided, rcptDecided, received, rewritten } from "./envelope.ts";
-import { closing, customCode, fault, quiet, refusalReply, say, ask, shaped, type ServerMove } from "./moves.ts";
+import { ask, closing, customCode, fault, listening, quiet, refusalReply, refuse, refused, say, shaped, type ServerMove } from "./moves.ts";
 import type { ServerState } from "./state.ts";
 import type { ServerEvent, Verdict } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function step(state: ServerState, event: ServerEvent): ServerMove {
     case "open":
       return ask(state, { for: "connect" }, { kind: "connect" });
     case "line":
-      if (state.reading === "authResponse") return unknownAuthResponse(state, event.text);
+      if (state.reading === "authResponse") return authResponse(state, event.text);
       return state.reading === "command" ? command(state, event) : quiet(state);
     case "tooLong":
       return tooLong(state);
@@ -102,20 +102,6 @@ function quitReply(state: ServerState, verdict: Verdict) {
     return reply(221, `${state.settings.hostname} closing connection`, { enhanced: "0.0" });
   const coded = customCode(custom, 221);
   return reply(coded.code, coded.text);
-}
-
-/** The default refusal; `drop` closes. */
-export function refuse(state: ServerState, verdict: Verdict, code = 550): ServerMove {
-  const answer = refusalReply(verdict, { code, text: "Administrative prohibition" });
-  return verdict.close === true ? closing(state, answer, "acl-drop") : say(listening(state), answer);
-}
-
-export function refused(verdict: Verdict): boolean {
-  return verdict.kind === "deny" || verdict.kind === "defer";
-}
-
-export function listening(state: ServerState): ServerState {
-  return { ...state, reading: "command", waiting: { for: "nothing" } };
 }
 
 function tooLong(state: ServerState): ServerMove {
