@@ -9,6 +9,7 @@ import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
+import { delayFor, parseRateLimit } from "./ratelimit.ts";
 import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
 
 export type Ask = Exclude<ServerEffect, { kind: "readData" | "readChunk" | "startTls" | "skip" | "reset" | "note" | "close" }>;
@@ -26,9 +27,9 @@ export function perform(session: Session, effect: Ask): Maybe<ServerEvent> {
     case "rewrite":
       return chain(session.deps.rewrite.smtp(effect.argument, scopeOf(session)), (argument) => ({ kind: "rewritten", argument }) as const);
     case "mail":
-      return verdictOf(mail(session, effect));
+      return verdictOf(chain(slowDown(session, "smtp_ratelimit_mail", ++session.mailCount), () => mail(session, effect)));
     case "rcpt":
-      return verdictOf(rcpt(session, effect));
+      return verdictOf(chain(slowDown(session, "smtp_ratelimit_rcpt", session.message.rcptCount + 1), () => rcpt(session, effect)));
     case "predata":
       session.transaction.chunking = effect.verb === "BDAT";
       return verdictOf(runAcl(session, "predata", effect.verb));
@@ -182,6 +183,16 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
       );
     });
   });
+}
+
+/** Undefined: no delay is due. */
+function slowDown(session: Session, option: "smtp_ratelimit_mail" | "smtp_ratelimit_rcpt", count: number): Maybe<void> {
+  const { settings, clock } = session.deps;
+  if (!settings.isSet(option) || session.facts.peer === undefined) return undefined;
+  const limit = parseRateLimit(settings.text(option) ?? "");
+  const delay = limit === undefined ? 0 : delayFor(limit, count);
+  if (delay <= 0) return undefined;
+  return chain(hostIn(session, "smtp_ratelimit_hosts"), (limited) => (limited ? clock.sleep(delay) : undefined));
 }
 
 /** Qualified and rewritten; a local untrusted caller does not choose it (manual §"untrusted_set_sender"). */

@@ -66,6 +66,7 @@ export interface Session {
   readonly standing: { queueOnly: boolean };
   dialogue: unknown;
   accepted: number;
+  mailCount: number;
   sizeLimit: number;
   ended: boolean;
   /** Log lines of one session are written with this. */
@@ -134,6 +135,7 @@ export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
     standing: { queueOnly: false },
     dialogue: undefined,
     accepted: 0,
+    mailCount: 0,
     sizeLimit: 0,
     ended: false,
     log: { session: facts, selector: deps.logSelector },

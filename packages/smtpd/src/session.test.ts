@@ -286,3 +286,24 @@ test("discard, fakereject, queue, submission: controls of ACLs", async (t) => {
   });
   t.true(submission.accepted[0]?.headers.some((h) => h.text.startsWith("Message-Id: <Eid-1@mx.test>")));
 });
+
+test("smtp_ratelimit_rcpt: recipients beyond the threshold wait", async (t) => {
+  const waits: number[] = [];
+  const clock = { now: () => 0, sleep: async (time: number) => void waits.push(time) };
+  await play(
+    t,
+    [
+      ...EHLO,
+      "C: MAIL FROM:<a@x>|RCPT TO:<b@y>|RCPT TO:<c@y>|RCPT TO:<d@y>",
+      "S: 250 OK",
+      "S: 250 Accepted",
+      "S: 250 Accepted",
+      "S: 250 Accepted",
+    ],
+    {
+      settings: { smtp_ratelimit_hosts: "*", smtp_ratelimit_rcpt: "1,2s,2,1m" },
+      deps: { clock },
+    },
+  );
+  t.deepEqual(waits, [2000, 4000]);
+});
