@@ -7,8 +7,8 @@ import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
 import { builtinLookups } from "@mailkit/lookups";
-import { makeRewriter } from "@mailkit/rewrite";
-import type { Rewriter } from "@mailkit/rewrite";
+import { makeRewriter } from "./rewrite-shim.ts";
+import type { Rewriter } from "./rewrite-shim.ts";
 import { makeRouterChain } from "@mailkit/routers";
 import type { RouterChain } from "@mailkit/routers";
 import type {

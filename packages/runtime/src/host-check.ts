@@ -12,7 +12,7 @@ export function hostCheckDeps(engine: Engine, log: (line: string) => void = () =
   const deps = smtpdDeps({
     engine,
     partition: undefined as unknown as Partition,
-    logs: { ...port, selector: logSelectorOf(engine), stamp: () => "", reopen: () => {}, close: async () => {} },
+    logs: { ...port, selector: logSelectorOf(engine), stamp: () => "", reopen: () => {}, flush: () => {}, close: async () => {} },
     newId,
     deliver: () => {},
   });

@@ -4,6 +4,7 @@
  * (`FOLDER/node_modules/mailkit-router-*` and so on) and are loaded only when they are allowed by name, since a driver
  * runs with the rights of the worker.
  */
+import { authenticatorDrivers } from "@mailkit/auths";
 import { API_VERSION } from "@mailkit/sdk";
 import type {
   AuthenticatorDriver,
@@ -62,7 +63,7 @@ const FIRST_PARTY: readonly (readonly [PluginManifest["kind"], string, PluginMod
 ];
 
 export function firstPartyDrivers(): Drivers {
-  const drivers: Drivers = { routers: new Map(), transports: new Map(), authenticators: new Map(), lookups: new Map() };
+  const drivers: Drivers = { routers: new Map(), transports: new Map(), authenticators: new Map(authenticatorDrivers), lookups: new Map() };
   for (const [kind, name, module] of FIRST_PARTY) {
     const fault = register(drivers, { api: API_VERSION, kind, name, permissions: {} }, module);
     if (fault !== undefined) throw new Error(fault);

@@ -2,7 +2,7 @@
  * POP3 over the same users and mailboxes as SMTP: passwords of the `users` file, the mailbox found by routing the user's
  * address and asking the transport where it files.
  */
-import { verifyPassword, userStore } from "@mailkit/auths";
+import { openUserStore } from "@mailkit/auths";
 import type { MailboxLocation, MailboxOpened, Pop3Deps } from "@mailkit/pop3d";
 import { openMaildir, openMbox } from "@mailkit/pop3d";
 import { createSecureContext, TLSSocket } from "node:tls";
@@ -17,13 +17,12 @@ const IDLE = 600_000;
 
 export function pop3Deps(engine: Engine, logs: MailLogs): Pop3Deps {
   const context = makeSecureContext(engine);
-  const users = userStore(usersFile(engine));
+  const users = openUserStore(usersFile(engine));
   return {
     hostname: engine.config.main.text("primary_hostname") ?? engine.machine.hostname,
     authenticate: async (user, password) => {
       try {
-        const hash = await users.hashOf(user);
-        return { ok: hash !== undefined && (await verifyPassword(password, hash)) };
+        return { ok: await users.verify(user, password) };
       } catch (error) {
         logs.panic(`pop3: users file: ${(error as Error).message}`);
         return { ok: false, trouble: (error as Error).message };

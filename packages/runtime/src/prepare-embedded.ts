@@ -1,5 +1,5 @@
 /** The embedded default's folder: users with passwords made at the first start, aliases, mailboxes. */
-import { hashPassword, userStore } from "@mailkit/auths";
+import { openUserStore } from "@mailkit/auths";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -29,8 +29,8 @@ export async function makeSandbox(state: string): Promise<readonly SandboxUser[]
   const kept = join(state, "sandbox-passwords");
   if (!existsSync(join(state, "users"))) {
     const users = USERS.map((name): SandboxUser => ({ name, password: randomBytes(6).toString("base64url") }));
-    const store = userStore(join(state, "users"));
-    for (const { name, password } of users) await store.set(name, await hashPassword(password));
+    const store = openUserStore(join(state, "users"));
+    for (const { name, password } of users) await store.add(name, password);
     writeFileSync(kept, users.map(({ name, password }) => `${name}:${password}\n`).join(""), { mode: 0o600 });
   }
   return existsSync(kept) ? readPasswords(readFileSync(kept, "utf8")) : [];

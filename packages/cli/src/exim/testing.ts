@@ -3,7 +3,7 @@ import { chooseRule } from "@mailkit/delivery";
 import type { Scope } from "@mailkit/sdk";
 import { newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
 import { renderBt, renderBv } from "@mailkit/routers";
-import { renderBrw } from "@mailkit/rewrite";
+import { renderBrw } from "@mailkit/runtime";
 import { checkHost } from "@mailkit/smtpd";
 import { hostCheckDeps, readMessageFile } from "@mailkit/runtime";
 import { linesOf } from "../lines.ts";
