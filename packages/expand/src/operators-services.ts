@@ -92,10 +92,9 @@ function seconds(milliseconds: number): number {
 }
 
 function describe(facts: FileFacts): string {
-  const { device } = facts as FileFacts & { readonly device?: number };
   return (
     `mode=${modeBits(facts).toString(8).padStart(4, "0")} smode=${symbolicMode(facts)} inode=${facts.inode} ` +
-    `device=${device ?? 0} links=${facts.links} uid=${facts.uid} gid=${facts.gid} size=${facts.size} ` +
+    `device=${facts.device ?? 0} links=${facts.links} uid=${facts.uid} gid=${facts.gid} size=${facts.size} ` +
     `atime=${seconds(facts.atime)} mtime=${seconds(facts.mtime)} ctime=${seconds(facts.ctime)}`
   );
 }

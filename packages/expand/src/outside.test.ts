@@ -1,6 +1,6 @@
 import test from "ava";
 import { clean } from "@mailkit/sdk";
-import type { RunRequest, SocketRequest } from "@mailkit/sdk";
+import type { RunRequest, Scope, SocketRequest } from "@mailkit/sdk";
 import { expand, world } from "./test-support.ts";
 
 const files = { "/f": "a: 1\nwild: card\nb: x y", "/rf": "abc\n123\n\nxyz\n" };
@@ -95,8 +95,11 @@ test("run cuts words before it expands them", async (t) => {
   t.deepEqual(seen.pop(), ["/bin/x", "a", "b", "y"]);
 });
 
+function exits(code: number): Scope {
+  return world({ run: () => ({ kind: "exited", code, output: Buffer.from("why") }) });
+}
+
 test("run: exit codes, signals, what cannot start", async (t) => {
-  const exits = (code: number) => world({ run: () => ({ kind: "exited", code, output: Buffer.from("why") }) });
   t.is(await expand("${run{/bin/x}{y}{n$runrc:$value}}", exits(3)), "n3:why");
   t.is(await expand("${run{/bin/x}{y}fail}", exits(1)), 'Forced: "run" failed and "fail" requested');
   t.is(await expand("${run{/bin/x}{y}{$runrc}}"), "127");

@@ -64,8 +64,11 @@ test("a fault tells where it is", (t) => {
   t.is(compile("a}b").fault, undefined);
 });
 
+function mentions(source: string): string[] {
+  return [...compile(source).mentions].sort();
+}
+
 test("a template knows what it depends on", (t) => {
-  const mentions = (source: string): string[] => [...compile(source).mentions].sort();
   t.deepEqual(mentions("plain"), []);
   t.deepEqual(mentions("$local_part ${if match{$h_To: $1}{x}{${lc:$domain}}}"), ["1", "domain", "h_to:", "local_part"]);
   t.deepEqual(mentions("${run{/bin/x $sender_address}}${certextract{subject}{$tls_in_peercert}}"), ["sender_address", "tls_in_peercert"]);

@@ -72,6 +72,8 @@ export interface FileFacts {
   readonly uid: number;
   readonly gid: number;
   readonly inode: number;
+  /** Number of the device; absent = not known. */
+  readonly device?: number;
   readonly links: number;
   /** Milliseconds since 1970. */
   readonly mtime: number;
