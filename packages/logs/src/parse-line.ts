@@ -110,12 +110,12 @@ function parseDeferral(rest: string): Parsed {
     ...addressSection(before.slice(0, start)),
     fields,
     ...hostPart(fields),
-    errno: Number(defer[1]),
+    ...(defer[1] === undefined ? {} : { errno: Number(defer[1]) }),
     ...(message === "" ? {} : { message }),
   };
 }
 
-const DEFER = /(?: routing)? defer \((-?\d+)\)/;
+const DEFER = /(?: routing)? defer \((?:(-?\d+)|[^()\s]{0,20})\)/;
 /** The text of a system error may stand before the host. */
 const DEFER_HOST = /^(?:: ([^:]{1,80}))?? H=((?:\S+ )?(?:\([^)]*\) )?\[[^\]]*\](?::\d+)?\*?)(?:: |$)/;
 

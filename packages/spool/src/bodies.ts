@@ -95,7 +95,6 @@ export function openBodyWriter(store: BodyStore): BodyWriter {
 const WRITE_SIZE = 256 * 1024;
 
 function startSpill(store: BodyStore): { fd: number; name: string; written: number } {
-  store.files.mkdir(store.directory, 0o700);
   const name = store.newName();
   return { fd: store.files.open(join(store.directory, name), "wx"), name, written: 0 };
 }

@@ -21,7 +21,8 @@ export interface SpoolFiles {
   list(directory: string): string[];
   rename(from: string, to: string): void;
   unlink(path: string): void;
-  mkdir(path: string, mode: number): void;
+  /** With its parents; the first one that was made, if any. */
+  mkdir(path: string, mode: number): string | undefined;
 }
 
 export const realFiles: SpoolFiles = {
@@ -50,7 +51,7 @@ export const realFiles: SpoolFiles = {
   list: (directory) => fs.readdirSync(directory),
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.unlinkSync(path),
-  mkdir: (path, mode) => void fs.mkdirSync(path, { recursive: true, mode }),
+  mkdir: (path, mode) => fs.mkdirSync(path, { recursive: true, mode }),
 };
 
 /** Writes all of it or throws (a short write becomes `ENOSPC`, which is what it means on a file). */

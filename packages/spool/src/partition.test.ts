@@ -29,7 +29,7 @@ test("a message is there at once, after a restart, and not after its last record
   t.is(await second.get(idOf(1)), undefined);
   t.is(second.count, 0);
   await second.close();
-  t.deepEqual(readdirSync(join(directory, "input", "w1")), ["lock"]);
+  t.deepEqual(readdirSync(join(directory, "input", "w1")), ["body", "lock"]);
   t.is((await open(directory)).count, 0);
 });
 

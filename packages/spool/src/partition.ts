@@ -1,6 +1,6 @@
 import type { Clock, DeliveryState, Envelope, HeaderLine, Maybe, Progress, Random, StoredMessage } from "@mailkit/sdk";
 import { isPromise } from "@mailkit/sdk";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type BodyStore, type BodyWriter, fileBody, inlineBody, type NewBody, openBodyWriter, removeBody } from "./bodies.ts";
 import { compactor } from "./compaction.ts";
 import { SpoolFault, type SpoolTrouble } from "./faults.ts";
@@ -99,6 +99,7 @@ export type OpenResult =
 export async function openPartition(options: PartitionOptions): Promise<OpenResult> {
   const { directory } = options;
   const files = options.files ?? realFiles;
+  await makeDurableDirectory(directory, files);
   const lock = lockPartition(directory);
   if (lock === "held") return { kind: "held", message: `${directory} is in use by another process` };
   try {
@@ -116,6 +117,19 @@ export async function openPartition(options: PartitionOptions): Promise<OpenResu
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/**
+ * The folders must outlive a loss of power as their files do. `body/` is made before the first segment of this process,
+ * whose making syncs the folder that both are in.
+ */
+async function makeDurableDirectory(directory: string, files: SpoolFiles): Promise<void> {
+  const first = files.mkdir(join(directory, "body"), 0o700);
+  if (first === undefined) return;
+  for (let parent = directory; ; parent = dirname(parent)) {
+    await files.syncDirectory(parent);
+    if (parent === dirname(first) || parent === dirname(parent)) return;
   }
 }
 

@@ -205,10 +205,16 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     }
   }
 
+  async function drained(): Promise<void> {
+    if (running === undefined) return;
+    await running;
+    await drained();
+  }
+
   async function close(): Promise<void> {
     closed = true;
     if (running === undefined && !filling.empty) start();
-    while (running !== undefined) await running;
+    await drained();
     await growing;
     const unused = await next?.catch(() => undefined);
     if (unused !== undefined) {
