@@ -100,6 +100,8 @@ const AT_START = [
   "sender_unqualified_hosts",
   "recipient_unqualified_hosts",
   "smtp_accept_max_nonmail_hosts",
+  "pipelining_advertise_hosts",
+  "pipelining_connect_advertise_hosts",
 ] as const;
 
 /** Settings that are fixed for the session; expanded options become numbers here, once. */
@@ -141,6 +143,7 @@ export function settingsFor(session: Session): Maybe<ServerSettings> {
             expn: deps.acl.isSet("expn"),
             vrfy: deps.acl.isSet("vrfy"),
           },
+          earlyPipelining: session.kind === "tcp" && yes.pipelining_advertise_hosts && yes.pipelining_connect_advertise_hosts,
           enhancedCodes: deps.limits.enhancedCodes,
         };
       }),

@@ -162,6 +162,7 @@ const UNOPENED: ServerSettings = {
   sizeLimit: 0,
   smtpRewriting: false,
   help: { starttls: false, etrn: false, expn: false, vrfy: false },
+  earlyPipelining: false,
   enhancedCodes: false,
 };
 

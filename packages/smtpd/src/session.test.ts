@@ -307,3 +307,29 @@ test("smtp_ratelimit_rcpt: recipients beyond the threshold wait", async (t) => {
   );
   t.deepEqual(waits, [2000, 4000]);
 });
+
+test("input before the greeting: refused, but for EHLO where PIPECONNECT is offered", async (t) => {
+  const early = (text: string, settings: Record<string, string>) => {
+    const world = fakeWorld({ settings, acl: async () => undefined });
+    const writes: string[] = [];
+    const handle = newSession(
+      world.deps,
+      { write: (out) => void writes.push(out), end: () => {} },
+      { kind: "tcp", facts: PEER, trusted: false },
+    );
+    handle.open();
+    handle.receive(Buffer.from(text));
+    return { ...world, writes };
+  };
+  const refused = early("HELO abcd\r\n", { pipelining_connect_advertise_hosts: "*" });
+  const taken = early("EHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\n", { pipelining_connect_advertise_hosts: "*" });
+  const notOffered = early("EHLO c\r\n", {});
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+  t.is(refused.writes.join(""), "554 SMTP synchronization error\r\n");
+  t.is(
+    refused.main[0],
+    'SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from H=[192.0.2.1] input="HELO abcd\\r\\n"',
+  );
+  t.regex(taken.writes.join(""), /^220 [^]*250 HELP\r\n250 OK\r\n250 Accepted\r\n$/);
+  t.is(notOffered.writes.join(""), "554 SMTP synchronization error\r\n");
+});

@@ -229,7 +229,11 @@ class Loop implements SessionHandle {
 
   /** Who speaks before the greeting is out is not a mail client (manual §"smtp_enforce_sync"). */
   #greet(effect: Ask): Maybe<ServerEvent> {
-    if (this.session.machine.switches.enforceSync && this.#input.length > 0) return { kind: "early" };
+    const { switches, settings } = this.session.machine;
+    if (switches.enforceSync && this.#input.length > 0) {
+      const ehlo = this.#input.peek().toString("latin1", 0, 5).toUpperCase() === "EHLO ";
+      if (!settings.earlyPipelining || !ehlo) return { kind: "early" };
+    }
     return perform(this.session, effect);
   }
 

@@ -81,6 +81,7 @@ function act(state: ServerState, { verb, argument }: Command, line: string): Ser
 
 function outOfSync(state: ServerState, { verb }: Command): boolean {
   if (!state.switches.enforceSync || verb === "QUIT") return false;
+  if (verb === "EHLO" && !state.heloSeen && state.settings.earlyPipelining) return false;
   return !pipelining(state) || !MAY_BE_FOLLOWED.has(verb);
 }
 

@@ -29,6 +29,7 @@ const settings: ServerSettings = {
   sizeLimit: 52_428_800,
   smtpRewriting: false,
   help: { starttls: false, etrn: false, expn: true, vrfy: true },
+  earlyPipelining: false,
   enhancedCodes: false,
 };
 
@@ -415,6 +416,8 @@ test("synchronization: what may be pipelined, and what not", (t) => {
   play(t, [...EHLO, line("MAIL FROM:<>", true), "250 OK", line("RCPT TO:<a@b>", true), "250 Accepted", line("DATA", true), sync]);
   play(t, [...EHLO, line("NOOP", true), sync]);
   play(t, [...EHLO, line("STARTTLS", true), sync]);
+  play(t, [line("EHLO a", true), EHLO[1], line("EHLO a", true), sync], { settings: { earlyPipelining: true } });
+  play(t, [line("HELO a", true), sync], { settings: { earlyPipelining: true } });
   play(t, [...EHLO, { kind: "set", change: { enforceSync: false } }, "", line("NOOP", true), "250 OK"]);
 });
 

@@ -36,6 +36,8 @@ export interface ServerSettings {
   readonly smtpRewriting: boolean;
   /** Extra commands in the answer to HELP. */
   readonly help: { readonly starttls: boolean; readonly etrn: boolean; readonly expn: boolean; readonly vrfy: boolean };
+  /** PIPECONNECT: the first group, from EHLO on, may come before the greeting (manual §"pipelining_connect_advertise_hosts"). */
+  readonly earlyPipelining: boolean;
   /** A mailkit extra, off in Exim's likeness: enhanced codes on every reply. RFC 2034. */
   readonly enhancedCodes: boolean;
 }
