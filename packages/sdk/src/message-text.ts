@@ -84,9 +84,9 @@ function makeEscaper(form: MessageForm): (octets: Buffer, last: boolean) => Buff
   let held = "";
   return (octets, last) => {
     if (!last && octets.length === 0) return EMPTY;
-    const text = (atLineStart ? "\n" : "") + held + octets.toString("latin1");
+    const text = replace((atLineStart ? "\n" : "") + held + octets.toString("latin1"));
     const until = last ? text.length : text.length - heldBack(text, check);
-    const ready = replace(text.slice(0, until));
+    const ready = text.slice(0, until);
     const out = atLineStart ? ready.slice(1) : ready;
     // A line end that is kept back is written with what follows it; the one in front is only thought of.
     held = atLineStart && until === 0 ? text.slice(1) : text.slice(until);

@@ -190,6 +190,8 @@ export interface TransportServices {
 export type TransportNeed = keyof TransportServices;
 
 export interface NewLocalMessage {
+  /** Under whom it was written, for `Received: from`, the default From: and Sender:; undefined = the process itself. */
+  readonly identity?: Identity;
   readonly sender: string;
   readonly recipients: readonly string[];
   /** Whole message, LF line ends, headers and body. */

@@ -46,8 +46,15 @@ async function attempt(request: AttemptRequest, passes: number): Promise<Transpo
   printDebug(prepared.value);
   const { driver } = request.instance;
   const report = driver.where === "local" ? await performLocally(prepared.value) : await deliverRemotely(prepared.value);
-  if (report.passTo === undefined) return report;
+  if (report.passTo === undefined) return withAuthor(report, prepared.value);
   return passOn(request, report.passTo, passes);
+}
+
+/** Messages that a local delivery wrote come from its user. */
+function withAuthor(report: TransportReport, { job }: Prepared): TransportReport {
+  const { identity } = job;
+  if (report.submit === undefined || identity === undefined) return report;
+  return { ...report, submit: report.submit.map((message) => ({ ...message, identity })) };
 }
 
 async function prepare(request: AttemptRequest): Promise<Step<Prepared>> {

@@ -50,8 +50,7 @@ export function checkOptions(values: OptionValues<typeof options>, instance: Ins
 function regexFault(source: string | undefined): string | undefined {
   if (source === undefined) return undefined;
   try {
-    new RegExp(source);
-    return undefined;
+    return new RegExp(source) instanceof RegExp ? undefined : source;
   } catch (error) {
     return (error as Error).message;
   }

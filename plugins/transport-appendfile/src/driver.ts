@@ -1,5 +1,5 @@
 /** The appendfile transport: prepare in the worker, perform under the recipient's uid. Manual §"The appendfile transport". */
-import { defineTransport, type Diagnostic, type LocalJob, type NewLocalMessage, type TransportReport } from "@mailkit/sdk";
+import { chain, defineTransport, type Diagnostic, type LocalJob, type NewLocalMessage, type TransportReport } from "@mailkit/sdk";
 import { checkOptions } from "./check.ts";
 import { newDirectorySync, newSerial } from "./io.ts";
 import { newKernelLocks } from "./kernel-lock.ts";
@@ -32,6 +32,15 @@ export const driver = defineTransport({
     return { kind: "report", report: { facts: job.recipients.map(() => planned.fault) } };
   },
   perform: (order: Order, job: LocalJob): Promise<TransportReport> => perform(order, job),
+  mailbox: (host, values) => {
+    const template = values.file ?? values.directory;
+    if (template === undefined || (values.file === undefined && !values.maildir_format)) return undefined;
+    return chain(host.expand(template), (found) =>
+      found.kind === "value" && !found.tainted && found.text.startsWith("/")
+        ? { kind: values.maildir_format ? ("maildir" as const) : ("mbox" as const), path: found.text.replace(/(?<=.)\/+$/, "") }
+        : undefined,
+    );
+  },
 });
 
 async function perform(order: Order, job: LocalJob): Promise<TransportReport> {

@@ -115,7 +115,9 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 /** Runs work for the same key one after the other, in the order of the calls. */
-export function newSerial(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+export type Serial = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+export function newSerial(): Serial {
   const tails = new Map<string, Promise<unknown>>();
   return (key, work) => {
     const before = tails.get(key);

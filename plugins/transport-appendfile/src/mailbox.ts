@@ -6,7 +6,7 @@ import { closeSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, readSync,
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalJob, NewLocalMessage } from "@mailkit/sdk";
-import { ensureDirectories, newSerial, syncData, writeFault, writeMessage } from "./io.ts";
+import { ensureDirectories, syncData, writeFault, writeMessage, type Serial } from "./io.ts";
 import type { KernelLocks } from "./kernel-lock.ts";
 import { removeLockfile, takeLockfile } from "./lockfile.ts";
 import { defer, done, type Order, type Step } from "./order.ts";
@@ -20,7 +20,7 @@ export type Appended =
 export interface MailboxTools {
   readonly locks: KernelLocks;
   /** Deliveries of this process into one mailbox wait in line instead of fighting for the lock file. */
-  readonly inLine: ReturnType<typeof newSerial>;
+  readonly inLine: Serial;
 }
 
 export async function appendToMailbox(order: Order, job: LocalJob, tools: MailboxTools): Promise<Step<Appended>> {

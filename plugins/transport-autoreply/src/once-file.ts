@@ -45,7 +45,7 @@ export function writeOnceFile(
   sent.delete(keyOf(entry.address));
   sent.set(keyOf(entry.address), entry.now);
   let text = printOnce(sent);
-  for (const oldest of [...sent.keys()]) {
+  for (const oldest of sent.keys()) {
     if (entry.limit <= 0 || text.length <= entry.limit || sent.size === 1) break;
     sent.delete(oldest);
     text = printOnce(sent);

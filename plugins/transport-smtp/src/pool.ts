@@ -53,8 +53,8 @@ export function newSessionPool(limits: { readonly idle: number; readonly perKey:
       session.rest(() => remove(key, session));
     },
     close() {
-      for (const [key, idle] of [...free]) {
-        for (const { session } of [...idle]) {
+      for (const [key, idle] of free) {
+        for (const { session } of idle.slice()) {
           remove(key, session);
           session.wake();
           session.quit();

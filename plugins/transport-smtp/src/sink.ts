@@ -79,7 +79,6 @@ function serve(plain: Socket, script: Script, talk: Talk): void {
   let text = "";
   let mode: "command" | "data" | number = "command";
   let last = false;
-  let authDone: (() => void) | undefined;
 
   const act = (what: Act): boolean => {
     if (what === "drop") socket.destroy();
@@ -97,7 +96,6 @@ function serve(plain: Socket, script: Script, talk: Talk): void {
   const command = (line: string): void => {
     talk.commands.push(line);
     const verb = line.slice(0, 4).toUpperCase();
-    if (authDone !== undefined) return authDone();
     if (verb === "EHLO" || verb === "LHLO" || verb === "HELO") {
       const offers =
         verb === "HELO" ? [] : (script.offers ?? ["PIPELINING", "SIZE 1000000"]).filter((one) => one !== "STARTTLS" || socket === plain);

@@ -38,9 +38,11 @@ const SERVICES: readonly string[] = [
 ]; // prettier-ignore
 
 // oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
+type AnyDriver = TransportDriver<any>;
+
 export function transportCompliance(
   test: SuiteTest,
-  driver: TransportDriver<any>,
+  driver: AnyDriver,
   makeFixture: () => Promise<TransportFixture>,
   limits: SuiteLimits = {},
 ): void {
@@ -135,15 +137,13 @@ const BODIES: readonly (readonly [string, string])[] = [
   ["600 KB", "0123456789 .From\n.From the\nFrom\n".repeat(19_000)],
 ];
 
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
-function batchOf(driver: TransportDriver<any>, fixture: TransportFixture): number {
+function batchOf(driver: AnyDriver, fixture: TransportFixture): number {
   const most = driver.batchMax?.(optionValues(driver.options, fixture.options) as never) ?? 1;
   return most === 0 ? 2 : most;
 }
 
 /** One delivery; a local driver's order goes through JSON, as it does on its way to a helper. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
-async function run(driver: TransportDriver<any>, fixture: TransportFixture, given: Partial<TransportJob>): Promise<TransportReport> {
+async function run(driver: AnyDriver, fixture: TransportFixture, given: Partial<TransportJob>): Promise<TransportReport> {
   const job = fakeJob({
     hosts: fixture.hosts ?? [],
     ...(fixture.generated === undefined ? {} : { generated: fixture.generated }),
