@@ -333,3 +333,32 @@ test("input before the greeting: refused, but for EHLO where PIPECONNECT is offe
   t.regex(taken.writes.join(""), /^220 [^]*250 HELP\r\n250 OK\r\n250 Accepted\r\n$/);
   t.is(notOffered.writes.join(""), "554 SMTP synchronization error\r\n");
 });
+
+test("a stop while the spool works: the message gets its 250 first", async (t) => {
+  let stored = (): void => {};
+  const accept = () => new Promise<void>((resolve) => void (stored = resolve));
+  const p = open({
+    deps: {
+      spool: {
+        newId: () => "i",
+        hasRoom: () => true,
+        openBody: () => ({
+          write: () => {},
+          finish: () => {
+            throw new Error("unused");
+          },
+          discard: () => {},
+        }),
+        accept,
+      },
+    },
+  });
+  for (const line of ["HELO c\r\n", "MAIL FROM:<>\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n", "x: y\r\n\r\nb\r\n.\r\n"])
+    p.handle.receive(Buffer.from(line));
+  p.handle.stop();
+  t.false(p.ended());
+  stored();
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  t.is(p.writes.slice(-1).join(""), "250 OK id=i\r\n421 mx.test: Service not available - closing connection\r\n");
+  t.true(p.ended());
+});

@@ -29,6 +29,7 @@ class Loop implements SessionHandle {
   #output = "";
   #busy = false;
   #eof = false;
+  #stopping = false;
   #incoming: Incoming | undefined;
   /** Octets of a chunk that are still to come, and of an unwanted one. */
   #chunkLeft = 0;
@@ -76,6 +77,9 @@ class Loop implements SessionHandle {
 
   stop(): void {
     if (this.session.ended) return;
+    // What is being decided or stored is answered first: a message that is taken gets its 250.
+    this.#stopping = this.#busy;
+    if (this.#busy) return;
     const text = `${this.session.facts.activeHostname}: Service not available - closing connection`;
     this.#await(this.#guard(() => this.#dispatch({ kind: "stop", text })));
     this.#flush();
@@ -93,6 +97,7 @@ class Loop implements SessionHandle {
 
   /** Works on what is there until it needs more, or has to wait. */
   #pump(): void {
+    if (this.#stopping && !this.#busy) return this.stop();
     while (!this.#busy && !this.session.ended && this.#turn());
     if (!this.#busy && !this.session.ended && this.#eof) this.#end();
     this.#flush();
