@@ -24,7 +24,11 @@ export function runAcl(args: readonly Text[], env: Environment): Maybe<AclOutcom
   const answer = env.services.acls.run(name.text, given, env.scope);
   const done = afterwards(answer, () => names.forEach((variable, i) => setItem(env.scope, variable, saved[i])));
   const tainted = given.some((arg) => arg.tainted);
-  return chain(done, (verdict) => outcome(name.text, verdict, tainted));
+  return chain(done, (verdict) => {
+    // Exim's text has no room for the reason, so the trace tells it.
+    if (env.tracing && verdict.kind === "error") env.services.trace.emit({ kind: "note", area: "acl", text: verdict.message });
+    return outcome(name.text, verdict, tainted);
+  });
 }
 
 function outcome(name: string, answer: AclAnswer, tainted: boolean): AclOutcome | ExpansionFailure {
@@ -38,6 +42,6 @@ function outcome(name: string, answer: AclAnswer, tainted: boolean): AclOutcome 
     case "drop":
       return expansionError(`${answer.kind.toUpperCase()} from acl "${name}"`);
     case "error":
-      return expansionError(`ERROR from acl "${name}"${answer.message === "" ? "" : `: ${answer.message}`}`);
+      return expansionError(`ERROR from acl "${name}"`);
   }
 }
