@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { codeOf } from "./faults.ts";
 import { segmentName } from "./format.ts";
 import type { Entry, SegmentFacts } from "./message-index.ts";
-import type { Store } from "./partition.ts";
+import type { Store } from "./operations.ts";
 import { readContent } from "./read-record.ts";
 import { putMessage } from "./records.ts";
 import { listOrNothing } from "./recovery.ts";

@@ -1,7 +1,7 @@
 import type { Envelope, HeaderLine, Origin, Progress, Recipient } from "@mailkit/sdk";
 import { textOf } from "@mailkit/sdk";
 import { isMessageId } from "@mailkit/message";
-import type { NewMessage } from "./partition.ts";
+import type { NewMessage } from "./types.ts";
 import { headersFromText } from "./records.ts";
 
 /** Reads Exim's -H and -D files (4.x, ids of 16 and 23 characters, both recipient forms). Total: faults are values. */

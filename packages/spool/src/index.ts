@@ -1,15 +1,7 @@
 export { type BodyWriter, type NewBody } from "./bodies.ts";
 export { SpoolFault, type SpoolTrouble } from "./faults.ts";
 export { realFiles, type SpoolFiles } from "./files.ts";
-export {
-  type NewMessage,
-  openPartition,
-  type OpenResult,
-  type Partition,
-  type PartitionOptions,
-  type QueueItem,
-  type RecordOptions,
-} from "./partition.ts";
+export { openPartition, type OpenResult, type Partition, type PartitionOptions } from "./partition.ts";
 export {
   collectDrop,
   type CollectOptions,
@@ -25,3 +17,4 @@ export { type HintsOptions, openHints, type OpenHints } from "./hints.ts";
 export { isHeld } from "./lock.ts";
 export { listPartitions, type PartitionFacts, type PartitionView, readPartition, type ReadResult } from "./read-partition.ts";
 export { type PartitionReport, type SpoolFinding, type SpoolReport, verifySpool } from "./verify-spool.ts";
+export { type NewMessage, type QueueItem, type RecordOptions } from "./types.ts";

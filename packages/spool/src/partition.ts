@@ -1,19 +1,17 @@
-import type { Clock, DeliveryState, Envelope, HeaderLine, Maybe, Progress, Random, StoredMessage } from "@mailkit/sdk";
-import { isPromise } from "@mailkit/sdk";
+import type { Clock, Maybe, Progress, Random, StoredMessage } from "@mailkit/sdk";
 import { basename, dirname, join } from "node:path";
-import { type BodyStore, type BodyWriter, fileBody, inlineBody, type NewBody, openBodyWriter, removeBody } from "./bodies.ts";
+import { type BodyWriter, openBodyWriter } from "./bodies.ts";
 import { compactor } from "./compaction.ts";
-import { SpoolFault, type SpoolTrouble } from "./faults.ts";
+import type { SpoolTrouble } from "./faults.ts";
 import { realFiles, type SpoolFiles } from "./files.ts";
 import { lockPartition } from "./lock.ts";
 import { MessageCache } from "./message-cache.ts";
-import { applyTo, type Entry, type MessageIndex } from "./message-index.ts";
-import { headerLines, readContent } from "./read-record.ts";
-import { putMessage, putProgress } from "./records.ts";
+import type { Entry, MessageIndex } from "./message-index.ts";
+import { accept, get, itemOf, record, type Store } from "./operations.ts";
 import { loadSegments } from "./recovery.ts";
-import { openSegmentWriter, type SegmentWriter } from "./segment-writer.ts";
+import { openSegmentWriter } from "./segment-writer.ts";
 import { prepareDirectory } from "./start.ts";
-import { newStanding } from "./state.ts";
+import type { NewMessage, QueueItem, RecordOptions } from "./types.ts";
 
 /**
  * One partition of the spool, for its one writer. `accept` and `record` resolve when their record is durable; what is
@@ -48,27 +46,6 @@ export interface Partition {
   /** Copies what lives in old segments forward, as far as that frees space. Runs by itself when it pays. */
   compact(): Promise<void>;
   close(options?: { readonly removeWhenEmpty?: boolean }): Promise<void>;
-}
-
-export interface RecordOptions {
-  readonly sync?: boolean;
-  readonly last?: boolean;
-}
-
-export interface NewMessage {
-  readonly envelope: Envelope;
-  readonly headers: readonly HeaderLine[];
-  readonly body: NewBody | Buffer;
-  /** For imports: what has become of it already. */
-  readonly progress?: readonly Progress[];
-}
-
-export interface QueueItem {
-  readonly id: string;
-  readonly envelope: Envelope;
-  readonly state: DeliveryState;
-  /** Octets of the body. */
-  readonly bodySize: number;
 }
 
 export interface PartitionOptions {
@@ -148,19 +125,6 @@ interface Parts {
   readonly release: () => void;
 }
 
-/** What the functions below share. */
-export interface Store {
-  readonly directory: string;
-  readonly files: SpoolFiles;
-  readonly index: MessageIndex;
-  readonly cache: MessageCache;
-  readonly bodies: BodyStore;
-  readonly writer: SegmentWriter;
-  readonly segmentSize: number;
-  /** Looks whether segments can go, after something left or a segment was closed. */
-  tidy: () => void;
-}
-
 function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; warmUp(): Promise<void> } {
   const store = makeStore(parts);
   const { index, writer } = store;
@@ -233,162 +197,4 @@ function makeStore({ options, files, index, lastSegment }: Parts): Store {
     tidy: () => {},
   };
   return store;
-}
-
-function accept(store: Store, arriving: Set<string>, message: NewMessage): Promise<StoredMessage> {
-  const { id } = message.envelope;
-  if (store.index.entries.has(id) || arriving.has(id)) {
-    return Promise.reject(new SpoolFault("EEXIST", `spool: message ${id} is there already`));
-  }
-  const body = Buffer.isBuffer(message.body) ? inlineOrSpilled(store, message.body) : message.body;
-  if (isPromise(body)) return body.then((spilled) => accept(store, arriving, { ...message, body: spilled }));
-  arriving.add(id);
-  return new Promise((resolve, reject) => {
-    const standing = newStanding();
-    const stored = { file: body.file, bytes: body.bytes ?? EMPTY };
-    const entry: Entry = {
-      id,
-      segment: 0,
-      position: 0,
-      size: 0,
-      bodySize: body.size,
-      file: body.file,
-      envelope: message.envelope,
-      standing,
-      unsaved: [],
-      leaving: false,
-    };
-    const { batch } = store.writer;
-    const { at, size } = putMessage(batch, {
-      envelope: message.envelope,
-      state: "",
-      headers: message.headers,
-      body: stored.file === undefined ? stored.bytes : { file: stored.file, size: body.size },
-    });
-    if (message.progress !== undefined) {
-      applyTo(entry, message.progress);
-      putProgress(batch, id, message.progress, false);
-    }
-    store.writer.commit(
-      {
-        at,
-        done(segment, position) {
-          arriving.delete(id);
-          entry.segment = segment;
-          entry.position = position;
-          entry.size = size;
-          store.index.add(entry);
-          store.cache.put(id, message.headers, body.file === undefined ? stored.bytes : undefined);
-          resolve(new Stored(entry, message.headers, body));
-        },
-        failed(error) {
-          arriving.delete(id);
-          body.discard();
-          reject(error);
-        },
-      },
-      true,
-    );
-  });
-}
-
-const EMPTY = Buffer.alloc(0);
-
-function inlineOrSpilled(store: Store, body: Buffer): Maybe<NewBody> {
-  if (body.length <= store.bodies.inlineLimit) return inlineBody(body);
-  const writer = openBodyWriter(store.bodies);
-  try {
-    writer.write(body);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-  return writer.end();
-}
-
-const NOTHING = Promise.resolve();
-
-// oxlint-disable-next-line max-params
-function record(store: Store, id: string, progress: readonly Progress[], options: RecordOptions): Promise<void> {
-  const entry = store.index.entries.get(id);
-  if (entry === undefined || entry.leaving) return Promise.reject(new SpoolFault("ENOMSG", `spool: no message ${id}`));
-  const last = options.last === true;
-  const steps = entry.unsaved.length === 0 ? progress : [...entry.unsaved, ...progress];
-  applyTo(entry, progress);
-  entry.unsaved = [];
-  entry.leaving = last;
-  putProgress(store.writer.batch, id, steps, last);
-  const failed = (): void => {
-    entry.unsaved = [...steps, ...entry.unsaved];
-    entry.leaving = false;
-  };
-  if (!last && options.sync === false) {
-    store.writer.commit({ at: 0, done: () => {}, failed }, false);
-    return NOTHING;
-  }
-  return new Promise((resolve, reject) => {
-    store.writer.commit(
-      {
-        at: 0,
-        done() {
-          if (last) leave(store, entry);
-          resolve();
-        },
-        failed(error) {
-          failed();
-          reject(error);
-        },
-      },
-      true,
-    );
-  });
-}
-
-function leave(store: Store, entry: Entry): void {
-  store.index.drop(entry);
-  store.cache.delete(entry.id);
-  if (entry.file !== undefined) removeBody(store.bodies, entry.file);
-  if (store.index.segment(entry.segment).live.size === 0) store.tidy();
-}
-
-function get(store: Store, id: string): Maybe<StoredMessage | undefined> {
-  const entry = store.index.entries.get(id);
-  if (entry === undefined || entry.leaving) return undefined;
-  const cached = store.cache.get(id);
-  if (cached !== undefined) return new Stored(entry, cached.headers, bodyOf(store, entry, cached.body));
-  return readContent(store.directory, store.files, entry).then(
-    (content) => new Stored(entry, headerLines(content), bodyOf(store, entry, content.body)),
-    (error: unknown) => {
-      if (store.index.entries.get(id) !== entry) return undefined;
-      throw error;
-    },
-  );
-}
-
-function bodyOf(store: Store, entry: Entry, bytes: Buffer | undefined): NewBody {
-  return entry.file === undefined ? inlineBody(bytes ?? EMPTY) : fileBody(store.bodies, entry.file, entry.bodySize);
-}
-
-export function itemOf(entry: Entry): QueueItem {
-  return { id: entry.id, envelope: entry.envelope, state: entry.standing, bodySize: entry.bodySize };
-}
-
-/** Envelope and state are those of now, whenever they are looked at. */
-class Stored implements StoredMessage {
-  readonly #entry: Entry;
-  readonly headers: readonly HeaderLine[];
-  readonly body: NewBody;
-
-  constructor(entry: Entry, headers: readonly HeaderLine[], body: NewBody) {
-    this.#entry = entry;
-    this.headers = headers;
-    this.body = body;
-  }
-
-  get envelope(): Envelope {
-    return this.#entry.envelope;
-  }
-
-  get state(): DeliveryState {
-    return this.#entry.standing;
-  }
 }

@@ -5,7 +5,8 @@ import { codeOf, SpoolFault } from "./faults.ts";
 import { realFiles, type SpoolFiles } from "./files.ts";
 import { isHeld } from "./lock.ts";
 import type { Entry, MessageIndex } from "./message-index.ts";
-import { itemOf, type QueueItem } from "./partition.ts";
+import { itemOf } from "./operations.ts";
+import type { QueueItem } from "./types.ts";
 import { headerLines, readContent } from "./read-record.ts";
 import { listOrNothing, type LoadFault, loadSegments } from "./recovery.ts";
 
