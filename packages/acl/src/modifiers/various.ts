@@ -77,5 +77,7 @@ export function compileUdpsend(item: AclItemSource, compilers: AclCompilers): It
 function send(run: Run, { host, port, payload }: { host: string; port: number; payload: string }): ReturnType<ItemRun> {
   const { sendDatagram } = run.context.host;
   if (sendDatagram === undefined) return fault(run, 'failed to send "udpsend" datagram: no sockets here');
-  return chain(sendDatagram(host, port, payload), (problem) => (problem === undefined ? "yes" : deferral(run, `"udpsend" failed: ${problem}`)));
+  return chain(sendDatagram(host, port, payload), (problem) =>
+    problem === undefined ? "yes" : deferral(run, `"udpsend" failed: ${problem}`),
+  );
 }
