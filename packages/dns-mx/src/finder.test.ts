@@ -70,7 +70,7 @@ const table: [string, ZoneData, Partial<MxQuestion>, string][] = [
   ["one dead, one cannot be looked up: later", { "x.test MX": ["10 f.test", "20 dead.test"], "f.test A": "servfail" }, {}, "defer"],
   ["AAAA fails, A is there", { "x.test MX": ["10 m2.test"], "m2.test AAAA": "timeout" }, {}, "10 m2.test 192.0.2.2 no"],
   ["AAAA fails, A is not there: open", { "x.test MX": ["10 q.test"], "q.test AAAA": "timeout" }, {}, "defer"],
-  ["MX to alias: followed", { "x.test MX": ["10 al.test"], "al.test CNAME": ["m2.test"] }, {}, "10 al.test 192.0.2.2 no"],
+  ["MX to alias: followed", { "x.test MX": ["10 al.test"], "al.test CNAME": ["m2.test"] }, {}, "10 m2.test 192.0.2.2 no"],
   ["MX to address: refused", { "x.test MX": ["10 192.0.2.5"] }, {}, "ipInMx"],
   ["MX to address beside a good one", { "x.test MX": ["10 192.0.2.5", "20 m2.test"] }, {}, "20 m2.test 192.0.2.2 no"],
   [

@@ -1,7 +1,7 @@
 /**
  * The hosts of a mail domain with Exim's rules: SRV, MX, or the domain's own addresses (manual §"The dnslookup router").
  */
-import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain, firstOf } from "@mailkit/sdk";
+import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain, equalCaseless, firstOf } from "@mailkit/sdk";
 import { type Addresses, addressesByDns, gather, keep, selfEvident } from "./addresses.ts";
 import { isLocalHost } from "./local.ts";
 import { isAddress } from "./names.ts";
@@ -98,9 +98,16 @@ function resolve(candidate: Candidate, question: MxQuestion, options: FinderOpti
     if (found.kind === "defer") return { ...bare, state: "defer" };
     if (found.kind !== "found") return { ...bare, state: "noHost" };
     return chain(withoutIgnored(found.addresses, candidate.name, question), (addresses): Resolved =>
-      addresses.length === 0 ? { ...bare, state: "allIgnored" } : { candidate, state: "usable", addresses, secure: found.secure },
+      addresses.length === 0
+        ? { ...bare, state: "allIgnored" }
+        : { candidate: { ...candidate, name: realName(candidate.name, found.name) }, state: "usable", addresses, secure: found.secure },
     );
   });
+}
+
+/** The host that an alias stands for is the host that mail goes to, and is named so. */
+function realName(asked: string, found: string): string {
+  return equalCaseless(asked, found) ? asked : found;
 }
 
 function addressesOf(name: string, question: MxQuestion, options: FinderOptions): Maybe<Addresses> {
@@ -122,7 +129,7 @@ interface Choice {
 
 function select(choice: Choice, question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
   const usable = choice.hosts.filter((host) => host.state === "usable");
-  if (usable.length === 0) return nothingUsable(choice, question);
+  if (usable.length === 0) return nothingUsable(choice);
   return chain(
     keep(usable, (host) => isLocalHost(host.candidate.name, host.addresses, options)),
     (local) => {
@@ -175,17 +182,13 @@ function targets(host: Resolved, secure: boolean): HostTarget[] {
 }
 
 /** The gentlest reading wins: what could not be looked up may come, an address in an MX is the domain's own fault. */
-function nothingUsable({ hosts }: Choice, question: MxQuestion): HostsFound {
+function nothingUsable({ hosts }: Choice): HostsFound {
   const has = (state: Resolved["state"]) => hosts.some((host) => host.state === state);
   if (has("defer")) return { kind: "defer", message: "host lookup did not complete" };
-  if (has("ipInMx")) {
-    const message =
-      `It appears that the DNS operator for ${question.domain}\nhas installed an invalid MX record with an IP address\n` +
-      "instead of a domain name on the right hand side.";
-    return { kind: "notFound", why: "ipInMx", message };
-  }
-  if (has("allIgnored")) return { kind: "notFound", why: "allIgnored", message: "all the hosts found are in ignore_target_hosts" };
-  return { kind: "notFound", why: "noHosts", message: "all relevant MX records point to non-existent hosts" };
+  const dead = "all relevant MX records point to non-existent hosts";
+  if (has("ipInMx")) return { kind: "notFound", why: "ipInMx", message: `${dead} or (invalidly) to IP addresses` };
+  if (has("allIgnored")) return { kind: "notFound", why: "allIgnored", message: dead };
+  return { kind: "notFound", why: "noHosts", message: dead };
 }
 
 /** No MX: the domain's own address records, as if its name were its only MX. RFC 5321 §5.1. */
@@ -199,7 +202,12 @@ function byAddress(question: MxQuestion, options: FinderOptions): Maybe<HostsFou
       if (addresses.length === 0) return { kind: "notFound", why: "allIgnored", message: "all the hosts found are in ignore_target_hosts" };
       return chain(isLocalHost(question.domain, addresses, options), (local): HostsFound => ({
         kind: "found",
-        hosts: addresses.map((address) => ({ name: question.domain, address, fromMx: false, secure: answer.secure })),
+        hosts: addresses.map((address) => ({
+          name: realName(question.domain, answer.name),
+          address,
+          fromMx: false,
+          secure: answer.secure,
+        })),
         name: answer.name,
         local: local ? "first" : "no",
         secure: answer.secure,
