@@ -1,5 +1,8 @@
 import test from "ava";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { HostTarget, RecipientFact, TransportJob, TransportReport } from "@mailkit/sdk";
 import {
   fakeBody,
@@ -12,6 +15,7 @@ import {
 } from "@mailkit/sdk/testing";
 import { driver } from "./driver.ts";
 import { startSink, type Script, type Sink } from "./sink.ts";
+import { testCertificate, testKey } from "./test-certificate.ts";
 
 const at = (sink: { port: number }, name = "sink.example"): HostTarget => ({ name, address: "127.0.0.1", port: sink.port, fromMx: false });
 
@@ -334,4 +338,29 @@ test("the transport's own hosts: looked up, shuffled in groups, never this host 
   );
   t.is((await deliver({ hosts: "fail" }, {}, { hosts })).facts[0]?.kind, "deferred");
   await sink.close();
+});
+
+test("TLS: verified by its authority, by name; required verification that fails; TLS from the start", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "mailkit-tls-"));
+  const authority = join(folder, "ca.pem");
+  writeFileSync(authority, testCertificate);
+  const tls = { key: testKey, cert: testCertificate };
+  const sink = await startSink({ offers: ["STARTTLS", "PIPELINING"], tls });
+  const tlsOf = (report: TransportReport): unknown =>
+    report.facts[0]?.kind === "delivered" ? report.facts[0].host?.tls : shown(report.facts[0]);
+  const verified = await deliver({ tls_verify_certificates: authority, tls_verify_hosts: "*" }, { hosts: [at(sink)] });
+  t.like(tlsOf(verified), { version: "TLS1.3", bits: 256, verified: true, peerDn: "/CN=sink.example" });
+  t.deepEqual(sink.commands[0]?.slice(0, 3), ["EHLO mail.example.net", "STARTTLS", "EHLO mail.example.net"]);
+  const wrongName = { tls_verify_certificates: authority, tls_verify_hosts: "*", hosts_require_tls: "*" };
+  t.like((await deliver(wrongName, { hosts: [at(sink, "other.example")] })).facts[0], { kind: "deferred", errno: -37 });
+  t.like(tlsOf(await deliver({ ...wrongName, tls_verify_cert_hostnames: undefined }, { hosts: [at(sink, "other.example")] })), {
+    verified: true,
+  });
+  t.like(tlsOf(await deliver({}, { hosts: [at(sink)] })), { verified: false }, "tried, not required");
+  t.is(tlsOf(await deliver({ hosts_avoid_tls: "*" }, { hosts: [at(sink)] })), undefined);
+  await sink.close();
+  const secure = await startSink({ implicitTls: true, tls });
+  t.like(tlsOf(await deliver({ protocol: "smtps" }, { hosts: [at(secure)] })), { version: "TLS1.3" });
+  await secure.close();
+  rmSync(folder, { recursive: true });
 });

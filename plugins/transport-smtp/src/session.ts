@@ -3,12 +3,13 @@
  * not know what a failure means. Closed things (socket, timers) live in here, so it is a class.
  */
 import { connect, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
 import { clientStep, newClient, timerOf, type ClientAsk, type ClientEvent, type ClientExtensions, type ClientState, type ClientTransaction, type TransactionResult } from "@mailkit/smtp-core"; // prettier-ignore
-import { messageOctets, type HostUsed, type OutgoingMessage } from "@mailkit/sdk";
+import type { HostUsed, OutgoingMessage } from "@mailkit/sdk";
 import type { AuthDialogue } from "./auth.ts";
 import type { Failure } from "./failures.ts";
+import { handshake } from "./handshake.ts";
 import type { HostRules } from "./host-rules.ts";
+import { newMessageFeed, type MessageFeed } from "./message-feed.ts";
 import { describeTls, type TlsRules } from "./tls-options.ts";
 
 export interface SessionSettings {
@@ -43,9 +44,7 @@ export class Session {
   #state: ClientState;
   #started: ((failure: Failure | undefined) => void) | undefined;
   #transacted: ((outcome: { result: TransactionResult; reusable: boolean }) => void) | undefined;
-  #pieces: AsyncIterator<Buffer> | undefined;
-  #written = 0;
-  #sending = false;
+  #feed: MessageFeed | undefined;
   #closed = false;
   #tls: HostUsed["tls"];
   #whenIdleEnds: (() => void) | undefined;
@@ -92,7 +91,7 @@ export class Session {
       socket.setTimeout(timeouts.connect);
       this.#on("connect", () => {
         this.#forget();
-        if (rules.tls === "immediate") this.#startTls(() => this.#handle({ kind: "connected" }));
+        if (rules.tls === "immediate") void this.#startTls({ kind: "connected" });
         else {
           this.#listen();
           this.#handle({ kind: "connected" });
@@ -104,16 +103,15 @@ export class Session {
   /** One message. The session must be free (`open` or a transaction before this one ended well). */
   async transact(transaction: ClientTransaction, message: OutgoingMessage): Promise<Transacted> {
     this.messages++;
-    this.#written = 0;
-    this.#sending = false;
-    this.#pieces = messageOctets(message, {}, []);
+    const feed = newMessageFeed(message);
+    this.#feed = feed;
     const outcome = await new Promise<{ result: TransactionResult; reusable: boolean }>((resolve) => {
       this.#transacted = resolve;
       this.#handle({ kind: "send", transaction });
     });
-    await this.#pieces?.return?.();
-    this.#pieces = undefined;
-    return { ...outcome, written: this.#written, sending: this.#sending };
+    this.#feed = undefined;
+    await feed.close();
+    return { ...outcome, written: feed.written, sending: feed.sending };
   }
 
   get usable(): boolean {
@@ -210,7 +208,8 @@ export class Session {
         this.#socket?.write(ask.octets);
         return;
       case "startTls":
-        return this.#startTls(() => this.#handle({ kind: "tlsStarted" }));
+        void this.#startTls({ kind: "tlsStarted" });
+        return;
       case "authenticate":
       case "authChallenge":
       case "authenticated":
@@ -220,7 +219,7 @@ export class Session {
         this.extensions = ask.extensions;
         return this.#start(undefined);
       case "body":
-        void (ask.chunking ? this.#sendChunk() : this.#sendAll());
+        void this.#sendBody(ask.chunking);
         return;
       case "settled":
         this.#transacted?.({ result: ask.result, reusable: ask.reusable });
@@ -247,31 +246,20 @@ export class Session {
     this.#socket?.destroy();
   }
 
-  #startTls(then: () => void): void {
-    const { tls, timeouts } = this.settings;
-    const plain = this.#socket as Socket;
+  async #startTls(then: ClientEvent): Promise<void> {
     this.#forget();
-    const fail = (message: string): void => {
-      if (this.settings.rules.tls === "immediate") {
-        this.#close();
-        this.#start({ kind: "tlsFailed", message });
-      } else this.#handle({ kind: "tlsFailed", message });
-    };
-    if (tls === undefined) return fail("no TLS settings");
-    const secure: TLSSocket = connectTls({ socket: plain, ...tls.connect });
-    this.#socket = secure;
-    secure.setTimeout(timeouts.command);
-    this.#on("timeout", () => fail("timeout in the handshake"));
-    this.#on("error", (error: Error) => fail(error.message));
-    this.#on("close", () => fail("the server closed the connection"));
-    this.#on("secureConnect", () => {
-      this.#forget();
-      if (tls.mustVerify && !secure.authorized) return fail(`certificate verification failed: ${String(secure.authorizationError)}`);
-      if (tls.mustAlpn && typeof secure.alpnProtocol !== "string") return fail("ALPN was not negotiated");
-      this.#tls = describeTls(secure);
+    this.#socket?.setTimeout(0);
+    const { tls, timeouts, rules } = this.settings;
+    const result = await handshake(this.#socket as Socket, tls, timeouts.command);
+    if (result.ok) {
+      this.#socket = result.socket;
+      this.#tls = describeTls(result.socket);
       this.#listen();
-      then();
-    });
+      this.#handle(then);
+    } else if (rules.tls === "immediate") {
+      this.#close();
+      this.#start({ kind: "tlsFailed", message: result.message });
+    } else this.#handle({ kind: "tlsFailed", message: result.message });
   }
 
   async #authenticate(ask: Extract<ClientAsk, { kind: "authenticate" | "authChallenge" | "authenticated" }>): Promise<void> {
@@ -280,53 +268,29 @@ export class Session {
       this.authenticator = dialogue?.current;
       return;
     }
-    const event = dialogue === undefined ? ({ kind: "authSkip" } as const) : await dialogue.answer(ask);
-    this.#handle(event);
-  }
-
-  /** DATA: everything, as fast as the socket takes it; a small message is one write together with its end. */
-  async #sendAll(): Promise<void> {
-    this.#sending = true;
-    let piece = await this.#nextPiece();
-    while (piece !== undefined && !this.#closed) {
-      const next = await this.#nextPiece();
-      this.#written += piece.length;
-      if (next === undefined) this.#sending = false;
-      this.#handle({ kind: "body", octets: piece, last: next === undefined });
-      if (this.#socket?.writableNeedDrain === true && !this.#closed) await this.#drained();
-      piece = next;
-    }
-  }
-
-  /** BDAT: one chunk, then the reply. */
-  async #sendChunk(): Promise<void> {
-    this.#sending = true;
-    const parts: Buffer[] = [];
-    let size = 0;
-    let last = false;
-    while (size < CHUNK) {
-      const piece = await this.#nextPiece();
-      if (piece === undefined) {
-        last = true;
-        break;
-      }
-      parts.push(piece);
-      size += piece.length;
-    }
-    this.#written += size;
-    if (last) this.#sending = false;
-    this.#handle({ kind: "body", octets: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), last });
-  }
-
-  async #nextPiece(): Promise<Buffer | undefined> {
     try {
-      const next = await this.#pieces?.next();
-      return next === undefined || next.done === true ? undefined : next.value;
+      this.#handle(dialogue === undefined ? { kind: "authSkip" } : await dialogue.answer(ask));
+    } catch {
+      // An authenticator that breaks must not leave the session waiting for ever.
+      this.#handle(ask.kind === "authChallenge" ? { kind: "authCancel" } : { kind: "authSkip" });
+    }
+  }
+
+  /** DATA: everything, as fast as the socket takes it. BDAT: one chunk, then the machine waits for the reply. */
+  async #sendBody(chunking: boolean): Promise<void> {
+    const feed = this.#feed as MessageFeed;
+    try {
+      for (let last = false; !last && !this.#closed;) {
+        const piece = await (chunking ? feed.chunk(CHUNK) : feed.next());
+        last = piece.last;
+        this.#handle({ kind: "body", ...piece });
+        if (chunking) return;
+        if (this.#socket?.writableNeedDrain === true && !this.#closed) await this.#drained();
+      }
     } catch (error) {
       // The spool cannot be read: half a message must not look like a whole one.
       this.#handle({ kind: "failed", message: (error as NodeJS.ErrnoException).code ?? "EIO" });
       this.#close();
-      return undefined;
     }
   }
 

@@ -19,6 +19,8 @@ export interface Script {
   readonly starttls?: Act;
   readonly auth?: Act;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** TLS from the start. */
+  readonly implicitTls?: boolean;
   readonly lmtp?: boolean;
   /** Connections get this instead of a greeting, by number from 0. */
   readonly refuse?: (connection: number) => Act | undefined;
@@ -160,6 +162,7 @@ function serve(plain: Socket, script: Script, talk: Talk): void {
     socket = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext(script.tls ?? {}) });
     listen();
   };
-  listen();
+  if (script.implicitTls === true) startTls();
+  else listen();
   act(script.refuse?.(talk.connection) ?? script.greeting ?? (script.lmtp === true ? "220 sink LMTP" : "220 sink ESMTP"));
 }

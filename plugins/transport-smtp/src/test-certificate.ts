@@ -1,0 +1,20 @@
+/** A self-signed certificate for sink.example, for tests on loopback only; it protects nothing. */
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgTUf7NdmHcXEAaEWA
+Fpkf7zv2bNIBfbZHzr46ARFv0gChRANCAASX1Rydjc7q6pSQqdkpjg0Kyx2uKXod
+IFDE2xDLuf8PrkIQLhaP4YImlrYdbaOEKVIDvxMhNZbZXZ5aVRVJhupc
+-----END PRIVATE KEY-----
+`;
+
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBnzCCAUSgAwIBAgIUXObZjxegsncvTT/gV6mU3VVhb6UwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMc2luay5leGFtcGxlMCAXDTI2MTEyNDA0NTA1N1oYDzIxMjYx
+MDMxMDQ1MDU3WjAXMRUwEwYDVQQDDAxzaW5rLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAASX1Rydjc7q6pSQqdkpjg0Kyx2uKXodIFDE2xDLuf8PrkIQ
+LhaP4YImlrYdbaOEKVIDvxMhNZbZXZ5aVRVJhupco2wwajAdBgNVHQ4EFgQU1/oX
+QWAZxpg6IDS6cy54YPUyUpswHwYDVR0jBBgwFoAU1/oXQWAZxpg6IDS6cy54YPUy
+UpswDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxzaW5rLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSQAwRgIhAN6yZKcAywFkf7lRxnqfTl7JMkjI+K4x/hgkkG3neY8E
+AiEAwBBM8XTbcHsCwYRJ7dRVCFyDzsNRauKkaGABDfDEhvA=
+-----END CERTIFICATE-----
+`;
