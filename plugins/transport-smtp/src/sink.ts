@@ -47,7 +47,7 @@ export async function startSink(script: Script = {}): Promise<Sink> {
   const messages: SinkMessage[] = [];
   const commands: string[][] = [];
   const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     const connection = commands.push([]) - 1;
