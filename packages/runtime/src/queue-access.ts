@@ -13,7 +13,8 @@ import type { Mailroom, MailroomOptions } from "./mailroom.ts";
 import { openMailroom } from "./mailroom.ts";
 import { actOn } from "./queue-actions.ts";
 import type { ActionResult, QueueAction } from "./queue-actions.ts";
-import { runQueue } from "./queue-runs.ts";
+import { openLogs } from "./logs.ts";
+import { loggedRun, runQueue } from "./queue-runs.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 
 export interface QueueAccess {
@@ -52,9 +53,14 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
       return asked as ActionResult;
     },
     run: async (wish) => {
-      let tried = 0;
-      for (const { directory } of listPartitions(spool))
-        tried += (await inPartition(directory, { op: "run", wish }, (room) => runQueue(room, wish))) as number;
+      const logs = openLogs(engine);
+      const tried = await loggedRun(logs, wish, async () => {
+        let sum = 0;
+        for (const { directory } of listPartitions(spool))
+          sum += (await inPartition(directory, { op: "run", wish }, (room) => runQueue(room, wish))) as number;
+        return sum;
+      });
+      await logs.close();
       return tried;
     },
   };

@@ -1,6 +1,7 @@
 /** Queue runs as commands and the control socket ask for them: plain data, so that they can cross a socket. */
 import type { QueuedMessage, QueueRun } from "@mailkit/delivery";
 import { compileRegex, lower } from "@mailkit/sdk";
+import type { MailLogs } from "./logs.ts";
 import type { Mailroom } from "./mailroom.ts";
 
 export interface QueueRunWish extends Omit<QueueRun, "matches"> {
@@ -8,6 +9,21 @@ export interface QueueRunWish extends Omit<QueueRun, "matches"> {
   readonly select?: { readonly field: "recipient" | "sender"; readonly text: string; readonly regex: boolean };
   readonly firstId?: string;
   readonly lastId?: string;
+}
+
+/** Lines around a run, as Exim writes them (log selector `queue_run`). */
+export async function loggedRun(
+  logs: Pick<MailLogs, "main" | "selector">,
+  wish: QueueRunWish,
+  work: () => Promise<number>,
+): Promise<number> {
+  const flags = `${wish.twoPasses === true ? "q" : ""}${wish.firstOnly === true ? "i" : ""}${wish.thaw ? "ff" : wish.force ? "f" : ""}${wish.localOnly === true ? "l" : ""}`;
+  const text = `queue run: pid=${process.pid}${flags === "" ? "" : ` -q${flags}`}`;
+  const log = logs.selector.has("queue_run") ? logs.main : () => {};
+  log(`Start ${text}`);
+  const tried = await work();
+  log(`End ${text}`);
+  return tried;
 }
 
 export function runQueue(room: Mailroom, wish: QueueRunWish): Promise<number> {

@@ -20,7 +20,7 @@ import type { Mailroom } from "./mailroom.ts";
 import { pop3Deps } from "./pop3.ts";
 import { actOn } from "./queue-actions.ts";
 import type { QueueAction } from "./queue-actions.ts";
-import { runQueue } from "./queue-runs.ts";
+import { loggedRun, runQueue } from "./queue-runs.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 import { makeSecureContext } from "./tls.ts";
 
@@ -129,8 +129,11 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
   };
   const ticking = setInterval(() => void tick(), TICK);
   const wish = options.queueWish ?? { force: false, thaw: false };
-  const running = options.queueInterval === undefined ? undefined : setInterval(() => void runQueue(room, wish), options.queueInterval);
-  if (options.queueInterval !== undefined) void runQueue(room, wish);
+  const running =
+    options.queueInterval === undefined
+      ? undefined
+      : setInterval(() => void loggedRun(room.logs, wish, () => runQueue(room, wish)), options.queueInterval);
+  if (options.queueInterval !== undefined) void loggedRun(room.logs, wish, () => runQueue(room, wish));
   return {
     stop: () => {
       clearInterval(ticking);
