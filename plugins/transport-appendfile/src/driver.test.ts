@@ -248,8 +248,8 @@ test("mistakes that are seen at load", (t) => {
         isSet: () => false,
       }) ?? []
     ).map((d) => d.code);
-  t.deepEqual(check({ file: {}, directory: {} }), ["MK0801"]);
-  t.deepEqual(check({ file: {}, use_lockfile: false }), ["MK0804"]);
-  t.deepEqual(check({ create_file: "somewhere" }), ["MK0805"]);
-  t.deepEqual(check({ quota_size_regex: "(" }), ["MK0808"]);
+  t.deepEqual(check({ file: {}, directory: {} }), ["MK0861"]);
+  t.deepEqual(check({ file: {}, use_lockfile: false }), ["MK0864"]);
+  t.deepEqual(check({ create_file: "somewhere" }), ["MK0865"]);
+  t.deepEqual(check({ quota_size_regex: "(" }), ["MK0868"]);
 });

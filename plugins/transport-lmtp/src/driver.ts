@@ -14,7 +14,7 @@ export const driver = defineTransport({
   check: (values, instance): readonly Diagnostic[] => {
     if ((values.command === undefined) !== (values.socket === undefined)) return [];
     const message = `only one of "command" and "socket" must be set for the ${instance.name} transport`;
-    return [{ code: "MK0831", severity: "error", message, at: instance.at, hint: "set command or socket" }];
+    return [{ code: "MK0891", severity: "error", message, at: instance.at, hint: "set command or socket" }];
   },
   batchMax: (values) => Math.max(1, values.batch_max),
   prepare: async (job, values, host) => {

@@ -26,14 +26,14 @@ function checkOptions(values: Options, instance: { readonly name: string; readon
     found.push({ code, severity: "error", message, at: instance.at, hint });
   };
   if (values.return_output && values.return_fail_output) {
-    error("MK0821", `both return_output and return_fail_output are set for the ${instance.name} transport`, "keep one of them");
+    error("MK0881", `both return_output and return_fail_output are set for the ${instance.name} transport`, "keep one of them");
   }
   if (values.log_output && values.log_fail_output) {
-    error("MK0822", `both log_output and log_fail_output are set for the ${instance.name} transport`, "keep one of them");
+    error("MK0882", `both log_output and log_fail_output are set for the ${instance.name} transport`, "keep one of them");
   }
   if (values.use_shell && (values.restrict_to_path || values.allow_commands !== undefined)) {
     error(
-      "MK0823",
+      "MK0883",
       `restrict_to_path and allow_commands mean nothing with use_shell in the ${instance.name} transport`,
       "remove use_shell",
     );
@@ -41,13 +41,13 @@ function checkOptions(values: Options, instance: { readonly name: string; readon
   for (const code of values.temp_errors) {
     if (code === "*" || /^\d+$/.test(code)) continue;
     error(
-      "MK0824",
+      "MK0884",
       `temp_errors must be a list of numbers or an asterisk for the ${instance.name} transport, not "${code}"`,
       "write exit codes",
     );
   }
   if (values.force_command && values.command === undefined) {
-    error("MK0825", `force_command needs command in the ${instance.name} transport`, "set command");
+    error("MK0885", `force_command needs command in the ${instance.name} transport`, "set command");
   }
   return found;
 }

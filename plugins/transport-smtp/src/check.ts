@@ -15,12 +15,12 @@ export function checkOptions(values: Options, instance: Instance): readonly Diag
   };
   for (const name of ["command_timeout", "data_timeout", "final_timeout"] as const) {
     if (values[name] <= 0) {
-      add("MK0811", "error", `command, data, or final timeout value is zero for ${instance.name} transport`, `set ${name} to more than 0s`);
+      add("MK0871", "error", `command, data, or final timeout value is zero for ${instance.name} transport`, `set ${name} to more than 0s`);
     }
   }
   if (values.hosts_override && values.hosts === undefined) {
     add(
-      "MK0812",
+      "MK0872",
       "warning",
       `hosts_override of the ${instance.name} transport does nothing without hosts`,
       "set hosts, or remove hosts_override",
@@ -28,7 +28,7 @@ export function checkOptions(values: Options, instance: Instance): readonly Diag
   }
   if (values.tls_privatekey !== undefined && values.tls_certificate === undefined) {
     add(
-      "MK0813",
+      "MK0873",
       "warning",
       `tls_privatekey of the ${instance.name} transport does nothing without tls_certificate`,
       "set tls_certificate too",
@@ -37,7 +37,7 @@ export function checkOptions(values: Options, instance: Instance): readonly Diag
   const ciphers = values.tls_require_ciphers?.constant;
   if (ciphers !== undefined && /\b(NORMAL|SECURE\d*|PFS|PERFORMANCE|LEGACY)\b|%/.test(ciphers)) {
     add(
-      "MK0814",
+      "MK0874",
       "error",
       `tls_require_ciphers of the ${instance.name} transport is a GnuTLS priority string`,
       "write a cipher list in OpenSSL's form",
