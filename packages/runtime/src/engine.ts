@@ -7,8 +7,8 @@ import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
 import { builtinLookups } from "@mailkit/lookups";
-import { makeRewriter } from "./rewrite-shim.ts";
-import type { Rewriter } from "./rewrite-shim.ts";
+import { makeRewriter } from "@mailkit/rewrite";
+import type { Rewriter } from "@mailkit/rewrite";
 import { makeRouterChain } from "@mailkit/routers";
 import type { RouterChain } from "@mailkit/routers";
 import type {
@@ -151,7 +151,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   });
   const settings = expandSettings(main, () => scopes.bare());
   const transports = transportTable(config.transports, (address) => scopes.forAddress(address.facts, scopes.bare()));
-  const rewriter = makeRewriter({ rules: config.rewrite, host: { services, setting } });
+  const rewriter = makeRewriter({ rules: config.rewrite, host: { lists: services.lists, setting, trace } });
   const routers = makeRouterChain({
     routers: config.routers,
     host: {
@@ -160,7 +160,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
       scopeFor: (facts, scope) => scopes.forAddress(facts, scope),
       setting,
       transportWhere: transports.where,
-      rewriteChild: (address, scope) => rewriter.address(address, "redirect", scope),
+      rewriteChild: (address, scope) => rewriter.address(address, "env-to", scope),
     },
   });
   const auth = { instances: config.authenticators, host: { services, primaryHostname } };
@@ -182,7 +182,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     verify: makeVerify({
       routers,
       scopeFor: (request) => scopes.forSession(request.session, request.message),
-      rewriteRecipient: (address, scope) => rewriter.address(address, "recipient", scope),
+      rewriteRecipient: (address, scope) => rewriter.address(address, "env-to", scope),
       qualify: (request) =>
         request.kind === "recipient"
           ? (main.text("qualify_recipient") ?? primaryHostname)

@@ -33,4 +33,3 @@ export type { Supervisor, SupervisorMessage, SupervisorOptions, WorkerMessage } 
 export { usersFile } from "./users.ts";
 export { startWorker } from "./worker.ts";
 export type { Worker, WorkerOptions } from "./worker.ts";
-export { renderBrw } from "./rewrite-shim.ts";

@@ -41,10 +41,10 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
     log: { main: logs.main, reject: logs.reject, panic: logs.panic },
     logSelector: logs.selector,
     rewrite: {
-      hasSmtpRules: config.rewrite.some((rule) => rule.flags.includes("S")),
+      hasSmtpRules: engine.rewriter.hasSmtpRules,
       smtp: (argument, scope) => engine.rewriter.smtpTime(argument, scope),
-      sender: (address, scope) => engine.rewriter.address(address, "sender", scope),
-      recipient: (address, scope) => engine.rewriter.address(address, "recipient", scope),
+      sender: (address, scope) => engine.rewriter.address(address, "env-from", scope),
+      recipient: (address, scope) => engine.rewriter.address(address, "env-to", scope),
       headers: (headers, scope) => engine.rewriter.headers(headers, scope),
     },
     auth: engine.serverAuth,

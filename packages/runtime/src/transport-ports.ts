@@ -1,7 +1,9 @@
 /** What attempts need from the engine beside the message. */
 import type { NewLocalMessage, Template } from "@mailkit/sdk";
 import { parseRewriteRules } from "@mailkit/config";
-import type { RewriteRule } from "@mailkit/config";
+import { makeRewriter } from "@mailkit/rewrite";
+import type { Rewriter } from "@mailkit/rewrite";
+import { chain } from "@mailkit/sdk";
 import type { HelperPool, TransportPorts } from "@mailkit/transports";
 import type { Engine } from "./engine.ts";
 
@@ -17,7 +19,8 @@ export function transportPorts(
     authenticators: engine.clientAuth,
     submit,
     instance: (name) => config.transports.get(name),
-    rewriteHeaders: (rules, headers, scope) => engine.rewriter.headersBy(rulesOf(rules, engine), headers, scope),
+    rewriteHeaders: (rules, headers, scope) =>
+      chain(rewriterOf(rules, engine).headers(headers, scope), (lines) => lines.filter((line) => line.type !== "*")),
     ...(helpers === undefined ? {} : { helpers }),
     defaultIdentity: { uid: machine.eximUid, gid: machine.eximGid },
     neverUsers: neverUsers(engine),
@@ -25,13 +28,16 @@ export function transportPorts(
   };
 }
 
-const parsed = new WeakMap<Template, readonly RewriteRule[]>();
+const known = new WeakMap<Template, Rewriter>();
 
 /** `headers_rewrite` is parsed once for each transport that has it. */
-function rulesOf(written: Template, engine: Engine): readonly RewriteRule[] {
-  const known = parsed.get(written) ?? parseRewriteRules(written.source, engine.compilers).rules;
-  parsed.set(written, known);
-  return known;
+function rewriterOf(written: Template, engine: Engine): Rewriter {
+  const found = known.get(written);
+  if (found !== undefined) return found;
+  const { rules } = parseRewriteRules(written.source, engine.compilers);
+  const made = makeRewriter({ rules, host: { lists: engine.services.lists, setting: engine.setting } });
+  known.set(written, made);
+  return made;
 }
 
 /** `never_users`; root when it is not set, as Exim is built everywhere. */

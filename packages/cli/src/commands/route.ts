@@ -34,7 +34,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
         const text = fromUnicode(arg).replace(/^<(.*)>$/, "$1");
         const full = splitAddress(text).domain === "" ? `${text}@${engine.config.main.text("qualify_recipient")}` : text;
         return {
-          address: await engine.rewriter.address(full, "recipient", scope),
+          address: await engine.rewriter.address(full, "env-to", scope),
           purpose: flags.flag("verify") ? "verifyRecipient" : "test",
           sender,
           scope,

@@ -3,7 +3,7 @@ import { chooseRule } from "@mailkit/delivery";
 import type { Scope } from "@mailkit/sdk";
 import { newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
 import { renderBt, renderBv } from "@mailkit/routers";
-import { renderBrw } from "@mailkit/runtime";
+import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
 import { hostCheckDeps, readMessageFile } from "@mailkit/runtime";
 import { linesOf } from "../lines.ts";
@@ -69,7 +69,7 @@ function qualified({ engine }: Face, address: string): string {
 }
 
 async function rewritten(face: Face, address: string, scope: Scope): Promise<string> {
-  return face.engine.rewriter.address(address, "recipient", scope);
+  return face.engine.rewriter.address(address, "env-to", scope);
 }
 
 /** `-be`: each argument or each line of standard input; `\` at the end of a line goes on with the next. */
@@ -164,6 +164,15 @@ export async function testRetry(face: Face): Promise<number> {
 export async function testRewriting(face: Face): Promise<number> {
   const { context, engine, args } = face;
   for (const address of args.rest)
-    context.stdout.write(Buffer.from(await renderBrw(engine.rewriter, address, engine.scopes.bare()), "latin1"));
+    context.stdout.write(
+      Buffer.from(
+        await renderBrw(engine.rewriter, {
+          address,
+          qualifyDomain: engine.config.main.text("qualify_recipient") ?? "",
+          scope: engine.scopes.bare(),
+        }),
+        "latin1",
+      ),
+    );
   return 0;
 }
