@@ -50,13 +50,12 @@ export function compileRules(rules: readonly RewriteRule[], host: RewriteHost): 
   return byPlace;
 }
 
-/** Local parts in patterns count with their case, regular expressions too (manual §"Rewriting patterns"). */
 function compileRule(rule: RewriteRule, number: number, host: RewriteHost): CompiledRule {
   const { flags, replacement } = rule;
   return {
     number,
     rule,
-    list: host.lists.address(`+caseful : ${joinItem(rule.pattern)}`),
+    list: rule.list ?? patternList(rule.pattern, host),
     replacement,
     stops: replacement.source === "*",
     mayBeUnqualified: flags.includes("Q"),
@@ -64,4 +63,9 @@ function compileRule(rule: RewriteRule, number: number, host: RewriteHost): Comp
     repeats: flags.includes("R"),
     whole: flags.includes("w"),
   };
+}
+
+/** Local parts in patterns count with their case, regular expressions too (manual §"Rewriting patterns"). */
+function patternList(pattern: string, host: RewriteHost): AddressList {
+  return host.pattern?.(pattern) ?? host.services.lists.address(`+caseful : ${joinItem(pattern)}`);
 }
