@@ -151,7 +151,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   });
   const settings = expandSettings(main, () => scopes.bare());
   const transports = transportTable(config.transports, (address) => scopes.forAddress(address.facts, scopes.bare()));
-  const rewriter = makeRewriter({ rules: config.rewrite, host: { lists: services.lists, setting, trace } });
+  const rewriter = makeRewriter({ rules: config.rewrite, host: { services, setting } });
   const routers = makeRouterChain({
     routers: config.routers,
     host: {

@@ -70,7 +70,7 @@ export async function receiveBatch(face: Face): Promise<number> {
 
 /** `-oMa` and its kin count for trusted callers only. */
 function factsOf({ args, caller }: Face): Partial<SessionFacts> {
-  const base = { caller: { login: caller.login, uid: caller.uid, gid: caller.gid } };
+  const base = { caller: { login: caller.login, uid: caller.uid, gid: caller.gid }, ident: caller.login };
   const { trusted } = args;
   if (!caller.trusted) return base;
   return {
