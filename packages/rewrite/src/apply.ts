@@ -132,7 +132,7 @@ function wholeText(
 function report({ host, where }: Run, rule: CompiledRule, from: string, to: string): void {
   const place = isHeader(where) ? `${where}:` : where;
   host.log?.(`"${from}" from ${place} rewritten as "${to}" by rule ${rule.number}`, "address_rewrite");
-  if (!host.services.trace.on) return;
+  if (host.trace?.on !== true) return;
   const at = rule.rule.at === undefined ? {} : { at: rule.rule.at };
-  host.services.trace.emit({ kind: "rewrite", from, to, rule: rule.rule.pattern, ...at });
+  host.trace.emit({ kind: "rewrite", from, to, rule: rule.rule.pattern, ...at });
 }

@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import type { HeaderLine } from "@mailkit/sdk";
 import { makeHeader } from "@mailkit/message";
-import { bench, ruleOf } from "./test-support.ts";
+import { bench } from "./test-support.ts";
 import type { RuleText } from "./test-support.ts";
 import type { Where } from "./types.ts";
 
@@ -221,17 +221,13 @@ test("old lines and lines without rules are not touched", async (t) => {
   t.false(bench([["a@b", "c@d", "E"]]).rewriter.touchesHeaders);
 });
 
-test("headers_rewrite of a transport", async (t) => {
-  const { rewriter, scope } = bench([]);
-  const rules = [ruleOf(["*@*", "abc@x.y.z"])];
-  const lines = [makeHeader("From: p@q.r\n"), makeHeader("Reply-to: e@f.g\n")];
-  for (let i = 0; i < 2; i++) {
-    const after = await rewriter.headersBy(rules, lines, scope);
-    t.deepEqual(
-      after.filter((line) => line.type !== "*").map((line) => line.text),
-      ["From: abc@x.y.z\n", "Reply-to: abc@x.y.z\n"],
-    );
-  }
+test("headers_rewrite of a transport: a rewriter of its own", async (t) => {
+  const { rewriter, scope } = bench([["*@*", "abc@x.y.z"]]);
+  const after = await rewriter.headers([makeHeader("From: p@q.r\n"), makeHeader("Reply-to: e@f.g\n")], scope);
+  t.deepEqual(
+    after.filter((line) => line.type !== "*").map((line) => line.text),
+    ["From: abc@x.y.z\n", "Reply-to: abc@x.y.z\n"],
+  );
 });
 
 test("rewriting is total, and a rule that changes nothing leaves a line as it is", async (t) => {

@@ -37,22 +37,10 @@ export function makeRewriter(given: { readonly rules: readonly RewriteRule[]; re
       const mailbox = parseMailbox(text, { allowDomainLiterals: true });
       return mailbox.ok ? chain(item({ text, address: mailbox.address }, where, scope), (changed) => changed ?? text) : text;
     },
-    headersBy: (rules, lines, scope) => transportRewriter(rules, host).headers(lines, scope),
     headers: (lines, scope, qualify = {}) => rewriteLines(lines, { byPlace, host, qualify, item: (one, where) => item(one, where, scope) }),
     touchesHeaders: HEADER_PLACES.some((where) => rulesAt(byPlace, where).length > 0),
     hasSmtpRules,
   };
-}
-
-/** By the array of rules, which belongs to a transport's instance: what is kept dies with it. */
-const compiled = new WeakMap<readonly RewriteRule[], Rewriter>();
-
-function transportRewriter(rules: readonly RewriteRule[], host: RewriteHost): Rewriter {
-  const known = compiled.get(rules);
-  if (known !== undefined) return known;
-  const made = makeRewriter({ rules, host });
-  compiled.set(rules, made);
-  return made;
 }
 
 interface Item {

@@ -67,5 +67,5 @@ function compileRule(rule: RewriteRule, number: number, host: RewriteHost): Comp
 
 /** Local parts in patterns count with their case, regular expressions too (manual §"Rewriting patterns"). */
 function patternList(pattern: string, host: RewriteHost): AddressList {
-  return host.pattern?.(pattern) ?? host.services.lists.address(`+caseful : ${joinItem(pattern)}`);
+  return host.pattern?.(pattern) ?? host.lists.address(`+caseful : ${joinItem(pattern)}`);
 }

@@ -20,7 +20,7 @@ export function bench(rules: readonly RuleText[], settings: Readonly<Record<stri
   const log: string[] = [];
   const services = { trace: { on: false, emit: () => {} }, lists: { address: pattern } } as unknown as Services;
   const host: RewriteHost = {
-    services,
+    lists: services.lists,
     pattern,
     setting: (name) => ({ qualify_recipient: "rcpt.ex", headers_charset: "UTF-8", ...settings })[name],
     log: (line, kind) => void log.push(`${kind}: ${line}`),
@@ -28,7 +28,7 @@ export function bench(rules: readonly RuleText[], settings: Readonly<Record<stri
   return { rewriter: makeRewriter({ rules: rules.map(ruleOf), host }), scope: makeScope({ services, sources: [] }), log, host };
 }
 
-export function ruleOf([source, replacement, flags = ""]: RuleText): RewriteRule {
+function ruleOf([source, replacement, flags = ""]: RuleText): RewriteRule {
   return {
     pattern: source,
     list: flags.includes("S") ? undefined : pattern(source),

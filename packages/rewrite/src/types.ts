@@ -1,6 +1,5 @@
 /** Where an address stands, what the rewriter needs from the root, and what it answers. */
 import type { AddressList, HeaderLine, Maybe, Scope, Services } from "@mailkit/sdk";
-import type { RewriteRule } from "@mailkit/config";
 
 /** As `-brw` and the log name them. */
 export type Where = "env-from" | "env-to" | "sender" | "from" | "to" | "cc" | "bcc" | "reply-to" | "SMTP";
@@ -8,7 +7,8 @@ export type Where = "env-from" | "env-to" | "sender" | "from" | "to" | "cc" | "b
 export type HeaderWhere = Exclude<Where, "env-from" | "env-to" | "SMTP">;
 
 export interface RewriteHost {
-  readonly services: Pick<Services, "lists" | "trace">;
+  readonly lists: Services["lists"];
+  readonly trace?: Services["trace"];
   /** `qualify_recipient` for the flag Q, `headers_charset` for encoded words. */
   setting(name: string): string | undefined;
   /**
@@ -34,8 +34,6 @@ export interface Rewriter {
   address(address: string, where: Where, scope: Scope): Maybe<string>;
   /** A header line that changes is kept as an old one (`*`) and followed by the new one. */
   headers(lines: readonly HeaderLine[], scope: Scope, qualify?: Qualification): Maybe<readonly HeaderLine[]>;
-  /** The same by the rules of a transport's `headers_rewrite`, which are compiled at their first use. */
-  headersBy(rules: readonly RewriteRule[], lines: readonly HeaderLine[], scope: Scope): Maybe<readonly HeaderLine[]>;
   /** The argument of MAIL or RCPT as received, brackets and all (rules with S). */
   smtpTime(argument: string, scope: Scope): Maybe<string>;
   /** One item of a header line: `Phrase <address> (comment)`. */

@@ -1,9 +1,15 @@
 import test from "ava";
 import { textTemplate } from "@mailkit/sdk/testing";
 import { deliveriesOf } from "./tree.ts";
-import { aliases, chainOf, fn } from "./test-support.ts";
+import { aliases, fn, supportFor } from "./test-support.ts";
 import type { TestChain } from "./test-support.ts";
 import type { RouteAccepted, RouteRequest, RouteResult } from "./types.ts";
+import { driver as accept } from "../../../plugins/router-accept/src/index.ts";
+import { driver as dnslookup } from "../../../plugins/router-dnslookup/src/index.ts";
+import { driver as manualroute } from "../../../plugins/router-manualroute/src/index.ts";
+import { driver as redirect } from "../../../plugins/router-redirect/src/index.ts";
+
+const { chainOf } = supportFor({ accept, dnslookup, manualroute, redirect });
 
 const route = async (chain: TestChain, address: string, more: Partial<RouteRequest> = {}): Promise<RouteResult> =>
   chain.route(chain.request(address, more));

@@ -1,9 +1,15 @@
 import test from "ava";
 import { checkRouters } from "./check-routers.ts";
 import { genericRouterOptions } from "./generic-options.ts";
-import { instanceOf } from "./test-support.ts";
+import { supportFor } from "./test-support.ts";
 import type { RouterText } from "./test-support.ts";
 import { textTemplate } from "@mailkit/sdk/testing";
+import { driver as accept } from "../../../plugins/router-accept/src/index.ts";
+import { driver as dnslookup } from "../../../plugins/router-dnslookup/src/index.ts";
+import { driver as manualroute } from "../../../plugins/router-manualroute/src/index.ts";
+import { driver as redirect } from "../../../plugins/router-redirect/src/index.ts";
+
+const { instanceOf } = supportFor({ accept, dnslookup, manualroute, redirect });
 
 test("the generic options are Exim's fifty, each with a sentence", (t) => {
   t.is(Object.keys(genericRouterOptions).length, 50);

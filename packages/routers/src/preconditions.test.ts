@@ -1,9 +1,15 @@
 import test from "ava";
 import type { RoutePurpose } from "@mailkit/sdk";
 import { textTemplate } from "@mailkit/sdk/testing";
-import { chainOf, fn } from "./test-support.ts";
+import { fn, supportFor } from "./test-support.ts";
 import type { RouterText, TestWorld } from "./test-support.ts";
 import type { RouteRequest } from "./types.ts";
+import { driver as accept } from "../../../plugins/router-accept/src/index.ts";
+import { driver as dnslookup } from "../../../plugins/router-dnslookup/src/index.ts";
+import { driver as manualroute } from "../../../plugins/router-manualroute/src/index.ts";
+import { driver as redirect } from "../../../plugins/router-redirect/src/index.ts";
+
+const { chainOf } = supportFor({ accept, dnslookup, manualroute, redirect });
 
 interface Case {
   readonly why: string;

@@ -2,8 +2,14 @@ import test from "ava";
 import type { TraceEvent } from "@mailkit/sdk";
 import { renderBt, renderBv } from "./render-bt.ts";
 import { renderRoute } from "./render-route.ts";
-import { aliases, chainOf } from "./test-support.ts";
+import { aliases, supportFor } from "./test-support.ts";
 import type { RouterText, TestWorld } from "./test-support.ts";
+import { driver as accept } from "../../../plugins/router-accept/src/index.ts";
+import { driver as dnslookup } from "../../../plugins/router-dnslookup/src/index.ts";
+import { driver as manualroute } from "../../../plugins/router-manualroute/src/index.ts";
+import { driver as redirect } from "../../../plugins/router-redirect/src/index.ts";
+
+const { chainOf } = supportFor({ accept, dnslookup, manualroute, redirect });
 
 const WORLD: TestWorld = {
   mx: { "remote.ex": [[10, "mx1.remote.ex"], [20, "mx2.remote.ex"]] }, // prettier-ignore

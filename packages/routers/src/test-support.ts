@@ -4,23 +4,31 @@ import type { AddressFacts, RouterDriver, Scope, Services, Template, Text, Trace
 import { fakeAccounts, fakeFiles, fakeHosts, fakeScope, routerOptionValues, textList, textTemplate } from "@mailkit/sdk/testing";
 import type { FakeWorld } from "@mailkit/sdk/testing";
 import type { RouterInstance } from "@mailkit/config";
-import { driver as accept } from "../../../plugins/router-accept/src/index.ts";
-import { driver as dnslookup } from "../../../plugins/router-dnslookup/src/index.ts";
-import { driver as manualroute } from "../../../plugins/router-manualroute/src/index.ts";
-import { driver as redirect } from "../../../plugins/router-redirect/src/index.ts";
 import { makeRouterChain } from "./chain.ts";
 import type { RouterChain } from "./chain.ts";
 import { genericRouterOptions } from "./generic-options.ts";
 import type { RouteRequest, RouterHost } from "./types.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
-const DRIVERS: Readonly<Record<string, RouterDriver<any>>> = { accept, dnslookup, manualroute, redirect };
+type Drivers = Readonly<Record<string, RouterDriver<any>>>;
 
 export type RouterText = Readonly<Record<string, unknown>> & { readonly driver: string };
 
-/** Options of one router: texts as in a configuration, templates where a text will not do. */
-export function instanceOf(name: string, given: RouterText, line = 1): RouterInstance {
-  const driver = DRIVERS[given.driver];
+export interface Support {
+  /** One router: texts as in a configuration, templates where a text will not do. */
+  instanceOf(name: string, given: RouterText, line?: number): RouterInstance;
+  chainOf(routers: Readonly<Record<string, RouterText>>, world?: TestWorld): TestChain;
+}
+
+/** The drivers come from the test files, which may import plugins. */
+export function supportFor(drivers: Drivers): Support {
+  const one = (name: string, given: RouterText, line = 1): RouterInstance => instanceOf(name, given, line, drivers);
+  return { instanceOf: one, chainOf: (routers, world = {}) => chainOf(routers, world, one) };
+}
+
+// oxlint-disable-next-line max-params
+function instanceOf(name: string, given: RouterText, line: number, drivers: Drivers): RouterInstance {
+  const driver = drivers[given.driver];
   if (driver === undefined) throw new Error(`no driver ${given.driver}`);
   const at = { file: "/etc/mailkit.conf", line, column: 1 };
   return {
@@ -45,7 +53,7 @@ export interface TestChain extends RouterChain {
   request(address: string, more?: Partial<RouteRequest>): RouteRequest;
 }
 
-export function chainOf(routers: Readonly<Record<string, RouterText>>, world: TestWorld = {}): TestChain {
+function chainOf(routers: Readonly<Record<string, RouterText>>, world: TestWorld, one: Support["instanceOf"]): TestChain {
   const answer = <T>(value: T): T => value;
   const strings = { compile: textTemplate, expand: (source: string, within: Scope) => textTemplate(source).evaluate(within) };
   const services = {
@@ -65,7 +73,7 @@ export function chainOf(routers: Readonly<Record<string, RouterText>>, world: Te
       ({ smtp: "remote", lmtp: "local", file: "local", pipe: "local", other: "remote" })[name] as "local" | undefined,
     ...world.host,
   };
-  const instances = Object.entries(routers).map(([name, given], index) => instanceOf(name, given, 10 * (index + 1)));
+  const instances = Object.entries(routers).map(([name, given], index) => one(name, given, 10 * (index + 1)));
   const scope = fakeScope({ message_id: "1", ...world.variables }, services);
   return {
     ...makeRouterChain({ routers: instances, host }),
