@@ -15,7 +15,7 @@ const node = join(root, "node_modules/.bin/node");
 
 install();
 if (task === "setup") process.exit(0);
-if (task === "start") handOver(join(root, "packages/cli/dist/mailkit.mjs"), ["serve", ...args]);
+if (task === "start") handOver(join(root, "packages/cli/dist/mailkit.mjs"), ["serve", "--sandbox", ...args]);
 if (task === "test") handOver(join(root, "scripts/test.ts"), args);
 console.error(`scripts/run.mjs: unknown task ${task}`);
 process.exit(2);

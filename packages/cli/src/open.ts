@@ -39,7 +39,7 @@ export function render(diagnostics: readonly Diagnostic[], engine: Engine, conte
 }
 
 export function configSource(context: CommandContext, flags: Flags): ConfigText {
-  const found = locateConfig(flags.text("config"), context.env, context.cwd, { system: false });
+  const found = locateConfig(flags.text("config"), context.env, context.cwd, { system: false, sandbox: flags.flag("sandbox") });
   return found.kind === "file" ? found : prepareEmbedded(found.state, context.env);
 }
 

@@ -84,7 +84,11 @@ export interface Engine {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const drivers = firstPartyDrivers();
   const pluginFaults = options.plugins === undefined ? [] : await addPlugins(drivers, options.plugins);
-  const machine = readMachine(options.env, systemAccounts());
+  const machine = readMachine(
+    options.source.kind === "embedded" ? { ...options.env, MAILKIT_EXIM_USER: undefined } : options.env,
+    systemAccounts(),
+    options.source.kind === "embedded",
+  );
   return assemble(options, { drivers, pluginFaults, machine });
 }
 

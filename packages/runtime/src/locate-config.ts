@@ -12,22 +12,27 @@ const USUAL = [
   "/etc/exim/exim.conf",
 ];
 
-/** `mailkit.conf` in the working folder counts only for the commands of a user, never for the exim face. */
+/**
+ * What the working folder holds (`mailkit.conf`, the state of a sandbox) counts only for the commands of a user, never for
+ * the exim face, which may be called from any folder.
+ */
 export function locateConfig(
   given: string | undefined,
   env: NodeJS.ProcessEnv,
   cwd: string,
-  options: { readonly system: boolean },
+  options: { readonly system: boolean; readonly sandbox?: boolean },
 ): ConfigSource {
-  const named = given ?? env.MAILKIT_CONFIG;
+  const named = options.sandbox === true ? undefined : (given ?? env.MAILKIT_CONFIG);
   if (named !== undefined)
     return { kind: "file", path: resolve(cwd, named.split(":").find((path) => existsSync(resolve(cwd, path))) ?? named) };
   const local = join(cwd, "mailkit.conf");
-  if (!options.system && existsSync(local)) return { kind: "file", path: local };
+  if (!options.system && options.sandbox !== true && existsSync(local)) return { kind: "file", path: local };
+  const state = resolve(cwd, env.MAILKIT_STATE ?? ".mailkit");
+  if (options.sandbox === true || (!options.system && existsSync(join(state, "users")))) return { kind: "embedded", state };
   const usual =
     options.system || (process.getuid?.() ?? 0) === 0
       ? USUAL.find((path) => existsSync(path))
       : USUAL.slice(0, 1).find((path) => existsSync(path));
   if (usual !== undefined) return { kind: "file", path: usual };
-  return { kind: "embedded", state: resolve(cwd, env.MAILKIT_STATE ?? ".mailkit") };
+  return { kind: "embedded", state };
 }

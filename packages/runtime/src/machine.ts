@@ -21,12 +21,14 @@ export interface Machine {
 /** Logins that a mail server may have of its own, best first. */
 const SERVER_LOGINS = ["mailkit", "Debian-exim", "exim", "mail"];
 
-export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[]): Machine {
+/** `asCaller`: the sandbox belongs to whoever runs it, root too. */
+export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[], asCaller = false): Machine {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   const self = accounts.find((account) => account.uid === uid);
   const wanted =
-    env.MAILKIT_EXIM_USER ?? (uid === 0 ? SERVER_LOGINS.find((name) => accounts.some((account) => account.name === name)) : undefined);
+    env.MAILKIT_EXIM_USER ??
+    (uid === 0 && !asCaller ? SERVER_LOGINS.find((name) => accounts.some((account) => account.name === name)) : undefined);
   const server = accounts.find((account) => account.name === wanted) ?? self;
   return {
     hostname: env.MAILKIT_HOSTNAME ?? fullHostname(),

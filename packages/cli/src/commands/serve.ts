@@ -23,6 +23,7 @@ export const serve: CommandSpec = {
     pop3: { type: "string", multiple: true, placeholder: "[HOST:]PORT", doc: "serve POP3 there" },
     pop3s: { type: "string", multiple: true, placeholder: "[HOST:]PORT", doc: "serve POP3 over TLS there" },
     "queue-run": { type: "string", placeholder: "TIME", doc: "run the whole queue that often (30m); retries come by themselves" },
+    sandbox: { type: "boolean", doc: "the embedded default, whatever configuration there is" },
     relay: { type: "boolean", doc: "sandbox: mail for other domains leaves this machine" },
     "allow-plugin": { type: "string", multiple: true, placeholder: "PACKAGE", doc: "let this driver package run" },
   },
@@ -37,7 +38,7 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const engine = await openForCommand(context, withRelay(flags), { warnings: true });
   const options = workerOptions(engine, flags, source);
   const workers = workerCount(flags, source);
-  const supervised = workers > 1 || engine.machine.isRoot;
+  const supervised = workers > 1 || (engine.machine.isRoot && source.kind === "file");
   if (supervised) await engine.close();
   const running = supervised ? await superviseWorkers(context, { flags, options, workers }) : await runHere(engine, options);
   if (flags.flag("quiet") !== true) context.stdout.write(greeting(source, running.addresses, users));
