@@ -155,7 +155,8 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   });
   const settings = expandSettings(main, () => scopes.bare());
   const transports = transportTable(config.transports, (address) => scopes.forAddress(address.facts, scopes.bare()));
-  const rewriter = makeRewriter({ rules: config.rewrite, host: { services, setting } });
+  const rewriteHost = { services, lists: services.lists, trace, setting };
+  const rewriter = makeRewriter({ rules: config.rewrite, host: rewriteHost });
   const routers = makeRouterChain({
     routers: config.routers,
     host: {

@@ -35,7 +35,8 @@ function rewriterOf(written: Template, engine: Engine): Rewriter {
   const found = known.get(written);
   if (found !== undefined) return found;
   const { rules } = parseRewriteRules(written.source, engine.compilers);
-  const made = makeRewriter({ rules, host: { services: engine.services, setting: engine.setting } });
+  const host = { services: engine.services, lists: engine.services.lists, setting: engine.setting };
+  const made = makeRewriter({ rules, host });
   known.set(written, made);
   return made;
 }
