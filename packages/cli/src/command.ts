@@ -87,10 +87,13 @@ export class UsageError extends Error {
 export class CommandFailure extends Error {
   readonly hint: string | undefined;
   readonly details: readonly string[];
-  constructor(message: string, options: { hint?: string; details?: readonly string[] } = {}) {
+  /** Of a diagnostic (`MK....`), where the fault has one. */
+  readonly code: string | undefined;
+  constructor(message: string, options: { hint?: string; details?: readonly string[]; code?: string } = {}) {
     super(message);
     this.hint = options.hint;
     this.details = options.details ?? [];
+    this.code = options.code;
   }
 }
 
@@ -98,21 +101,23 @@ export function allFlags(spec: CommandSpec): Readonly<Record<string, FlagSpec>> 
   return { ...GLOBAL_FLAGS, ...spec.flags };
 }
 
-export function makeFlags(values: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Flags {
-  const get = (name: string): unknown => values[name] ?? env[`MAILKIT_${name.toUpperCase().replaceAll("-", "_")}`];
+/** Values as the parser left them: environment and defaults are in. */
+export function makeFlags(values: Readonly<Record<string, unknown>>): Flags {
   return {
-    flag: (name) => [true, "1", "true", "yes"].includes(get(name) as string | boolean),
+    flag: (name) => values[name] === true,
     text: (name) => {
-      const found = get(name);
+      const found = values[name];
       return typeof found === "string" ? found : undefined;
     },
     texts: (name) => {
-      const found = get(name);
+      const found = values[name];
       return Array.isArray(found) ? (found as string[]) : typeof found === "string" ? [found] : [];
     },
-    number: (name) => {
-      const found = get(name);
-      return found === undefined ? undefined : Number(found);
-    },
+    number: (name) => (values[name] === undefined ? undefined : Number(values[name])),
   };
+}
+
+/** The variable that stands for a flag where it is not given: `--queue-run` is `MAILKIT_QUEUE_RUN`. */
+export function flagVariable(name: string): string {
+  return `MAILKIT_${name.toUpperCase().replaceAll("-", "_")}`;
 }

@@ -3,7 +3,8 @@
  * their code; the rest goes through oclif, which reads the same tables.
  */
 import { basename } from "node:path";
-import { systemContext, reportFailure } from "./context.ts";
+import { reportFailure, systemContext } from "./context.ts";
+import { parseCommandLine, wantsHelp } from "./parse-flags.ts";
 
 /** Names that make the program another one. */
 const EXIM_NAMES = new Set(["exim", "exim4", "sendmail", "mailq", "newaliases", "runq", "rsmtp", "rmail"]);
@@ -19,11 +20,10 @@ async function main(argv: readonly string[], name: string): Promise<number> {
   if (first === "__helper") return (await import("./worker-main.ts")).helperMain().then(() => 0);
   const hot = await hotCommand(argv);
   if (hot !== undefined) {
-    const { parseCommandLine } = await import("./parse-flags.ts");
     return reportFailure(context, () => hot.spec.run(context, parseCommandLine(hot.spec, hot.rest, context.env)));
   }
   const { runOclif } = await import("./oclif-main.ts");
-  return runOclif(argv);
+  return runOclif(context, argv);
 }
 
 async function runExim(program: string, argv: readonly string[]): Promise<number> {
@@ -35,8 +35,7 @@ async function runExim(program: string, argv: readonly string[]): Promise<number
 async function hotCommand(
   argv: readonly string[],
 ): Promise<{ spec: import("./command.ts").CommandSpec; rest: readonly string[] } | undefined> {
-  if (argv.includes("--help") || argv.includes("-h") || !["queue", "route", "expand", "check", "serve"].includes(argv[0] ?? ""))
-    return undefined;
+  if (wantsHelp(argv) || !["queue", "route", "expand", "check", "serve"].includes(argv[0] ?? "")) return undefined;
   const { COMMAND_TABLE } = await import("./commands/table.ts");
   const two = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv.slice(0, 2).join(" "));
   if (two !== undefined) return { spec: two, rest: argv.slice(2) };

@@ -231,7 +231,10 @@ export interface LocalTransport<T extends OptionTable = OptionTable, Order = unk
   ) => Maybe<{ readonly kind: "order"; readonly order: Order } | { readonly kind: "report"; readonly report: TransportReport }>;
   readonly perform: (order: Order, job: LocalJob) => Promise<TransportReport>;
   /** The mailbox that it files into for the address of the scope, for POP3; undefined = it is none. */
-  readonly mailbox?: (host: MailboxHost, options: OptionValues<T>) => Maybe<{ readonly kind: "maildir" | "mbox"; readonly path: string } | undefined>;
+  readonly mailbox?: (
+    host: MailboxHost,
+    options: OptionValues<T>,
+  ) => Maybe<{ readonly kind: "maildir" | "mbox"; readonly path: string } | undefined>;
 }
 
 export interface MailboxHost {
