@@ -3,6 +3,7 @@
  * their code; the rest goes through oclif, which reads the same tables.
  */
 import { basename } from "node:path";
+import type { CommandSpec } from "./command.ts";
 import { reportFailure, systemContext } from "./context.ts";
 import { parseCommandLine, wantsHelp } from "./parse-flags.ts";
 
@@ -32,9 +33,7 @@ async function runExim(program: string, argv: readonly string[]): Promise<number
 }
 
 /** `queue list` and the like, unless help is wanted. */
-async function hotCommand(
-  argv: readonly string[],
-): Promise<{ spec: import("./command.ts").CommandSpec; rest: readonly string[] } | undefined> {
+async function hotCommand(argv: readonly string[]): Promise<{ spec: CommandSpec; rest: readonly string[] } | undefined> {
   if (wantsHelp(argv) || !["queue", "route", "expand", "check", "serve"].includes(argv[0] ?? "")) return undefined;
   const { COMMAND_TABLE } = await import("./commands/table.ts");
   const two = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv.slice(0, 2).join(" "));

@@ -51,7 +51,7 @@ async function openConfigured(context: CommandContext, args: EximArguments): Pro
     env: context.env,
     cwd: context.cwd,
     defines: args.defines,
-    ...(tracerFor(context, args) ?? {}),
+    ...tracerFor(context, args),
   });
   const fatal = engine.diagnostics.filter((d) => isFatal(d, "exim"));
   if (fatal.length === 0) return engine;
