@@ -113,6 +113,22 @@ test("how it is run", async (t) => {
   t.deepEqual(requests, [{ argv: ["/q", "a b", "c d", "fred"], cwd: "/tmp", timeout: 5000, maxOutput: 1024, uid: 1001, gid: 8 }]);
 });
 
+test("timeout = 0s is no limit", async (t) => {
+  const timeouts: number[] = [];
+  await route({ run: ({ timeout }) => (timeouts.push(timeout), says("decline")()) }, { ...OPTIONS, timeout: 0 });
+  t.deepEqual(timeouts, [2147483647]);
+});
+
+test("who may not change the user runs it as himself", async (t) => {
+  const users: (number | undefined)[] = [];
+  const run = ({ uid }: RunRequest): RunResult => {
+    users.push(uid);
+    return uid === undefined ? says("ACCEPT")() : { kind: "failed", errno: "EPERM", message: "Operation not permitted" };
+  };
+  t.is((await route({ run })).kind, "ok");
+  t.deepEqual(users, [1001, undefined]);
+});
+
 test("arguments from outside are refused", async (t) => {
   const outcome = await route({ run: says("ACCEPT") }, { ...OPTIONS, command: "/q $local_part" });
   t.deepEqual(outcome, defer("Tainted arg 1 for queryprogram router command: 'fred'"));
