@@ -29,7 +29,7 @@ export async function workerMain(): Promise<void> {
     process.exit(1);
   }
   process.on("message", (message: SupervisorMessage) => {
-    if (message.kind === "reload") running.worker?.room.logs.reopen();
+    if (message.kind === "reload") void running.worker?.reload(() => openWorkerEngine(settings));
     if (message.kind === "drain") void end(running);
   });
   process.on("disconnect", () => void end(running));

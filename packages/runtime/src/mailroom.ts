@@ -37,13 +37,19 @@ export interface MailroomOptions {
 }
 
 export interface Mailroom {
-  readonly engine: Engine;
+  /** The one in force: `reload` puts another in its place. */
+  engine: Engine;
   readonly partition: Partition;
   readonly queue: Queue;
   readonly logs: MailLogs;
   readonly smtpd: SmtpdDeps;
   readonly newId: () => string;
   deliver(id: string, options: AttemptOptions): Promise<DeliveryEnd | undefined>;
+  /**
+   * Goes on with another configuration: commands, ACLs, routing and deliveries from here on follow it, sessions and
+   * messages that are under way included. Spool and logs stay where they are.
+   */
+  reload(engine: Engine): void;
   /** Waits for what is under way, then gives the partition back. */
   close(): Promise<void>;
 }
@@ -82,7 +88,13 @@ interface Parts {
 function assemble(engine: Engine, options: MailroomOptions, { partition, logs }: Parts): Mailroom {
   const newId = messageIds({ now: engine.services.clock.now, process: process.pid });
   const late: { room?: Mailroom } = {};
-  const deps = deliveryDeps(engine, options, { partition, logs, room: () => late.room as Mailroom });
+  const parts = { partition, logs, room: () => late.room as Mailroom };
+  const deps = deliveryDeps(engine, options, parts);
+  const arrived = (id: string): void => {
+    options.onArrival?.(id);
+    if (options.deliverOnArrival !== false) queue.arrived(id);
+  };
+  const smtpd = smtpdDeps({ engine, partition, logs, newId, deliver: arrived });
   const queue = makeQueue({
     deliver: (id, attempt) => deliverMessage(id, options.routeOnly === true ? { ...attempt, routeOnly: true } : attempt, deps),
     list: () => partition.list().map(queued),
@@ -98,14 +110,14 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     queue,
     logs,
     newId,
-    smtpd: smtpdDeps({
-      engine,
-      partition,
-      logs,
-      newId,
-      deliver: (id) => (options.deliverOnArrival === false ? undefined : queue.arrived(id)),
-    }),
+    smtpd,
     deliver: (id, attempt) => queue.deliverNow(id, attempt),
+    reload: (next) => {
+      room.engine = next;
+      Object.assign(smtpd, smtpdDeps({ engine: next, partition, logs, newId, deliver: arrived }));
+      Object.assign(deps, deliveryDeps(next, options, parts));
+      logs.reopen();
+    },
     close: async () => {
       await queue.stop();
       await partition.close({ removeWhenEmpty: options.brief === true });

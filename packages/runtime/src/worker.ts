@@ -45,6 +45,8 @@ export interface WorkerOptions {
 export interface Worker {
   readonly room: Mailroom;
   readonly addresses: readonly string[];
+  /** SIGHUP: another configuration takes over, unless it has faults; ports stay as they are. */
+  reload(open: () => Promise<Engine>): Promise<void>;
   /** Stops listening, lets sessions and deliveries end. */
   stop(): Promise<void>;
 }
@@ -52,6 +54,8 @@ export interface Worker {
 /** How often what has become due is looked for. */
 const TICK = 5_000;
 const GRACE = 5_000;
+/** How long an engine that was replaced stays usable. */
+const RETIRE = 600_000;
 
 export async function startWorker(engine: Engine, options: WorkerOptions): Promise<Worker> {
   const spool = engine.settings.text("spool_directory") as string;
@@ -75,8 +79,24 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
       ...smtp.addresses.map((a) => `SMTP ${a.host}:${a.port}`),
       ...(pop3?.addresses ?? []).map((a) => `POP3 ${a.host}:${a.port}`),
     ],
+    reload: (open) => reload(room, open),
     stop: () => stop({ room, smtp, pop3, control, timers }),
   };
+}
+
+async function reload(room: Mailroom, open: () => Promise<Engine>): Promise<void> {
+  const next = await open();
+  const faults = next.diagnostics.filter((fault) => fault.severity === "error");
+  if (faults.length > 0) {
+    room.logs.panic(`configuration not reloaded, ${faults.length} faults: ${faults.map((fault) => fault.message).join("; ")}`);
+    await next.close();
+    return;
+  }
+  const before = room.engine;
+  room.reload(next);
+  room.logs.main(`configuration reloaded from ${next.config.file}`);
+  // What began under the old one may still ask its resolver and its hints.
+  setTimeout(() => void before.close(), RETIRE).unref();
 }
 
 async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions): Promise<Pop3Server> {

@@ -40,9 +40,13 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const workers = workerCount(flags, source);
   const supervised = workers > 1 || (engine.machine.isRoot && source.kind === "file");
   if (supervised) await engine.close();
-  const running = supervised ? await superviseWorkers(context, { flags, options, workers }) : await runHere(engine, options);
+  const reopen = (): Promise<Engine> => openForCommand(context, withRelay(flags), { tolerant: true });
+  const late: { running?: Running } = {};
+  const ended = untilSignal({ reload: () => late.running?.reload() });
+  const running = supervised ? await superviseWorkers(context, { flags, options, workers }) : await runHere(engine, options, reopen);
   if (flags.flag("quiet") !== true) context.stdout.write(greeting(source, running.addresses, users));
-  await untilSignal({ reload: running.reload });
+  late.running = running;
+  await ended;
   await running.stop();
   if (!supervised) await engine.close();
   return 0;
@@ -54,11 +58,11 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-async function runHere(engine: Engine, options: Omit<WorkerOptions, "index">): Promise<Running> {
+async function runHere(engine: Engine, options: Omit<WorkerOptions, "index">, reopen: () => Promise<Engine>): Promise<Running> {
   const worker = await startWorker(engine, { ...options, index: 0 }).catch((error: NodeJS.ErrnoException) => {
     throw portFailure(error, engine);
   });
-  return { addresses: worker.addresses, reload: () => worker.room.logs.reopen(), stop: () => worker.stop() };
+  return { addresses: worker.addresses, reload: () => void worker.reload(reopen), stop: () => worker.stop() };
 }
 
 async function superviseWorkers(

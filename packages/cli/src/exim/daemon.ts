@@ -8,6 +8,7 @@ import { deliveryHelpers } from "../helpers.ts";
 import { listenAddresses } from "../listen-addresses.ts";
 import { selfCommand } from "../self.ts";
 import { untilSignal } from "../signals.ts";
+import { reopenConfigured } from "./face.ts";
 import type { Face } from "./face.ts";
 import { runWish } from "./queue.ts";
 
@@ -33,7 +34,7 @@ export async function runDaemon(face: Face, foreground: boolean): Promise<number
     args.pidFile ?? engine.settings.text("pid_file_path") ?? join(engine.settings.text("spool_directory") as string, "exim-daemon.pid");
   logStart(face, worker);
   writePid(pidFile, context.stderr.write.bind(context.stderr));
-  await untilSignal({ reload: () => worker.room.logs.reopen() });
+  await untilSignal({ reload: () => void worker.reload(() => reopenConfigured(face)) });
   rmSync(pidFile, { force: true });
   await worker.stop();
   return 0;

@@ -45,19 +45,24 @@ export async function eximMain(context: CommandContext, program: string, argv: r
 }
 
 async function openConfigured(context: CommandContext, args: EximArguments): Promise<Engine | undefined> {
+  const engine = await reopenConfigured({ context, args });
+  const fatal = engine.diagnostics.filter((d) => isFatal(d, "exim"));
+  if (fatal.length === 0) return engine;
+  context.stderr.write(`${eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`}\n`);
+  await engine.close();
+  return undefined;
+}
+
+/** The configuration of the command line, read now; for SIGHUP, too. */
+export function reopenConfigured({ context, args }: Pick<Face, "context" | "args">): Promise<Engine> {
   const found = locateConfig(args.config, context.env, context.cwd, { system: true });
-  const engine = await openEngine({
+  return openEngine({
     source: found.kind === "file" ? found : prepareEmbedded(found.state, context.env),
     env: context.env,
     cwd: context.cwd,
     defines: args.defines,
     ...tracerFor(context, args),
   });
-  const fatal = engine.diagnostics.filter((d) => isFatal(d, "exim"));
-  if (fatal.length === 0) return engine;
-  context.stderr.write(`${eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`}\n`);
-  await engine.close();
-  return undefined;
 }
 
 /** `-d` and, for host checking, always: decisions go to standard error. */
