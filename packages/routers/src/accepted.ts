@@ -28,7 +28,7 @@ export function accepted(
     homeTemplate: generic.transport_home_directory,
     cwdTemplate: generic.transport_current_directory,
     facts: copyFacts(visit.facts),
-    originalLocalPart: visit.localPart,
+    originalLocalPart: visit.rawLocalPart,
     localPart: visit.facts.localPart,
     domain: visit.domain,
     dsnLasthop: generic.dsn_lasthop,

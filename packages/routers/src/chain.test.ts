@@ -368,6 +368,14 @@ test("case and affixes of the local part", async (t) => {
   t.like(result.facts, { localPart: "fred", domain: "a.ex", prefix: "real-" });
 });
 
+test("routers see what quotes stand for, the address keeps them", async (t) => {
+  const chain = chainOf({ r1: { driver: "accept", transport: "file", check_local_user: true } });
+  for (const address of ['"Fred"@a.ex', "F\\red@a.ex"]) {
+    const result = await accepted(chain, address);
+    t.like(result, { address, localPart: "fred", originalLocalPart: address.slice(0, -"@a.ex".length) });
+  }
+});
+
 // retry keys, logging, verification
 
 test("retry_use_local_part", async (t) => {

@@ -134,7 +134,7 @@ function addressFor(router: string, visit: Visit): RouterAddress {
   return {
     router,
     address: visit.request.address,
-    originalLocalPart: visit.localPart,
+    originalLocalPart: visit.rawLocalPart,
     localPart: facts.localPart,
     domain: visit.domain,
     prefix: facts.prefix,

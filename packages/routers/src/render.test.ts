@@ -66,15 +66,15 @@ root@a.ex   [duplicate, would not be delivered]
   ],
   [
     "mixed@a.ex",
-    `mixed@a.ex -> |/a
+    `no1@a.ex is undeliverable: Unrouteable address
+    <-- mixed@a.ex
+no2@a.ex is undeliverable: Unrouteable address
+    <-- mixed@a.ex
+mixed@a.ex -> |/a
   transport = pipe
 mixed@a.ex -> /b
 *** Error in setting up pipe, file, or autoreply:
 file_transport unset in al router
-no1@a.ex is undeliverable: Unrouteable address
-    <-- mixed@a.ex
-no2@a.ex is undeliverable: Unrouteable address
-    <-- mixed@a.ex
 fred@a.ex
     <-- mixed@a.ex
   router = cl, transport = file

@@ -32,7 +32,7 @@ export function deferred(router: CompiledRouter | undefined, visit: Visit, messa
 /** Key of the routing retry hint: by address or by domain (`retry_use_local_part`). */
 export function retryKeyOf(router: CompiledRouter | undefined, visit: Visit): string {
   const whole = router === undefined || router.retryUseLocalPart;
-  return whole ? `R:${joinAddress({ localPart: visit.localPart, domain: visit.loweredDomain })}` : `R:${visit.loweredDomain}`;
+  return whole ? `R:${joinAddress({ localPart: visit.rawLocalPart, domain: visit.loweredDomain })}` : `R:${visit.loweredDomain}`;
 }
 
 export function isVerify(visit: Visit): boolean {

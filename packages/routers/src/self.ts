@@ -36,7 +36,7 @@ export function applySelf(action: SelfAction, outcome: OkOutcome, visit: Visit):
     case "reroute":
       return {
         kind: "rewrite",
-        address: `${visit.localPart}@${action.domain}`,
+        address: `${visit.rawLocalPart}@${action.domain}`,
         reason: `${local.message}, self = reroute`,
         rewriteHeaders: action.rewriteHeaders,
       };

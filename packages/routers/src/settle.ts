@@ -37,7 +37,7 @@ export function settleAccepted(router: CompiledRouter, visit: Visit, outcome: Ok
 
 export function settleRedirected(router: CompiledRouter, visit: Visit, outcome: ReroutedOutcome): Maybe<RouteRedirected | RouteDeferred> {
   return withExtras(router, visit, (extras) => {
-    const base: Omit<RouteRedirected, "children" | "generated"> = {
+    const base: Omit<RouteRedirected, "children" | "generated" | "generatedAt"> = {
       ...resultBase(router, visit),
       kind: "redirected",
       router: router.name,
@@ -47,13 +47,18 @@ export function settleRedirected(router: CompiledRouter, visit: Visit, outcome: 
     };
     const children: RouteRequest[] = [];
     const generated: RouteAccepted[] = [];
+    const generatedAt: number[] = [];
     const placed = mapInOrder(outcome.children, (child) => {
-      if (child.kind !== "address") return void generated.push(generate(router, visit, { extras, child, outcome }));
+      if (child.kind !== "address") {
+        generatedAt.push(children.length);
+        generated.push(generate(router, visit, { extras, child, outcome }));
+        return undefined;
+      }
       return chain(rewriteChild(router, visit, { child, outcome }), (address) => {
         children.push(childRequest(router, visit, { extras, child, outcome, address }));
       });
     });
-    return chain(placed, () => ({ ...base, children, generated }));
+    return chain(placed, () => ({ ...base, children, generated, generatedAt }));
   });
 }
 
@@ -76,6 +81,7 @@ export function settleRewritten(
     router: router.name,
     children: [child],
     generated: [],
+    generatedAt: [],
     oneTime: false,
     headersRewrite: outcome.rewriteHeaders === true ? { from: visit.domain, to: domainOf(outcome.address) } : undefined,
     detail: outcome.reason,

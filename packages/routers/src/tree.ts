@@ -71,17 +71,30 @@ function grow(run: Run, node: RouteNode & { readonly result: RouteResult }): May
   }
 }
 
+/** In the order of the list: a pipe is met where it stands. */
 function childNodes(run: Run, parent: RouteNode, result: RouteRedirected): Maybe<RouteNode[]> {
   const ancestors = [parent.address, ...parent.ancestors];
-  const generated = result.generated.map((child): RouteNode => {
-    const skipped = known(run, child.key);
-    const bare = { address: child.address, ancestors, key: child.key, children: NO_NODES };
-    return skipped === undefined ? { ...bare, result: child } : { ...bare, result: undefined, skipped };
+  const nodes: RouteNode[] = [];
+  let placed = 0;
+  const placeGenerated = (before: number): void => {
+    for (; placed < result.generated.length && (result.generatedAt[placed] as number) <= before; placed++) {
+      nodes.push(generatedNode(run, ancestors, result.generated[placed] as RouteAccepted));
+    }
+  };
+  const routed = mapInOrder(result.children, (child, index) => {
+    placeGenerated(index);
+    return chain(routeNode(run, child), (node) => nodes.push(node));
   });
-  return chain(
-    mapInOrder(result.children, (child) => routeNode(run, child)),
-    (routed) => [...generated, ...routed],
-  );
+  return chain(routed, () => {
+    placeGenerated(result.children.length);
+    return nodes;
+  });
+}
+
+function generatedNode(run: Run, ancestors: readonly string[], child: RouteAccepted): RouteNode {
+  const skipped = known(run, child.key);
+  const bare = { address: child.address, ancestors, key: child.key, children: NO_NODES };
+  return skipped === undefined ? { ...bare, result: child } : { ...bare, result: undefined, skipped };
 }
 
 function copyOfDomain(run: Run, request: RouteRequest, key: string): RouteAccepted | undefined {

@@ -107,8 +107,9 @@ export interface RouteAccepted extends ResultBase {
   readonly cwdTemplate: Template | undefined;
   /** All that `$variables` need at delivery: local part and domain as the router saw them, affixes, data, home, ... */
   readonly facts: AddressFacts;
-  /** The local part with its case as received, affixes on (RCPT, `rcpt_include_affixes`). */
+  /** The local part as received, with its case, quotes and affixes (RCPT, `rcpt_include_affixes`). */
   readonly originalLocalPart: string;
+  /** As the router saw it: quotes and affixes off, in lower case unless `caseful_local_part`. */
   readonly localPart: string;
   readonly domain: string;
   readonly dsnLasthop: boolean;
@@ -131,6 +132,8 @@ export interface RouteRedirected extends ResultBase {
   readonly children: readonly RouteRequest[];
   /** Pipes, files and replies: accepted already. */
   readonly generated: readonly RouteAccepted[];
+  /** For each of those, how many of the children stand before it. */
+  readonly generatedAt: readonly number[];
   readonly oneTime: boolean;
   /** `self = reroute: rewrite:` and lengthened domains: header lines with the old domain get the new one. */
   readonly headersRewrite: { readonly from: string; readonly to: string } | undefined;

@@ -4,12 +4,16 @@
  */
 import { lower, newAddressFacts, splitAddress } from "@mailkit/sdk";
 import type { AddressFacts, OutcomeNotes, Position, Scope, Text } from "@mailkit/sdk";
+import { unquoteLocalPart } from "@mailkit/message";
 import type { Ancestor, RouteRequest, RouteStep, RouterHost } from "./types.ts";
 
 export interface Visit {
   readonly request: RouteRequest;
   readonly facts: AddressFacts;
   readonly scope: Scope;
+  /** As it stands in the address, quotes and all. */
+  readonly rawLocalPart: string;
+  /** Without its quotes; case as received. */
   readonly localPart: string;
   readonly loweredLocalPart: string;
   readonly domain: string;
@@ -34,7 +38,8 @@ export type Refusal =
 export function beginVisit(request: RouteRequest, host: RouterHost): Visit {
   const { localPart, domain } = splitAddress(request.address);
   const ancestors = request.ancestors ?? [];
-  const facts = newAddressFacts(lower(localPart), lower(domain));
+  // Routers see what quotes stand for; the address itself keeps them.
+  const facts = newAddressFacts(lower(unquoteLocalPart(localPart)), lower(domain));
   placeAncestors(facts, ancestors);
   const inherited = request.inherited;
   if (inherited !== undefined) {
@@ -49,7 +54,8 @@ export function beginVisit(request: RouteRequest, host: RouterHost): Visit {
     request,
     facts,
     scope: host.scopeFor(facts, request.scope),
-    localPart,
+    rawLocalPart: localPart,
+    localPart: unquoteLocalPart(localPart),
     loweredLocalPart: facts.localPart,
     domain,
     loweredDomain: facts.domain,
