@@ -128,7 +128,11 @@ function addFrom(work: Work): void {
   const name = `${work.prefix}From`;
   if (findHeader(work.headers, name) !== undefined) return;
   if (input.origin === "local") {
-    if (work.sender === "") return;
+    if (work.sender === "") {
+      if (!input.smtp && input.caller !== undefined)
+        add(work, `${name}: ${constructed(work, callerAddress(input), input.caller.fullName)}`);
+      return;
+    }
     const own = input.caller !== undefined && equalCaseless(work.sender, callerAddress(input));
     add(work, `${name}: ${own ? constructed(work, work.sender, input.caller.fullName) : work.sender}`);
   } else if (work.sender !== "") {

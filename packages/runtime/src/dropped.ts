@@ -1,8 +1,8 @@
 /** Submissions from `drop/`: the owner of the file is the caller, whatever stands in it. */
-import { chain } from "@mailkit/sdk";
 import { collectDrop } from "@mailkit/spool";
 import type { DroppedMessage } from "@mailkit/spool";
 import { receiveLocal } from "@mailkit/smtpd";
+import { callerByUid } from "./callers.ts";
 import type { Mailroom } from "./mailroom.ts";
 
 const DEFAULT_LIMIT = 52_428_800;
@@ -21,21 +21,21 @@ export async function collectDropped(room: Mailroom, directory: string): Promise
 async function take(room: Mailroom, dropped: DroppedMessage): Promise<void> {
   const { request } = dropped;
   const options = request.options ?? {};
-  const account = await chain(room.engine.services.accounts.byUid(dropped.uid), (found) => found);
-  const login = account?.name ?? String(dropped.uid);
+  const caller = await callerByUid(room.engine, dropped.uid, dropped.gid);
   const sender = typeof options["sender"] === "string" ? options["sender"] : request.sender;
   const result = await receiveLocal(room.smtpd, {
     input: once(dropped.message),
-    caller: { login, uid: dropped.uid, gid: dropped.gid },
-    fullName: typeof options["fullName"] === "string" ? options["fullName"] : (account?.gecos.split(",")[0] ?? ""),
-    trusted: dropped.uid === 0 || room.engine.config.main.items("trusted_users").includes(login),
+    caller,
+    facts: { ident: caller.login },
+    fullName: typeof options["fullName"] === "string" ? options["fullName"] : caller.fullName,
+    trusted: caller.trusted,
     ...(sender === undefined ? {} : { sender: sender.replace(/^<(.*)>$/, "$1") }),
     recipients: request.recipients,
     extract: options["extract"] === true,
     dotEnds: options["dotEnds"] === true,
     errors: "mail",
   });
-  if (result.kind === "failed" && !result.mailed) room.logs.main(`submission of ${login} in drop/ was not taken: ${result.text}`);
+  if (result.kind === "failed" && !result.mailed) room.logs.main(`submission of ${caller.login} in drop/ was not taken: ${result.text}`);
   dropped.done();
 }
 

@@ -1,3 +1,5 @@
+export { callerOf } from "./callers.ts";
+export type { Caller } from "./callers.ts";
 export type { ClosableHints } from "./hints.ts";
 export { askControl, controlPath } from "./control.ts";
 export type { ControlRequest } from "./control.ts";

@@ -14,7 +14,15 @@ export interface Machine {
   readonly eximGroup: string;
   readonly eximUid: number;
   readonly eximGid: number;
-  readonly caller: { readonly login: string; readonly uid: number; readonly gid: number; readonly gecos: string; readonly home: string };
+  readonly caller: {
+    readonly login: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly gecos: string;
+    readonly home: string;
+    /** The user database knows the uid. */
+    readonly listed: boolean;
+  };
   readonly isRoot: boolean;
 }
 
@@ -36,7 +44,14 @@ export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[]
     eximGroup: env.MAILKIT_EXIM_GROUP ?? groupName(server?.gid ?? gid),
     eximUid: server?.uid ?? uid,
     eximGid: server?.gid ?? gid,
-    caller: { login: self?.name ?? loginName(uid), uid, gid, gecos: self?.gecos ?? "", home: self?.home ?? "/" },
+    caller: {
+      login: self?.name ?? loginName(uid),
+      uid,
+      gid,
+      gecos: self?.gecos ?? "",
+      home: self?.home ?? "/",
+      listed: self !== undefined,
+    },
     isRoot: uid === 0,
   };
 }

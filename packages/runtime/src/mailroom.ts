@@ -164,7 +164,7 @@ function deliveryDeps(
     retryOptions: transports.retry,
     attempt: makeAttempt({
       transports: config.transports,
-      ports: transportPorts(engine, options.helpers, (message) => submit(message, "")),
+      ports: transportPorts(engine, options.helpers, submit),
       scopeForAddress: (address, base) => scopes.forAddress(address.facts, base),
       hints: engine.hints,
       retryDataExpire: settings.retryDataExpire,

@@ -1,16 +1,21 @@
 /** Messages that mailkit writes itself: bounces, warnings, autoreplies. They go the way of any local message. */
 import type { NewLocalMessage } from "@mailkit/sdk";
 import { receiveLocal } from "@mailkit/smtpd";
+import { callerByUid } from "./callers.ts";
 import type { Mailroom } from "./mailroom.ts";
 
 /** Resolves with the id when the message is durable; `causedBy` is shown as `R=` in the log. */
 export async function submitLocally(room: Mailroom, message: NewLocalMessage, causedBy: string): Promise<string> {
   const { machine } = room.engine;
+  const { uid, gid } = message.identity ?? { uid: machine.eximUid, gid: machine.eximGid };
+  const caller = await callerByUid(room.engine, uid, gid);
   const result = await receiveLocal(room.smtpd, {
     input: once(Buffer.from(message.text, "latin1")),
-    caller: { login: machine.eximUser, uid: machine.eximUid, gid: machine.eximGid },
-    fullName: "",
-    trusted: true,
+    caller,
+    facts: { ident: caller.login },
+    // Whoever may choose the sender, and does, gives no name with it.
+    fullName: caller.trusted ? "" : caller.fullName,
+    trusted: caller.trusted,
     sender: message.sender,
     recipients: message.recipients,
     extract: false,

@@ -10,7 +10,7 @@ import type { Engine } from "./engine.ts";
 export function transportPorts(
   engine: Engine,
   helpers: HelperPool | undefined,
-  submit: (message: NewLocalMessage) => Promise<string>,
+  submit: (message: NewLocalMessage, about: string) => Promise<string>,
 ): Omit<TransportPorts, "admit"> {
   const { config, machine } = engine;
   return {

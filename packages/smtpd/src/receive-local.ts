@@ -35,6 +35,8 @@ export interface LocalRequest {
   readonly queueOnly?: boolean;
   /** `-oMr` */
   readonly protocol?: string;
+  /** The message that this one reports about: `R=` in the log. */
+  readonly reference?: string;
   /** `-oMa`, `-oMs`, `-oMt`, `-oMaa`... of a trusted caller. */
   readonly facts?: Partial<SessionFacts>;
   /** "mail": the sender gets a message about a fault; "stderr": the caller prints it. */
@@ -50,6 +52,7 @@ export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Prom
   const session = createSession(deps, { kind: "stdin", trusted: request.trusted, facts: { ...request.facts, caller: request.caller } });
   const now = deps.clock.now();
   session.transaction = newTransaction(now);
+  session.transaction.reference = request.reference;
   session.message.received = now;
   session.message.receivedProtocol = request.protocol ?? "local";
   session.message.id = deps.spool.newId();

@@ -152,7 +152,7 @@ async function submitAll(request: AttemptRequest, report: TransportReport): Prom
   for (const message of submit) {
     if (message.recipients.length === 0) continue;
     try {
-      await request.ports.submit(message);
+      await request.ports.submit(message, request.message.envelope.id);
     } catch (error) {
       if (request.instance.driver.name === "autoreply") {
         return forAll(request, {

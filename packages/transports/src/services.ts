@@ -24,6 +24,6 @@ export function makeServices({ scope, request }: Prepared): TransportServices {
     setting: ports.setting,
     admit: ports.admit,
     authenticators: ports.authenticators,
-    submit: ports.submit,
+    submit: (message) => ports.submit(message, request.message.envelope.id),
   };
 }

@@ -9,6 +9,7 @@ import type {
   HostTarget,
   Identity,
   Maybe,
+  NewLocalMessage,
   OptionValues,
   RecipientDsn,
   Scope,
@@ -65,7 +66,8 @@ export interface TransportPorts {
   readonly setting: (name: string) => string | undefined;
   readonly admit: TransportServices["admit"];
   readonly authenticators: ClientAuthService;
-  readonly submit: TransportServices["submit"];
+  /** Takes a message that a transport wrote into the queue, with the message that it is about. */
+  readonly submit: (message: NewLocalMessage, about: string) => Promise<string>;
   /** For `shadow_transport` and `file_format`. */
   readonly instance: (name: string) => TransportInstance | undefined;
   /** Applies `headers_rewrite` rules to header lines. */

@@ -4,8 +4,8 @@
  * Exim's, because scripts read them.
  */
 import { eximReport, isFatal } from "@mailkit/config";
-import { locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
-import type { Engine } from "@mailkit/runtime";
+import { callerOf, locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
+import type { Caller, Engine } from "@mailkit/runtime";
 import type { Tracer } from "@mailkit/sdk";
 import { fromUnicode } from "@mailkit/sdk";
 import type { CommandContext } from "../command.ts";
@@ -17,8 +17,6 @@ import { checkHostMode, testAddresses, testExpansions, testRetry, testRewriting,
 import { listQueue, messageAction, runQueueOnce } from "./queue.ts";
 import { printOptions, printVersion, showInfo } from "./print.ts";
 import { receiveBatch, receiveMessage, receiveSmtp } from "./receive.ts";
-import { callerOf } from "./caller.ts";
-import type { Caller } from "./caller.ts";
 
 export interface Face {
   readonly context: CommandContext;
@@ -38,7 +36,7 @@ export async function eximMain(context: CommandContext, program: string, argv: r
   const engine = await openConfigured(context, args);
   if (engine === undefined) return 1;
   try {
-    return await dispatch({ context, args, engine, caller: callerOf(engine, context.env) });
+    return await dispatch({ context, args, engine, caller: await callerOf(engine, context.env) });
   } finally {
     await engine.close();
   }

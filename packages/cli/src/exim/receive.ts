@@ -21,7 +21,7 @@ export async function receiveMessage(face: Face): Promise<number> {
     const result = await receiveLocal(room.smtpd, {
       input: context.stdin as AsyncIterable<Uint8Array>,
       caller,
-      fullName: args.fullName ?? caller.fullName,
+      fullName: args.fullName ?? (caller.trusted && args.sender !== undefined ? "" : caller.fullName),
       trusted: caller.trusted,
       ...(args.sender === undefined ? {} : { sender: args.sender.replace(/^<(.*)>$/, "$1") }),
       recipients: args.rest,

@@ -1,0 +1,72 @@
+/** Who hands a message over, and what that allows (manual §"Trusted and admin users"). mailkit is not setuid: it is whoever runs it. */
+import { childScope, compileRegex, tainted } from "@mailkit/sdk";
+import type { Engine } from "./engine.ts";
+
+export interface Caller {
+  readonly login: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** From the gecos field. */
+  readonly fullName: string;
+  readonly trusted: boolean;
+  readonly admin: boolean;
+}
+
+/** The user of this process. */
+export async function callerOf(engine: Engine, env: NodeJS.ProcessEnv): Promise<Caller> {
+  const { machine } = engine;
+  const user = machine.caller.listed ? machine.caller : await unlisted(engine, machine.caller);
+  const isServer = env.MAILKIT_EXIM_USER === undefined ? user.uid === machine.eximUid : user.login === machine.eximUser;
+  return withRights(engine, user, { isServer, groups: new Set([user.gid, ...(process.getgroups?.() ?? [])]) });
+}
+
+/** The user of a delivery, or the owner of a file in `drop/`. */
+export async function callerByUid(engine: Engine, uid: number, gid: number): Promise<Caller> {
+  const account = await engine.services.accounts.byUid(uid);
+  const user =
+    account === undefined
+      ? await unlisted(engine, { login: String(uid), uid, gid, gecos: "" })
+      : { login: account.name, uid, gid, gecos: account.gecos };
+  return withRights(engine, user, { isServer: uid === engine.machine.eximUid, groups: new Set([gid]) });
+}
+
+type User = Pick<Engine["machine"]["caller"], "login" | "uid" | "gid" | "gecos">;
+
+/** `unknown_login` and `unknown_username` stand in for a user whom the user database does not know. */
+async function unlisted({ config, scopes }: Engine, user: User): Promise<User> {
+  const template = config.main.template("unknown_login");
+  if (template === undefined) return user;
+  const login = await template.evaluate(scopes.bare());
+  return login.kind === "value" ? { ...user, login: login.text, gecos: config.main.text("unknown_username") ?? "" } : user;
+}
+
+async function withRights(
+  engine: Engine,
+  user: User,
+  known: { readonly isServer: boolean; readonly groups: ReadonlySet<number> },
+): Promise<Caller> {
+  const { main } = engine.config;
+  const isServer = known.isServer || user.uid === 0;
+  const trusted = isServer || main.items("trusted_users").includes(user.login) || inGroups(main.items("trusted_groups"), known.groups);
+  const admin = isServer || known.groups.has(engine.machine.eximGid) || inGroups(main.items("admin_groups"), known.groups);
+  return { login: user.login, uid: user.uid, gid: user.gid, fullName: await fullName(engine, user), trusted, admin };
+}
+
+function inGroups(names: readonly string[], groups: ReadonlySet<number>): boolean {
+  return names.some((name) => /^\d+$/.test(name) && groups.has(Number(name)));
+}
+
+/** `gecos_pattern` and `gecos_name`; else the whole field, `&` being the login (manual, option gecos_name). */
+async function fullName({ config, scopes }: Engine, { gecos, login }: User): Promise<string> {
+  const template = config.main.template("gecos_name");
+  const pattern = config.main.text("gecos_pattern");
+  const made = template === undefined || pattern === undefined ? undefined : compileRegex(pattern);
+  const found = made?.ok === true ? made.regex.exec(gecos) : null;
+  if (template !== undefined && found !== null) {
+    const scope = childScope(scopes.bare(), [], true);
+    scope.frame.numeric = [...found].map((group) => tainted(group ?? ""));
+    const name = await template.evaluate(scope);
+    if (name.kind === "value") return name.text;
+  }
+  return gecos.replaceAll("&", login.charAt(0).toUpperCase() + login.slice(1));
+}
