@@ -15,7 +15,11 @@ export function makeChildren(actions: readonly FilterAction[], home: string): Ch
 function childOf(action: FilterAction, home: string): ChildAddress | undefined {
   switch (action.kind) {
     case "deliver":
-      return { kind: "address", address: action.address, ...extra(action, action.errorsTo === undefined ? {} : { errorsTo: action.errorsTo }) };
+      return {
+        kind: "address",
+        address: action.address,
+        ...extra(action, action.errorsTo === undefined ? {} : { errorsTo: action.errorsTo }),
+      };
     case "save": {
       const path = home !== "" && !action.path.startsWith("/") ? `${home}/${action.path}` : action.path;
       return fileChild(path, extra(action, action.mode === undefined ? {} : { mode: action.mode }));

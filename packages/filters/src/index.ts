@@ -6,3 +6,8 @@ export { type EximFilters, makeEximFilters, runEximFilter, splitFailText } from 
 export { parseEximFilter, type ParseRules } from "./exim/parse.ts";
 export { type EximRequest, type LogWrite, MANUALLY_THAWED } from "./exim/run.ts";
 export { printAction, printRun, testHeading } from "./test-output.ts";
+export { type FilterPorts, makeFilterService } from "./service.ts";
+export type { SieveAction, SieveRequest, SieveRun } from "./sieve/evaluate.ts";
+export { makeSieveFilters, printSieveRun, runSieve, sieveChildren, type SieveFilters } from "./sieve/filter.ts";
+export { parseSieve, type SieveRules } from "./sieve/parse.ts";
+export type { Notification } from "./sieve/replies.ts";

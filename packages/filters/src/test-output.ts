@@ -13,7 +13,8 @@ export function printRun({ end, actions, delivered }: EximRun, topBits = false):
     case "error":
       return `${shown}Filter error: ${end.message}\n`;
     case "done":
-      if (delivered) return `${shown}Filtering set up at least one significant delivery or other action.\nNo other deliveries will occur.\n`;
+      if (delivered)
+        return `${shown}Filtering set up at least one significant delivery or other action.\nNo other deliveries will occur.\n`;
       return `${shown}Filtering did not set up a significant delivery.\nNormal delivery will occur.\n`;
     default:
       return `${shown}Filtering ended by "${end.kind}".\n`;
@@ -54,10 +55,9 @@ export function printAction(action: FilterAction, topBits = false): string {
 
 function printMail({ shown, vacation, depth, ...action }: Extract<FilterAction, { kind: "mail" }>, show: (text: string) => string): string {
   const lines = [`${seen(action, "Mail")} to: ${shown.get("to") ?? "<default>"}${vacation ? " (vacation)" : ""}${noError(action)}`];
-  const margin = " ".repeat(2 * depth);
   for (const [word, text] of shown) {
     if (word === "return") lines.push("Return original message");
-    else if (word !== "to") lines.push(`${margin}${word.padStart(7)}: ${show(text)}`);
+    else if (word !== "to") lines.push(`${word.padStart(7 + 2 * depth)}: ${show(text)}`);
   }
   return lines.join("\n");
 }

@@ -257,7 +257,13 @@ export type FilterResult =
       readonly children: readonly ChildAddress[];
       readonly log?: readonly string[];
     }
-  | { readonly kind: "fail" | "defer" | "freeze"; readonly message: string; readonly log?: readonly string[] }
+  | {
+      readonly kind: "fail" | "defer" | "freeze";
+      readonly message: string;
+      readonly log?: readonly string[];
+      /** Set up before the command; they are made all the same. */
+      readonly children?: readonly ChildAddress[];
+    }
   /** A fault of the filter's text. */
   | { readonly kind: "error"; readonly message: string };
 

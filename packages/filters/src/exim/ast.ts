@@ -68,12 +68,16 @@ export type Condition =
       readonly right: Template;
       readonly negated: boolean;
     }
-  | { readonly kind: "number"; readonly test: "above" | "below"; readonly left: Template; readonly right: Template; readonly negated: boolean }
+  | {
+      readonly kind: "number";
+      readonly test: "above" | "below";
+      readonly left: Template;
+      readonly right: Template;
+      readonly negated: boolean;
+    }
   | { readonly kind: "flag"; readonly flag: Flag; readonly negated: boolean }
   | { readonly kind: "personal"; readonly aliases: readonly string[]; readonly negated: boolean }
   | { readonly kind: "foranyaddress"; readonly list: Template; readonly condition: Condition; readonly negated: boolean };
 
 /** A parsed filter, or the first fault of its text in Exim's words. */
-export type ParsedFilter =
-  | { readonly ok: true; readonly commands: readonly Command[] }
-  | { readonly ok: false; readonly message: string };
+export type ParsedFilter = { readonly ok: true; readonly commands: readonly Command[] } | { readonly ok: false; readonly message: string };

@@ -39,7 +39,10 @@ export function applyHeaders({ change, text }: Of<"headers">, run: Run): Maybe<S
 }
 
 /** For `headers add` and `remove` a forced failure means that nothing is done; undefined then. */
-function expandUnlessForced(template: Of<"headers">["text"], run: Run): Maybe<{ readonly text: string } | { readonly error: string } | undefined> {
+function expandUnlessForced(
+  template: Of<"headers">["text"],
+  run: Run,
+): Maybe<{ readonly text: string } | { readonly error: string } | undefined> {
   return chain(template.evaluate(run.scope), (result) => {
     if (result.kind === "value") return result;
     if (result.kind === "forcedFailure") return undefined;

@@ -25,7 +25,10 @@ export function applyDeliver({ to, errorsTo, seen, noError }: Extract<Command, {
   });
 }
 
-function addressOf(template: Extract<Command, { kind: "deliver" }>["to"], run: Run): Maybe<{ readonly text: string } | { readonly error: string }> {
+function addressOf(
+  template: Extract<Command, { kind: "deliver" }>["to"],
+  run: Run,
+): Maybe<{ readonly text: string } | { readonly error: string }> {
   return chain(expandIn(run.scope, template, "deliver command"), (value) => {
     if ("error" in value) return value;
     const mailbox = parseMailbox(value.text);

@@ -9,7 +9,11 @@ export function describe(condition: Condition, whole = true): string {
       return condition.negated ? `not (${text})` : text;
     }
     case "or":
-      return describeChoice(condition.items.map((item) => describe(item, false)), whole && !condition.negated, not);
+      return describeChoice(
+        condition.items.map((item) => describe(item, false)),
+        whole && !condition.negated,
+        not,
+      );
     case "text":
       return `${condition.left.source} ${verbOf(condition)} ${condition.right.source}`;
     case "number":

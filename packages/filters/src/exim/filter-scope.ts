@@ -26,7 +26,9 @@ export function makeFilterScope(parent: Scope, forbid: ReadonlySet<FilterForbidd
       (name) => {
         if (name === "thisaddress") return made.thisAddress;
         if (!system && FOR_SYSTEM.has(name)) return NOTHING;
-        return name.length === 2 && name[0] === "n" && /[0-9]/.test(name) ? { text: String(numbers[Number(name[1])]), tainted: false } : undefined;
+        return name.length === 2 && name[0] === "n" && /[0-9]/.test(name)
+          ? { text: String(numbers[Number(name[1])]), tainted: false }
+          : undefined;
       },
     ],
     true,

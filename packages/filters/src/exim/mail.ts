@@ -27,7 +27,15 @@ export function applyMail(command: Mail, run: Run): Maybe<Step> {
     return chain(replyOf(shown, { expandFile, returnMessage: command.mail.returnMessage }, run), (reply) => {
       if (reply !== undefined && "error" in reply) return { kind: "error", message: reply.error };
       const { seen, noError, vacation } = command;
-      run.actions.push({ kind: "mail", vacation, shown: forShow(shown, expandFile, command.mail.returnMessage), depth: run.depth, reply, seen, noError });
+      run.actions.push({
+        kind: "mail",
+        vacation,
+        shown: forShow(shown, expandFile, command.mail.returnMessage),
+        depth: run.depth,
+        reply,
+        seen,
+        noError,
+      });
       return undefined;
     });
   });

@@ -42,7 +42,7 @@ function readCommands(reader: Reader): Command[] {
     if (reader.depth > 0 && ENDS.has(peekWord(cursor))) return commands;
     const prefix = readPrefix(reader);
     if (prefix === undefined) break;
-    const command = readCommand(reader, readWord(cursor), prefix);
+    const command = readCommand(reader, readCommandWord(cursor), prefix);
     if (command !== undefined) commands.push(command);
   }
   if (reader.depth > 0) refuse(cursor, '"endif" missing at end of filter file');
@@ -75,6 +75,13 @@ function readPrefix({ cursor, depth }: Reader): Significance | undefined {
     }
     readWord(cursor);
   }
+}
+
+/** The parenthesis of a condition may follow `if` without a space. */
+function readCommandWord(cursor: Cursor): string {
+  if (!cursor.text.startsWith("if(", cursor.at)) return readWord(cursor);
+  cursor.at += 2;
+  return "if";
 }
 
 function readCommand(reader: Reader, word: string, prefix: Significance): Command | undefined {
@@ -154,7 +161,8 @@ function readAdd(cursor: Cursor): Command {
 function readHeaders({ cursor, rules }: Reader): Command {
   const change = readArgument(cursor, "headers");
   if (change !== "charset") {
-    if (!rules.system) refuse(cursor, `header addition and removal is available only in system filters: near line ${cursor.line} of filter file`);
+    if (!rules.system)
+      refuse(cursor, `header addition and removal is available only in system filters: near line ${cursor.line} of filter file`);
     else if (change !== "add" && change !== "remove") refuseNear(cursor, '"add", "remove", or "charset" expected after "headers"');
   }
   const text = readItem(cursor);

@@ -53,7 +53,6 @@ export interface Run {
   thisAddress(): Text;
   setThisAddress(address: Text): void;
   setCharset(name: string): void;
-  ownAddresses(): Maybe<readonly string[]>;
   isBounce(): Maybe<boolean>;
   isFirstDelivery(): Maybe<boolean>;
   isManuallyThawed(): Maybe<boolean>;
@@ -77,7 +76,6 @@ export function newRun(request: EximRequest): Run {
       made.thisAddress = address;
     },
     setCharset: (name) => made.setCharset(name),
-    ownAddresses: () => request.ownAddresses,
     isBounce: () => chain(variableText(scope, "sender_address"), (sender) => sender === ""),
     isFirstDelivery: () => request.firstDelivery ?? chain(variableText(scope, CONDITION_VARIABLES.firstDelivery), (text) => text !== ""),
     isManuallyThawed: () => request.manuallyThawed ?? chain(variableText(scope, MANUALLY_THAWED), (text) => text !== ""),

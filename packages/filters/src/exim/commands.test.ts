@@ -1,0 +1,132 @@
+/** Commands: what Exim 4.96 prints for these with -bf (a final "+": a significant delivery was set up). */
+import test from "ava";
+import { testOutput } from "../test-support.ts";
+
+const CASES: readonly (readonly [string, string])[] = [
+  ["foo bar", 'Filter error: unknown filtering command "foo" near line 2 of filter file'],
+  ["deliver", 'Filter error: "deliver" requires an argument near line 2 of filter file'],
+  ['deliver "abc', "Filter error: quote missing at end of string in line 2"],
+  ['deliver "abc" def', 'Filter error: unknown filtering command "def" near line 2 of filter file'],
+  ["deliver a@b errors_to", 'Filter error: malformed address "" in filter file: empty address'],
+  ["deliver a@b errors_to x@y", "Filter error: errors_to must point to the caller's address"],
+  ["deliver a@b errors_to root@test.ex", "Deliver message to: a@b errors_to root@test.ex\n+"],
+  ["deliver $h_from:", "Deliver message to: fred@test.ex\n+"],
+  ['deliver "a@b, c@d"', 'Filter error: malformed address "a@b, c@d" in filter file: malformed address: , c@d may not follow a@b'],
+  ['deliver ""', 'Filter error: "deliver" requires an argument near line 2 of filter file'],
+  ['deliver " "', 'Filter error: malformed address " " in filter file: empty address'],
+  ["deliver <>", 'Filter error: malformed address "<>" in filter file: missing or malformed local part'],
+  ['deliver "Fred <a@b>"', "Deliver message to: a@b\n+"],
+  ["deliver fred", "Deliver message to: fred@test.ex\n+"],
+  ["deliver a@@b", 'Filter error: malformed address "a@@b" in filter file: domain missing or malformed'],
+  ["deliver ${if eq{a}{b}{x}fail}", 'Filter error: unknown filtering command "eq{a}{b}{x}fail}" near line 2 of filter file'],
+  ["deliver ${if eq{a", 'Filter error: unknown filtering command "eq{a" near line 2 of filter file'],
+  ["save", 'Filter error: "save" requires an argument near line 2 of filter file'],
+  ["save relative", "Save message to: relative\n+"],
+  ["save /x 999", "Save message to: /x 0000\n+"],
+  ["save /x 0644", "Save message to: /x 0644\n+"],
+  ["save /x 1777777", "Save message to: /x 1777777\n+"],
+  ["save /x 64x", "Save message to: /x 0064\n+"],
+  ["save /a/../b", "Save message to: /a/../b\n+"],
+  ['save ""', 'Filter error: "save" requires an argument near line 2 of filter file'],
+  ["save $h_subject:", "Save message to: Hello World\n+"],
+  ['save "/x/"', "Save message to: /x/\n+"],
+  ["pipe", 'Filter error: "pipe" requires an argument near line 2 of filter file'],
+  ['pipe ""', 'Filter error: "pipe" requires an argument near line 2 of filter file'],
+  ['pipe "/bin/x \\"a $h_subject: b\\" c"', 'Pipe message to: /bin/x "a $h_subject: b" c\n+'],
+  ["pipe $h_subject:", "Pipe message to: $h_subject:\n+"],
+  ['pipe "| cat"', "Pipe message to: | cat\n+"],
+  ["testprint", 'Filter error: "testprint" requires an argument near line 2 of filter file'],
+  ['testprint "a\\tb\\001\\x41\\x4\\101\\12z\\\\\\"q\\\n   cont"', 'Testprint: a\tb\\001A\\004A\\nz"qcont'],
+  ['testprint "unterminated\\', "Filter error: quote missing at end of string in line 2"],
+  ['testprint a"b', 'Testprint: a"b'],
+  ['testprint "a"b', 'Filter error: unknown filtering command "b" near line 2 of filter file'],
+  ['testprint "a"(b', 'Filter error: unknown filtering command "(b" near line 2 of filter file'],
+  ["testprint a#b", "Testprint: a#b"],
+  ["testprint a #b", "Testprint: a"],
+  ['testprint "a" #b\n testprint c', "Testprint: a\nTestprint: c"],
+  ["TESTPRINT a", 'Filter error: unknown filtering command "TESTPRINT" near line 2 of filter file'],
+  ["Deliver a@b", 'Filter error: unknown filtering command "Deliver" near line 2 of filter file'],
+  ["testprint (a)", "Testprint: (a)"],
+  ["add 1", 'Filter error: "to" expected in "add" command near line 2 of filter file'],
+  ["add 1 to", 'Filter error: value missing after "to" near line 2 of filter file'],
+  ["add 1 to n10", 'Filter error: unknown variable "n10" in "add" command'],
+  ["add 1 to m1", 'Filter error: unknown variable "m1" in "add" command'],
+  ["add x to n1", 'Filter error: malformed number "x" in "add" command'],
+  ["add 1 n1", 'Filter error: "to" expected in "add" command near line 2 of filter file'],
+  [
+    'add -5 to n1 add 2k to n1 add 1M to n2 add 010 to n3 testprint "$n1 $n2 $n3"',
+    'Add -5 to n1\nFilter error: malformed number "2k" in "add" command',
+  ],
+  ["add 0x10 to n1 testprint $n1", "Add 16 to n1\nTestprint: 16"],
+  ['add "1 + 2" to n1 testprint $n1', 'Filter error: malformed number "1 + 2" in "add" command'],
+  ['add "" to n1 testprint $n1', 'Filter error: "add" requires an argument near line 2 of filter file'],
+  ['add " 5 " to n1 testprint $n1', 'Filter error: malformed number " 5 " in "add" command'],
+  ["add 99999999999 to n1 testprint $n1", "Add 1215752191 to n1\nTestprint: 1215752191"],
+  ["add +3 to N1 testprint $n1", 'Filter error: unknown variable "N1" in "add" command'],
+  ["add 1 TO n1", 'Filter error: "to" expected in "add" command near line 2 of filter file'],
+  ["add 1 to $n1", 'Filter error: unknown variable "0" in "add" command'],
+  ['add 1 to "n1"', "Add 1 to n1"],
+  ["add 3k5 to n1", 'Filter error: malformed number "3k5" in "add" command'],
+  [
+    'testprint "$local_part $domain $local_part_prefix $local_part_suffix $home $sender_address $return_path $reply_address"',
+    "Testprint: root test.ex   /root root@test.ex root@test.ex Fred <fred@test.ex>",
+  ],
+  ['testprint "$n1 $sn1"', "Testprint: 0 0"],
+  ["testprint $thisaddress", "Testprint: "],
+  ["testprint $recipients", "Testprint: "],
+  ['testprint "$h_subject"', "Testprint: Hello World"],
+  ['testprint "${readfile{/etc/hostname}}"', "Testprint: vm\\n"],
+  ['if a is a then testprint "a\\\nb" endif\nfoo', 'Filter error: unknown filtering command "foo" near line 4 of filter file'],
+  ['testprint "line1\nline2"\nfoo', "Filter error: quote missing at end of string in line 2"],
+  ["# only comment", ""],
+  ["", ""],
+  ["testprint \\N$h\\N", "Testprint: $h"],
+  ["testprint $nosuch", 'Filter error: failed to expand "$nosuch" in testprint command: unknown variable name "nosuch"'],
+  ["testprint ${if eq{a}{b}{c}fail}", 'Filter error: unknown filtering command "eq{a}{b}{c}fail}" near line 2 of filter file'],
+  [
+    'testprint "a${if eq{a}{b}{c}fail}"',
+    'Filter error: failed to expand "a${if eq{a}{b}{c}fail}" in testprint command: "if" failed and "fail" requested',
+  ],
+  [
+    'testprint "${readfile{/nope}}"',
+    'Filter error: failed to expand "${readfile{/nope}}" in testprint command: failed to open /nope: No such file or directory',
+  ],
+  ['deliver "\\"a b\\"@c"', 'Deliver message to: "a b"@c\n+'],
+  ['deliver "a@[1.2.3.4]"', "Deliver message to: a@[1.2.3.4]\n+"],
+  ['deliver "a@b (comment)"', "Deliver message to: a@b\n+"],
+  ['deliver "\\a@b"', "Deliver message to: a@b\n+"],
+  ["deliver |cat", "Deliver message to: |cat@test.ex\n+"],
+  ["deliver /etc/passwd", "Deliver message to: /etc/passwd@test.ex\n+"],
+  [
+    'deliver ":fail: x"',
+    'Filter error: malformed address ":fail: x" in filter file: missing or malformed local part (expected word or "<")',
+  ],
+  ['deliver a@b errors_to "Root <root@test.ex>"', 'Filter error: unknown filtering command "<root@test.ex>"" near line 2 of filter file'],
+  ["deliver a@b errors_to ROOT@TEST.EX", "Deliver message to: a@b errors_to ROOT@TEST.EX\n+"],
+  ["deliver a@b errors_to root", "Deliver message to: a@b errors_to root@test.ex\n+"],
+  ["deliver a@b noerror", 'Filter error: "noerror" near line 2 is not followed by a command'],
+  ["save /x noerror", 'Filter error: "noerror" near line 2 is not followed by a command'],
+  ["save /x seen finish", "Save message to: /x\nSeen finish\n+"],
+  ["save /x 644 644", 'Filter error: unknown filtering command "644" near line 2 of filter file'],
+  ["save /x$n1", "Save message to: /x0\n+"],
+  ["save /x/$local_part", "Save message to: /x/root\n+"],
+  ["save $home/mail", "Save message to: /root/mail\n+"],
+  ['pipe "$home/x"', "Pipe message to: $home/x\n+"],
+  ['pipe "a\\nb"', "Pipe message to: a\nb\n+"],
+  ['mail to a@b text "a" headers charset x', 'Mail to: a@b\n   text: a\nHeaders charset "x"'],
+  ["if x is x then\ntestprint y\nendif", "Testprint: y"],
+];
+
+const SIGNIFICANT = "Filtering set up at least one significant delivery or other action.\nNo other deliveries will occur.\n";
+const NORMAL = "Filtering did not set up a significant delivery.\nNormal delivery will occur.\n";
+
+function expected(output: string): string {
+  const last = output.split("\n").at(-1) ?? "";
+  if (/^Filter(?:ing ended by|( error):)/.test(last) || output.startsWith("Filter error: ")) return `${output}\n`;
+  if (last === "+") return output.slice(0, -1) + SIGNIFICANT;
+  return output === "" ? NORMAL : `${output}\n${NORMAL}`;
+}
+
+for (const [text, output] of CASES) {
+  test(text, (t) => t.is(testOutput(text), expected(output)));
+}

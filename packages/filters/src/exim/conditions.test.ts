@@ -1,0 +1,216 @@
+/** Conditions: what Exim 4.96 prints for these with -bf (a final "+": a significant delivery was set up). */
+import test from "ava";
+import { testOutput } from "../test-support.ts";
+
+const CASES: readonly (readonly [string, string])[] = [
+  ["if", 'Filter error: "then" missing at end of filter file'],
+  ["if a", 'Filter error: unrecognized condition word "" near line 2 of filter file'],
+  ["if a is", 'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found ""'],
+  ["if a is b", 'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found ""'],
+  ["if a is b then", 'Filter error: "endif" missing at end of filter file'],
+  ["if a is a then testprint x", 'Filter error: "endif" missing at end of filter file'],
+  ["if a is a testprint x endif", 'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "testprint"'],
+  ["if a is a then testprint x else testprint y", 'Filter error: "endif" missing at end of filter file'],
+  ["if a is a then testprint x else testprint y else testprint z endif", 'Filter error: "endif" missing near line 2 of filter file'],
+  ["if a is a then testprint x else testprint y elif a is a then endif", 'Filter error: "endif" missing near line 2 of filter file'],
+  ["else", 'Filter error: unexpected "else" command near line 2 of filter file'],
+  ["endif", 'Filter error: unexpected "endif" command near line 2 of filter file'],
+  ["elif", 'Filter error: unexpected "elif" command near line 2 of filter file'],
+  ["then", 'Filter error: unknown filtering command "then" near line 2 of filter file'],
+  ["if a foo b then endif", 'Filter error: unrecognized condition word "foo" near line 2 of filter file'],
+  ["if a is a then testprint x elif b is b then testprint y else testprint z endif", "Testprint: x"],
+  ["if a is b then testprint x elif b is b then testprint y else testprint z endif", "Testprint: y"],
+  ["if a is b then testprint x elif b is c then testprint y else testprint z endif", "Testprint: z"],
+  ["if a is a and b is c or d is d then testprint y else testprint n endif", "Testprint: y"],
+  ["if d is d or a is a and b is c then testprint y else testprint n endif", "Testprint: y"],
+  ["if not a is b then testprint y endif", "Testprint: y"],
+  ["if not not a is a then testprint y endif", "Testprint: y"],
+  ["if not (a is b) then testprint y endif", "Testprint: y"],
+  ["if ((a is a)) then testprint y endif", "Testprint: y"],
+  ["if (a is a then testprint y endif", 'Filter error: missing ")" at end of condition near line 2 of filter file'],
+  ["if a is a) then testprint y endif", 'Filter error: unexpected ")" in line 2 of filter file'],
+  ["if (a is a)then testprint y endif", "Testprint: y"],
+  ["if(a is a) then testprint y endif", "Testprint: y"],
+  [
+    "if (a is a) and(b is b) then testprint y endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "and(b"',
+  ],
+  ["if (a is a)and (b is b) then testprint y endif", "Testprint: y"],
+  ["if () then endif", 'Filter error: unexpected ")" in line 2 of filter file'],
+  ["if not then endif", 'Filter error: unexpected "then" near line 2 of filter file'],
+  ["if and a is a then endif", 'Filter error: unrecognized condition word "a" near line 2 of filter file'],
+  ["if a is a and then endif", 'Filter error: unexpected "then" near line 2 of filter file'],
+  ["if a is a or then endif", 'Filter error: unexpected "then" near line 2 of filter file'],
+  ["if a is a b is b then endif", 'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "b"'],
+  ["if abc contains B then testprint y endif", "Testprint: y"],
+  ["if abc CONTAINS B then testprint y else testprint n endif", "Testprint: n"],
+  [
+    "if abc Contains B then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "Contains" near line 2 of filter file',
+  ],
+  ["if abc does not contain b then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc does not contains b then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc contain b then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc does contain b then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc is not b then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc not is b then testprint y else testprint n endif", 'Filter error: unrecognized condition word "not" near line 2 of filter file'],
+  [
+    "if abc not contains b then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "not" near line 2 of filter file',
+  ],
+  ["if abc does not is b then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc does not b then testprint y else testprint n endif", 'Filter error: unrecognized condition word "b" near line 2 of filter file'],
+  ["if abc begins ab then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc begin ab then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc does not begin ab then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc does not begins ab then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc ends BC then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc ENDS BC then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc end BC then testprint y else testprint n endif", "Testprint: y"],
+  ['if abc matches ^(a)(b) then testprint "$0 $1 $2" else testprint n endif', 'Filter error: unexpected "(" in line 2 of filter file'],
+  ['if abc match ^(a)(b) then testprint "$0 $1 $2" else testprint n endif', 'Filter error: unexpected "(" in line 2 of filter file'],
+  [
+    'if abc does not match ^(a)(b) then testprint "y$1" else testprint "n$1" endif',
+    'Filter error: unexpected "(" in line 2 of filter file',
+  ],
+  [
+    'if abc DOES NOT MATCH ^(A)(b) then testprint "y$1" else testprint "n$1" endif',
+    'Filter error: unexpected "(" in line 2 of filter file',
+  ],
+  [
+    'if abc does not MATCH ^(A)(b) then testprint "y$1" else testprint "n$1" endif',
+    'Filter error: unexpected "(" in line 2 of filter file',
+  ],
+  ['if abc DOES not contain B then testprint "y$1" else testprint "n$1" endif', "Testprint: n"],
+  ['if abc does NOT contain B then testprint "y$1" else testprint "n$1" endif', "Testprint: n"],
+  ['if abc does not CONTAIN B then testprint "y$1" else testprint "n$1" endif', "Testprint: y"],
+  ["if abc IS ABC then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc is ABC then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc IS not ABC then testprint y else testprint n endif", "Testprint: y"],
+  ["if abc is NOT ABC then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc IS NOT abc then testprint y else testprint n endif", "Testprint: n"],
+  ["if abc matches (x then testprint y else testprint n endif", 'Filter error: unexpected "(" in line 2 of filter file'],
+  [
+    'if abc matches "(x" then testprint y else testprint n endif',
+    'Filter error: error while compiling regular expression "(x": missing closing parenthesis at offset 2',
+  ],
+  ['if abc matches "" then testprint y else testprint n endif', "Testprint: y"],
+  ['if "" contains "" then testprint y else testprint n endif', "Testprint: n"],
+  ["if 10 is above 5 then testprint y else testprint n endif", "Testprint: y"],
+  ["if 1k is above 1023 then testprint y else testprint n endif", "Testprint: y"],
+  ["if 1K is below 1M then testprint y else testprint n endif", "Testprint: y"],
+  ["if 10 above 5 then testprint y else testprint n endif", "Testprint: y"],
+  ["if 10 is not above 5 then testprint y else testprint n endif", "Testprint: n"],
+  [
+    "if 10 not above 5 then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "not" near line 2 of filter file',
+  ],
+  [
+    "if 10 is ABOVE 5 then testprint y else testprint n endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "5"',
+  ],
+  [
+    "if 10 IS ABOVE 5 then testprint y else testprint n endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "5"',
+  ],
+  [
+    "if 10 IS NOT ABOVE 5 then testprint y else testprint n endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "5"',
+  ],
+  ["if 10 is not below 5 then testprint y else testprint n endif", "Testprint: y"],
+  ["if x is above 5 then testprint y else testprint n endif", 'Filter error: malformed numerical string "x"'],
+  ['if 5 is above "" then testprint y else testprint n endif', 'Filter error: malformed numerical string ""'],
+  ['if " 6 " is above 5 then testprint y else testprint n endif', "Testprint: y"],
+  ["if -6 is above 5 then testprint y else testprint n endif", "Testprint: n"],
+  ["if 5x is above 5 then testprint y else testprint n endif", 'Filter error: malformed numerical string "5x"'],
+  ["if 5kk is above 5 then testprint y else testprint n endif", 'Filter error: malformed numerical string "5kk"'],
+  ["if 010 is above 8 then testprint y else testprint n endif", "Testprint: n"],
+  ["if 0x10 is above 8 then testprint y else testprint n endif", "Testprint: y"],
+  ["if delivered then testprint y else testprint n endif", "Testprint: n"],
+  ["deliver a@b if delivered then testprint y else testprint n endif", "Deliver message to: a@b\nTestprint: y\n+"],
+  ["unseen deliver a@b if delivered then testprint y else testprint n endif", "Unseen deliver message to: a@b\nTestprint: n"],
+  ["if not delivered then testprint y else testprint n endif", "Testprint: y"],
+  ["if error_message then testprint y else testprint n endif", "Testprint: n"],
+  ["if first_delivery then testprint y else testprint n endif", "Testprint: y"],
+  ["if manually_thawed then testprint y else testprint n endif", "Testprint: n"],
+  [
+    "if ERROR_MESSAGE then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "then" near line 2 of filter file',
+  ],
+  ["if Personal then testprint y else testprint n endif", 'Filter error: unrecognized condition word "then" near line 2 of filter file'],
+  ["if personal then testprint y else testprint n endif", "Testprint: y"],
+  [
+    "if personal alias then testprint y else testprint n endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "testprint"',
+  ],
+  ["if personal alias a@b then testprint y else testprint n endif", "Testprint: y"],
+  ["if personal alias marc@x.y and a is a then testprint y else testprint n endif", "Testprint: y"],
+  [
+    "if personal alias marc@x.y alias then testprint y else testprint n endif",
+    'Filter error: "and" or "or" or "then" expected near line 2 of filter file, but found "testprint"',
+  ],
+  ["if not personal or personal then testprint y endif", "Testprint: y"],
+  [
+    'if foranyaddress $h_to: ($thisaddress contains marc) then testprint $thisaddress endif testprint ">$thisaddress<"',
+    "Testprint: marc@x.y\nTestprint: ><",
+  ],
+  [
+    "if foranyaddress $h_to: $thisaddress contains marc then testprint $thisaddress endif",
+    'Filter error: "(" expected after "foranyaddress" near line 2 of filter file',
+  ],
+  [
+    "if foranyaddress $h_to: ($thisaddress contains marc then testprint $thisaddress endif",
+    'Filter error: missing ")" at end of condition near line 2 of filter file',
+  ],
+  ["if foranyaddress then endif", 'Filter error: "(" expected after "foranyaddress" near line 2 of filter file'],
+  ["if foranyaddress", 'Filter error: "(" expected after "foranyaddress" near line 2 of filter file'],
+  ["if foranyaddress a@b (then) endif", 'Filter error: unexpected "then" near line 2 of filter file'],
+  ['if foranyaddress "" (a is a) then testprint y else testprint n endif', "Testprint: n"],
+  [
+    "if not foranyaddress $h_to: ($thisaddress contains zzz) then testprint y$thisaddress else testprint n endif",
+    "Testprint: yroot@test.ex",
+  ],
+  [
+    'if foranyaddress $h_to: ($thisaddress contains marc) or foranyaddress $h_from: ($thisaddress contains x) then testprint "y$thisaddress" else testprint n endif',
+    "Testprint: ymarc@x.y",
+  ],
+  [
+    'if foranyaddress "a@b (c), Foo <d@e>, h" (not $thisaddress is a@b and $thisaddress contains e) then testprint "y$thisaddress" else testprint n endif',
+    "Testprint: yd@e",
+  ],
+  ["if foranyaddress a@b(a is a) then testprint y endif", "Testprint: y"],
+  ["if a is a then if b is b then testprint y endif endif", "Testprint: y"],
+  ['if "a" is "a"then testprint y endif', "Testprint: y"],
+  ["if a is a # comment\nthen # x\ntestprint y endif", "Testprint: y"],
+  ["if $h_subject: contains hello then testprint y endif", "Testprint: y"],
+  ["if $h_subject: contains hello and\n  not ($h_from: contains x) then testprint y endif", ""],
+  [
+    "if ${if eq{a}{b}{c}fail} is a then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "eq{a}{b}{c}fail}" near line 2 of filter file',
+  ],
+  [
+    "if ${if eq{a is a then testprint y else testprint n endif",
+    'Filter error: unrecognized condition word "eq{a" near line 2 of filter file',
+  ],
+  ['if a is "unterm then', "Filter error: quote missing at end of string in line 2"],
+  ['if "a(b" is a(b then testprint y endif', 'Filter error: unexpected "(" in line 2 of filter file'],
+  ["if IF is if then testprint y endif", "Testprint: y"],
+  ["IF a is a THEN testprint y ENDIF", 'Filter error: unknown filtering command "IF" near line 2 of filter file'],
+  ["if a is a then testprint y endif endif", 'Filter error: unexpected "endif" command near line 2 of filter file'],
+  ["if a is a then testprint y endif foo", 'Filter error: unknown filtering command "foo" near line 2 of filter file'],
+  ["if a is a then foo endif", 'Filter error: unknown filtering command "foo" near line 2 of filter file'],
+];
+
+const SIGNIFICANT = "Filtering set up at least one significant delivery or other action.\nNo other deliveries will occur.\n";
+const NORMAL = "Filtering did not set up a significant delivery.\nNormal delivery will occur.\n";
+
+function expected(output: string): string {
+  const last = output.split("\n").at(-1) ?? "";
+  if (/^Filter(?:ing ended by|( error):)/.test(last) || output.startsWith("Filter error: ")) return `${output}\n`;
+  if (last === "+") return output.slice(0, -1) + SIGNIFICANT;
+  return output === "" ? NORMAL : `${output}\n${NORMAL}`;
+}
+
+for (const [text, output] of CASES) {
+  test(text, (t) => t.is(testOutput(text), expected(output)));
+}
