@@ -1,4 +1,5 @@
 /** From an item as written to something that runs: the table of conditions and modifiers. */
+import { splitWords } from "@mailkit/config";
 import type { AclItemSource } from "@mailkit/config";
 import type { Maybe, Position, Template } from "@mailkit/sdk";
 import type { AclCompilers } from "./compile.ts";
@@ -98,9 +99,9 @@ export function compileItem(item: AclItemSource, compilers: AclCompilers): Compi
   return { ...head, kind: "condition", run: (run) => fault(run, `ACL condition "${name}" is not supported`) };
 }
 
-/** `acl = name arg1 ... arg9`. */
+/** `acl = name arg1 ... "arg 9"`. */
 function compileNested(item: AclItemSource, compilers: AclCompilers): ItemRun {
-  const [name = "", ...args] = item.value.trim().split(/\s+/);
+  const [name = "", ...args] = splitWords(item.value);
   return nestedCondition(
     compilers.template(name, item.at),
     args.slice(0, 9).map((arg) => compilers.template(arg, item.at)),

@@ -19,7 +19,7 @@ export function isMacroLine(line: LogicalLine): boolean {
 }
 
 /** Obeys `NAME = text` and `NAME == text` (manual §"Macros in the configuration file"). */
-export function defineMacro(line: LogicalLine, { macros, report }: LoadContext): void {
+export function defineMacro(line: LogicalLine, { macros, report }: Pick<LoadContext, "macros" | "report">): void {
   const end = nameEnd(line.text, 0);
   const name = line.text.slice(0, end);
   const equals = skipSpace(line.text, end);

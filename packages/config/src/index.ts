@@ -9,6 +9,7 @@ export { format } from "./format/format.ts";
 export { lint } from "./lint/lint.ts";
 export { checkLogSelector, LOG_SELECTORS } from "./log-selectors.ts";
 export { ACL_OPTIONS, MAIN_OPTIONS } from "./main-options.ts";
+export { macroLines, type MacroLine } from "./macro-lines.ts";
 export type { MachineDefaults } from "./main-settings.ts";
 export { DEFAULT_FEATURES } from "./predefined.ts";
 export { renderDiagnostics, type RenderOptions } from "./render.ts";
@@ -18,5 +19,5 @@ export { parseRewriteRules, type RewriteRulesRead } from "./sections/rewrite.ts"
 export type { FileReadFault, LogicalLine, ReadFile } from "./source/reader.ts";
 export type { ConfigAccounts } from "./values/accounts.ts";
 export { parseFixed, parseInteger, parseOctal, parseTime, showSize, showTime, type NumberRead } from "./values/numbers.ts";
-export { splitList, type ListItem } from "./values/scan.ts";
+export { splitList, splitWords, type ListItem } from "./values/scan.ts";
 export type * from "./types.ts";

@@ -23,7 +23,7 @@ export type DeliveryEnd = "completed" | "waits" | "frozen" | "gone" | "skipped";
 export async function deliverMessage(id: string, options: AttemptOptions, deps: DeliveryDeps): Promise<DeliveryEnd> {
   const context = await beginAttempt(id, options, deps);
   if (typeof context === "string") return context;
-  const scope = deps.scopeFor(context.message);
+  const scope = deps.scopeFor(context.message, context.options);
   const routed = await routeRecipients(context, scope, deps);
   const plan = planDeliveries({
     deliveries: routed.deliveries,

@@ -18,7 +18,7 @@ import type { LineFormat } from "./log-lines.ts";
 import type { TransportFacts } from "./plan.ts";
 import type { TransportRetryOptions } from "./failure-policy.ts";
 import type { ReportSettings } from "./reports.ts";
-import type { DeliveryContext, Job } from "./types.ts";
+import type { AttemptOptions, DeliveryContext, Job } from "./types.ts";
 
 export interface DeliveryDeps {
   readonly spool: DeliverySpool;
@@ -30,7 +30,7 @@ export interface DeliveryDeps {
   readonly settings: DeliverySettings;
   readonly retryRules: readonly RetryRule[];
   /** `$variables` of a message at delivery. */
-  readonly scopeFor: (message: StoredMessage) => Scope;
+  readonly scopeFor: (message: StoredMessage, attempt: AttemptOptions) => Scope;
   /** The same with those of an address over them. */
   readonly addressScope: (facts: AddressFacts, base: Scope) => Scope;
   readonly routeAll: (requests: readonly RouteRequest[], options: RouteAllOptions) => Maybe<readonly RouteNode[]>;

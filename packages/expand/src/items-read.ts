@@ -3,7 +3,7 @@ import { chain, EMPTY, expansionError, octetsOf, textOf, value } from "@mailkit/
 import type { Expansion, Maybe, SocketRequest, Text } from "@mailkit/sdk";
 import type { Parts } from "./ast.ts";
 import type { Environment } from "./environment.ts";
-import { faultText, messageText } from "./faults.ts";
+import { messageText } from "./faults.ts";
 import { parseInterval } from "./intervals.ts";
 import { taintedFile, taintRefusal } from "./taint.ts";
 
@@ -16,7 +16,7 @@ interface FileRequest {
 export function readfile({ path, eol, source }: FileRequest, env: Environment): Maybe<Expansion> {
   if (path.tainted) return taintedFile(path.text, source);
   return chain(env.services.files.read(path.text), (content) => {
-    if (typeof content !== "string") return expansionError(`failed to open ${path.text}: ${faultText(content)}`);
+    if (typeof content !== "string") return expansionError(`failed to open ${path.text}: ${content.message}`);
     return value(withLineEnds(content, eol));
   });
 }

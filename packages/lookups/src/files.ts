@@ -3,8 +3,9 @@
  * synchronously (they are in the page cache), and kept with what was derived from them until size, inode, mtime or ctime
  * change. Messages, mailboxes and the spool never come through here.
  */
-import { strerror, errnoOf, pathOf, textOf, type FileFacts, type FileFault, type FileService } from "@mailkit/sdk";
+import { strerror, errnoOf, isFault, pathOf, textOf, type FileFacts, type FileFault, type FileService } from "@mailkit/sdk";
 import { lstatSync, readdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { openFault } from "./open-fault.ts";
 
 export interface FileServiceOptions {
   /** How many files are kept. */
@@ -66,7 +67,7 @@ export function makeFileService(options: FileServiceOptions = {}): FileService {
   };
   const contentOf = (path: string, kept: Kept, keep: boolean): string | FileFault => {
     if (kept.content !== undefined) return kept.content;
-    const content = guarded(path, () => textOf(readFileSync(pathOf(path))));
+    const content = opened(path, () => textOf(readFileSync(pathOf(path))));
     if (typeof content === "string" && keep) {
       kept.content = content;
       keptOctets += content.length;
@@ -92,7 +93,7 @@ export function makeFileService(options: FileServiceOptions = {}): FileService {
       return { value };
     },
     stat: (path, { follow = true } = {}) => guarded(path, () => factsOf((follow ? statSync : lstatSync)(pathOf(path)))),
-    list: (directory) => guarded(directory, () => readdirSync(pathOf(directory), { encoding: "latin1" })),
+    list: (directory) => opened(directory, () => readdirSync(pathOf(directory), { encoding: "latin1" })),
   };
 }
 
@@ -102,11 +103,16 @@ function isSame(a: Stamp, b: Stamp): boolean {
 
 /** Only regular files (and /dev/null): a pipe or a device could be read for ever. */
 function readable(path: string, maxSize: number): Stats | FileFault {
-  const stats = guarded(path, () => statSync(pathOf(path)));
+  const stats = opened(path, () => statSync(pathOf(path)));
   if ("message" in stats) return stats;
   if (stats.isDirectory()) return fault("EISDIR");
   if (!stats.isFile() && path !== "/dev/null") return { code: "EINVAL", message: "Not a regular file" };
   return stats.size > maxSize ? fault("EFBIG") : stats;
+}
+
+function opened<T extends object | string>(path: string, act: () => T): T | FileFault {
+  const result = guarded(path, act);
+  return typeof result !== "string" && isFault(result) ? openFault(result.code) : result;
 }
 
 function guarded<T extends object | string>(path: string, act: () => T): T | FileFault {

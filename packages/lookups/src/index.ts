@@ -20,6 +20,7 @@ export type { TextEntry } from "./drivers/text-file.ts";
 export { textEntries } from "./drivers/text-file.ts";
 export type { FileServiceOptions } from "./files.ts";
 export { makeFileService } from "./files.ts";
+export { parseLookupType } from "./parse-type.ts";
 export type { LookupRunner, LookupServiceParts } from "./service.ts";
 export { makeLookupService } from "./service.ts";
 

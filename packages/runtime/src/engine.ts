@@ -6,7 +6,7 @@ import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
 import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
-import { builtinLookups } from "@mailkit/lookups";
+import { builtinLookups, parseLookupType } from "@mailkit/lookups";
 import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
 import { makeRouterChain } from "@mailkit/routers";
@@ -104,9 +104,11 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const base = basePorts(trace);
   const late: { engine?: Engine } = {};
   const engine = (): Engine => late.engine as Engine;
-  const lists = listEnvironment(engine, machineAddresses);
+  const lookups = new Map([...builtinLookups(), ...drivers.lookups.values()].map((driver) => [driver.name, driver]));
+  const lists = listEnvironment({ engine, machineAddresses, parseLookup: (written) => parseLookupType(written, lookups) });
   const compilers = engineCompilers(lists);
-  const config = loadConfig({ source: options.source, drivers, machine, defines: options.defines ?? [], lists });
+  const lookupTypes = new Set(lookups.keys());
+  const config = loadConfig({ source: options.source, drivers, lookupTypes, machine, defines: options.defines ?? [], lists });
   const { main } = config;
   const primaryHostname = main.text("primary_hostname") ?? machine.hostname;
   const bare = () => engine().scopes.bare();
@@ -117,7 +119,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     trace,
     dns: dns.service,
     hints,
-    lookups: [...drivers.lookups.values()],
+    lookups: [...lookups.values()],
     compilers,
     config: () => config,
     acls: makeAclService(() => engine().acls, aclHostFor(engine)),
@@ -198,8 +200,9 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     serverAuth: makeServerAuth(auth),
     clientAuth: makeClientAuth(auth),
     hints,
-    lookupTypes: [...builtinLookups().map((driver) => driver.name), ...drivers.lookups.keys()].sort(),
+    lookupTypes: [...lookups.keys()].sort(),
     close: async () => {
+      await services.lookups.close();
       dns.close();
       hints.close();
     },

@@ -3,8 +3,15 @@ import { chain } from "@mailkit/sdk";
 import type { ListEnvironment } from "@mailkit/lists";
 import type { Engine } from "./engine.ts";
 
-export function listEnvironment(engine: () => Engine, machineAddresses: () => readonly string[]): ListEnvironment {
+export interface ListParts {
+  readonly engine: () => Engine;
+  readonly machineAddresses: () => readonly string[];
+  readonly parseLookup: NonNullable<ListEnvironment["parseLookup"]>;
+}
+
+export function listEnvironment({ engine, machineAddresses, parseLookup }: ListParts): ListEnvironment {
   return {
+    parseLookup,
     primaryHostname: () => engine().config.main.text("primary_hostname") ?? engine().machine.hostname,
     localAddresses: () => {
       const { main } = engine().config;

@@ -19,6 +19,7 @@ export type ConfigText = { readonly kind: "file"; readonly path: string } | { re
 export interface LoadParts {
   readonly source: ConfigText;
   readonly drivers: Drivers;
+  readonly lookupTypes: ReadonlySet<string>;
   readonly machine: Machine;
   readonly defines: readonly (readonly [string, string])[];
   readonly lists: ListEnvironment;
@@ -47,7 +48,7 @@ export function loadConfig(parts: LoadParts): Configuration {
   return loadConfiguration({
     file: source.kind === "file" ? source.path : EMBEDDED_NAME,
     readFile: (path) => (source.kind === "embedded" && path === EMBEDDED_NAME ? embeddedConfiguration(source.paths) : readConfigFile(path)),
-    catalogue: catalogueOf(parts.drivers),
+    catalogue: catalogueOf(parts),
     compilers: engineCompilers(parts.lists),
     defines: parts.defines.map(([name, value]) => ({ name, value })),
     environment: { machine: machineDefaults(machine), accounts: configAccounts(), features: FEATURES },
@@ -66,12 +67,12 @@ function readConfigFile(path: string): string | { code: string; message: string 
   }
 }
 
-function catalogueOf(drivers: Drivers): DriverCatalogue {
+function catalogueOf({ drivers, lookupTypes }: LoadParts): DriverCatalogue {
   return {
     routers: drivers.routers,
     transports: drivers.transports,
     authenticators: drivers.authenticators,
-    lookups: new Set(drivers.lookups.keys()),
+    lookups: lookupTypes,
     genericRouter: genericRouterOptions,
     genericTransport: genericTransportOptions,
     genericAuthenticator,

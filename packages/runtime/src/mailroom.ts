@@ -157,7 +157,7 @@ function deliveryDeps(
     trace: services.trace,
     settings,
     retryRules: config.retry,
-    scopeFor: (message) => scopes.forMessage(message),
+    scopeFor: (message, attempt) => scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun" }),
     addressScope: (facts, base) => scopes.forAddress(facts, base),
     routeAll: (requests, how) => engine.routers.routeAll(requests, how),
     transportFacts: transports.facts,

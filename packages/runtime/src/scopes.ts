@@ -1,4 +1,5 @@
 /** Facts to scopes: the one place where `$variables` meet sessions, messages and addresses. */
+import { decodeRfc2047 } from "@mailkit/expand";
 import { chain, childScope, expansionError, makeScope, newMessageFacts, newSessionFacts, tainted } from "@mailkit/sdk";
 import type {
   AddressFacts,
@@ -31,19 +32,24 @@ export interface Scopes {
   /** While a message is received, or without one. */
   forSession(session: SessionFacts, message: MessageFacts): Scope;
   /** While a message is delivered. */
-  forMessage(message: StoredMessage): Scope;
+  forMessage(message: StoredMessage, attempt?: { readonly queueRunning: boolean }): Scope;
   forAddress(facts: AddressFacts, base: Scope): Scope;
   /** A plain scope for commands (`-be`). */
   bare(): Scope;
 }
 
 export function makeScopes(options: ScopeMakerOptions): Scopes {
-  const now = (): number => options.services.clock.now();
-  const scopeOf = (session: SessionFacts, message: MessageFacts): Scope => {
+  const { services } = options;
+  const about = { now: (): number => services.clock.now(), decode: (text: string): string => decoded(text, services.expansion) };
+  const scopeOf = (session: SessionFacts, message: MessageFacts, queueRunning = false): Scope => {
     const lookupName = (): ReturnType<VariableSource> => hostNameVariable(session, options);
     return makeScope({
-      services: options.services,
-      sources: [sessionVariables({ session, lookupName }), messageVariables(message, now), options.environment],
+      services,
+      sources: [
+        sessionVariables({ session, lookupName }),
+        messageVariables(message, { ...about, queueRunning }),
+        options.environment,
+      ],
       header: messageHeader(message),
       assign: (name, value) => assign(session, message, name, value),
       listCache: message.listCache,
@@ -51,16 +57,36 @@ export function makeScopes(options: ScopeMakerOptions): Scopes {
   };
   return {
     forSession: scopeOf,
-    forMessage: (stored) => {
-      const { envelope } = stored;
-      return scopeOf(
-        sessionOfOrigin(envelope.origin, newSessionFacts({ aclConnection: aclMap(stored, "c") })),
-        messageFactsOf(stored, options),
-      );
+    forMessage: (stored, attempt) => {
+      const { envelope, body } = stored;
+      const session = sessionOfOrigin(envelope.origin, newSessionFacts({ aclConnection: aclMap(stored, "c") }));
+      const scope = scopeOf(session, messageFactsOf(stored, options), attempt?.queueRunning);
+      return body.bytes === undefined ? childScope(scope, [storedBody(body, options)]) : scope;
     },
     forAddress: (facts, base) => childScope(base, [addressVariables(facts)]),
     bare: () => scopeOf(newSessionFacts({ hostLookup: "ok" }), newMessageFacts()),
   };
+}
+
+function decoded(text: string, settings: Services["expansion"]): string {
+  return decodeRfc2047(text, { charset: settings?.headersCharset ?? "UTF-8", checkLength: settings?.checkRfc2047Length !== false });
+}
+
+/** A body that is not in memory is read when a string asks for its text. */
+function storedBody(body: StoredMessage["body"], options: Visible): VariableSource {
+  const { bodyVisible } = options;
+  const show = async (from: number): Promise<Text> => tainted(visibleBody(await body.read(from, bodyVisible), options));
+  return (name) => {
+    if (name === "message_body") return show(0);
+    return name === "message_body_end" ? show(Math.max(0, body.size - bodyVisible)) : undefined;
+  };
+}
+
+type Visible = Pick<ScopeMakerOptions, "bodyVisible" | "bodyNewlines">;
+
+function visibleBody(octets: Buffer, { bodyNewlines }: Visible): string {
+  const text = octets.toString("latin1").replaceAll("\0", " ");
+  return bodyNewlines ? text : text.replaceAll("\n", " ");
 }
 
 function hostNameVariable(session: SessionFacts, options: ScopeMakerOptions): ReturnType<VariableSource> {
@@ -82,13 +108,10 @@ function aclMap(stored: StoredMessage, letter: "c" | "m"): Map<string, Text> {
 }
 
 /** A message of the spool as the facts that variables are made of. */
-export function messageFactsOf(stored: StoredMessage, options: Pick<ScopeMakerOptions, "bodyVisible" | "bodyNewlines">): MessageFacts {
+export function messageFactsOf(stored: StoredMessage, options: Visible): MessageFacts {
   const { envelope, body, state } = stored;
   const visible = options.bodyVisible;
-  const show = (octets: Buffer | undefined): string => {
-    const text = octets?.toString("latin1").replaceAll("\0", " ") ?? "";
-    return options.bodyNewlines ? text : text.replaceAll("\n", " ");
-  };
+  const show = (octets: Buffer | undefined): string => (octets === undefined ? "" : visibleBody(octets, options));
   const extra = new Map(Object.entries(envelope.extra ?? {}).map(([name, text]) => [name, tainted(text)] as const));
   return newMessageFacts({
     id: envelope.id,

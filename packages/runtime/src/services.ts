@@ -1,7 +1,8 @@
 /** The real ports of `sdk/services.ts`, wired: circles are closed here and nowhere else. */
-import { compile } from "@mailkit/expand";
+import { makeStringService } from "@mailkit/expand";
 import type { Configuration } from "@mailkit/config";
-import { makeAccountService, makeFileService, makeLookupService, builtinLookups } from "@mailkit/lookups";
+import { makeAccountService, makeFileService, makeLookupService } from "@mailkit/lookups";
+import type { LookupRunner } from "@mailkit/lookups";
 import type {
   AclService,
   DnsService,
@@ -14,7 +15,6 @@ import type {
   AddressList,
   LookupDriver,
   Services,
-  StringService,
   Tracer,
 } from "@mailkit/sdk";
 import type { Compilers } from "@mailkit/config";
@@ -48,9 +48,12 @@ export function basePorts(trace: Tracer): BasePorts {
   };
 }
 
-export function makeServices(base: BasePorts, parts: ServiceParts): Services {
+/** The ports, with what has to be closed at the end. */
+export type WiredServices = Services & { readonly lookups: LookupRunner };
+
+export function makeServices(base: BasePorts, parts: ServiceParts): WiredServices {
   const lookups = makeLookupService({
-    drivers: [...builtinLookups(), ...parts.lookups],
+    drivers: parts.lookups,
     settings: (name) => parts.setting(name),
     host: { files: base.files, dns: parts.dns, accounts: base.accounts, clock: base.clock, sockets: base.sockets },
   });
@@ -60,17 +63,11 @@ export function makeServices(base: BasePorts, parts: ServiceParts): Services {
     hints: parts.hints,
     lookups,
     lists: listService(parts),
-    strings: stringService,
+    strings: makeStringService(),
     acls: parts.acls,
     expansion: parts.expansion,
   };
 }
-
-/** Strings of the configuration that come up at run time (`/defer_ok`-like options, bounce texts): few, seen again and again. */
-const stringService: StringService = {
-  compile: (source) => compile(source),
-  expand: (source, scope) => compile(source).evaluate(scope),
-};
 
 function listService({ compilers, config }: ServiceParts): ListService {
   return {

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { JSON_FLAG } from "../command.ts";
 import { openForCommand } from "../open.ts";
-import { splitHostPort } from "../exim/testing.ts";
+import { splitHostPort } from "../exim/session-facts.ts";
 import { traceLine } from "../trace-text.ts";
 
 export const session: CommandSpec = {

@@ -2,13 +2,12 @@
 import { chooseSpool, openMailroom } from "@mailkit/runtime";
 import type { Mailroom } from "@mailkit/runtime";
 import { receiveLocal, runBatch, serveStdio } from "@mailkit/smtpd";
-import type { SessionFacts } from "@mailkit/sdk";
 import { spawn } from "node:child_process";
 import { deliveryHelpers } from "../helpers.ts";
 import { selfCommand } from "../self.ts";
 import { dropMessage } from "./drop.ts";
 import type { Face } from "./face.ts";
-import { splitHostPort } from "./testing.ts";
+import { sessionFactsOf } from "./session-facts.ts";
 
 export async function receiveMessage(face: Face): Promise<number> {
   const { context, args, engine, caller } = face;
@@ -29,7 +28,7 @@ export async function receiveMessage(face: Face): Promise<number> {
       dotEnds: args.dotEnds,
       queueOnly: args.delivery === "queue",
       ...(args.trusted.protocol === undefined || !caller.trusted ? {} : { protocol: args.trusted.protocol }),
-      facts: factsOf(face),
+      facts: sessionFactsOf(face, "reception"),
       errors: args.errors === "print" || args.errors === "quiet" ? "stderr" : "mail",
       ...(args.dontDeliver ? { dontDeliver: true } : {}),
     });
@@ -46,7 +45,7 @@ export async function receiveSmtp(face: Face): Promise<number> {
     await serveStdio(room.smtpd, {
       input: context.stdin as AsyncIterable<Uint8Array>,
       write: (text) => void context.stdout.write(Buffer.from(text, "latin1")),
-      facts: factsOf(face),
+      facts: sessionFactsOf(face, "reception"),
       fullName: args.fullName ?? caller.fullName,
       trusted: caller.trusted,
     });
@@ -61,27 +60,11 @@ export async function receiveBatch(face: Face): Promise<number> {
       input: context.stdin as AsyncIterable<Uint8Array>,
       stdout: (text) => void context.stdout.write(Buffer.from(text, "latin1")),
       stderr: (text) => void context.stderr.write(Buffer.from(text, "latin1")),
-      facts: factsOf(face),
+      facts: sessionFactsOf(face, "reception"),
       fullName: args.fullName ?? caller.fullName,
       trusted: caller.trusted,
     }),
   );
-}
-
-/** `-oMa` and its kin count for trusted callers only. */
-function factsOf({ args, caller }: Face): Partial<SessionFacts> {
-  const base = { caller: { login: caller.login, uid: caller.uid, gid: caller.gid }, ident: caller.login };
-  const { trusted } = args;
-  if (!caller.trusted) return base;
-  return {
-    ...base,
-    ...(trusted.host === undefined ? {} : { peer: splitHostPort(trusted.host) }),
-    ...(trusted.interface === undefined ? {} : { local: splitHostPort(trusted.interface) }),
-    ...(trusted.helo === undefined ? {} : { hostNames: [trusted.helo], hostLookup: "ok" as const }),
-    ...(trusted.ident === undefined ? {} : { ident: trusted.ident }),
-    ...(trusted.authenticatedId === undefined ? {} : { authenticatedId: trusted.authenticatedId }),
-    ...(trusted.auth === undefined ? {} : { authenticator: trusted.auth }),
-  };
 }
 
 /**

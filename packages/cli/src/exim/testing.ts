@@ -1,20 +1,22 @@
 /** Modes that test a configuration and store nothing: -bt, -bv, -be, -bh, -brt, -brw. */
+import { macroLines } from "@mailkit/config";
 import { chooseRule } from "@mailkit/delivery";
 import type { Scope } from "@mailkit/sdk";
-import { newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
+import { newMessageFacts, splitAddress } from "@mailkit/sdk";
 import { renderBt, renderBv } from "@mailkit/routers";
 import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
-import { hostCheckDeps, readMessageFile } from "@mailkit/runtime";
+import { hostCheckDeps, queueAccess, readMessageFile } from "@mailkit/runtime";
 import { linesOf } from "../lines.ts";
 import type { Face } from "./face.ts";
+import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSession } from "./session-facts.ts";
 
 export async function testAddresses(face: Face): Promise<number> {
   return eachAddress(face, async (address) => {
     const { engine } = face;
     const scope = messageScope(face);
     const nodes = await engine.routers.routeAll([
-      { address: await rewritten(face, qualified(face, address), scope), purpose: "test", sender: face.args.sender, scope },
+      { address: await rewritten(face, qualified(face, address), scope), purpose: "test", sender: testSender(face), scope },
     ]);
     return renderBt(nodes);
   });
@@ -28,7 +30,7 @@ export async function verifyAddresses(face: Face, sender: boolean): Promise<numb
     const request = {
       address: full,
       purpose: sender ? ("verifySender" as const) : ("verifyRecipient" as const),
-      sender: face.args.sender,
+      sender: testSender(face),
       scope,
     };
     if (face.args.verbose) return renderBt(await engine.routers.routeAll([request]), true);
@@ -58,9 +60,8 @@ async function eachAddress(face: Face, test: (address: string) => Promise<{ text
   return code;
 }
 
-function messageScope({ engine, args }: Face): Scope {
-  const message = newMessageFacts({ sender: args.sender ?? "" });
-  return engine.scopes.forSession(newSessionFacts({ hostLookup: "ok", caller: engine.machine.caller }), message);
+function messageScope(face: Face): Scope {
+  return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender: testSender(face) }));
 }
 
 function qualified({ engine }: Face, address: string): string {
@@ -72,56 +73,60 @@ async function rewritten(face: Face, address: string, scope: Scope): Promise<str
   return face.engine.rewriter.address(address, "env-to", scope);
 }
 
-/** `-be`: each argument or each line of standard input; `\` at the end of a line goes on with the next. */
+/** `-be`: each argument or each line of standard input; lines may define macros and use them (manual, option -be). */
 export async function testExpansions(face: Face, messageFile: string | undefined): Promise<number> {
   const { context, args, engine } = face;
-  const message = messageFile === undefined ? newMessageFacts({ sender: args.sender }) : await readMessageFile(messageFile, args.sender);
-  const caller = engine.machine.caller;
-  const scope = engine.scopes.forSession(newSessionFacts({ hostLookup: "ok", caller, ...peerOf(args.trusted) }), message);
-  const expandOne = async (text: string): Promise<void> => {
-    const result = await engine.services.strings.expand(text, scope);
-    const shown = result.kind === "value" ? result.text : `Failed: ${result.message}`;
+  const scope = await expansionScope(face, messageFile);
+  if (scope === undefined) return 1;
+  const macros = macroLines(engine.config.macros, { all: face.caller.admin });
+  const expandOne = async (line: string): Promise<void> => {
+    const read = macros(line);
+    if (read.kind === "fault") return void context.stderr.write(`Exim configuration error:\n  ${read.message}\n`);
+    const shown = read.kind === "defined" ? `Defined macro '${read.name}'` : await expanded(read.text);
     context.stdout.write(Buffer.from(`${shown}\n`, "latin1"));
+  };
+  const expanded = async (text: string): Promise<string> => {
+    const result = await engine.services.strings.expand(text, scope);
+    return result.kind === "value" ? result.text : `Failed: ${result.message}`;
   };
   if (args.rest.length > 0) {
     for (const text of args.rest) await expandOne(text);
     return 0;
   }
-  let pending = "";
   context.stdout.write("> ");
-  for await (const line of linesOf(context.stdin)) {
-    const text = pending === "" ? line : line.replace(/^[ \t]+/, "");
-    if (/\\[ \t]*$/.test(text)) {
-      pending += text.replace(/\\[ \t]*$/, "");
-      continue;
-    }
-    const whole = pending + text;
-    pending = "";
-    if (/^set,[ \t]*\w+/.test(whole) === false) await expandOne(whole);
+  for await (const line of joined(linesOf(context.stdin))) {
+    await expandOne(line);
     context.stdout.write("> ");
   }
   context.stdout.write("\n");
   return 0;
 }
 
-function peerOf(trusted: Face["args"]["trusted"]): { peer?: { address: string; port: number }; helo?: string; ident?: string } {
-  const { host } = trusted;
-  if (host === undefined) return {};
-  const cut = splitHostPort(host);
-  return {
-    peer: cut,
-    ...(trusted.helo === undefined ? {} : { helo: trusted.helo }),
-    ...(trusted.ident === undefined ? {} : { ident: trusted.ident }),
-  };
+/** `\` at the end of a line: the next one belongs to it, without its leading white space. */
+async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let pending: string | undefined;
+  for await (const line of lines) {
+    const text = pending === undefined ? line : pending + line.replace(/^[ \t]+/, "");
+    const goesOn = /\\[ \t]*$/.exec(text);
+    pending = goesOn === null ? undefined : text.slice(0, goesOn.index);
+    if (pending === undefined) yield text;
+  }
+  if (pending !== undefined) yield pending;
 }
 
-/** `1.2.3.4`, `1.2.3.4.5678`, `[::1]:25`. */
-export function splitHostPort(text: string): { address: string; port: number } {
-  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(text);
-  if (bracketed !== null) return { address: bracketed[1] as string, port: Number(bracketed[2] ?? 0) };
-  const dotted = /^(\d+\.\d+\.\d+\.\d+)(?:\.(\d+))?$/.exec(text);
-  if (dotted !== null) return { address: dotted[1] as string, port: Number(dotted[2] ?? 0) };
-  return { address: text, port: 0 };
+/** Facts of the command line, of a message file (`-bem`), or of a message of the queue (`-Mset`). */
+async function expansionScope(face: Face, messageFile: string | undefined): Promise<Scope | undefined> {
+  const { args, engine, context } = face;
+  if (args.messageId !== undefined) {
+    const stored = await queueAccess(engine).get(args.messageId);
+    if (stored === undefined) context.stderr.write(`exim: can't find message ${args.messageId}\n`);
+    return stored === undefined ? undefined : engine.scopes.forMessage(stored);
+  }
+  const sender = testSender(face);
+  const message = messageFile === undefined ? newMessageFacts({ sender, size: 0 }) : readMessageFile(messageFile, args.sender ?? sender);
+  message.authenticatedSender = authenticatedSenderOf(face);
+  message.receivedProtocol = args.trusted.protocol ?? "";
+  return engine.scopes.forSession(testSession(face), message);
 }
 
 export async function checkHostMode(face: Face, address: string): Promise<number> {
@@ -130,11 +135,7 @@ export async function checkHostMode(face: Face, address: string): Promise<number
   await checkHost(hostCheckDeps(engine), {
     input: context.stdin as AsyncIterable<Uint8Array>,
     write: (text) => context.stdout.write(Buffer.from(text, "latin1")),
-    facts: {
-      peer: splitHostPort(address),
-      local: trusted.interface === undefined ? { address: "127.0.0.1", port: 25 } : splitHostPort(trusted.interface),
-      ...(trusted.ident === undefined ? {} : { ident: trusted.ident }),
-    },
+    facts: { local: { address: "127.0.0.1", port: 25 }, ...peerFacts(trusted), peer: splitHostPort(address) },
     fullName: "",
     trusted: false,
   });

@@ -76,6 +76,16 @@ export function readWord(line: LogicalLine, from: number): { readonly value: Loc
   return { value: slice(line, start, end), end };
 }
 
+/** All words of a value (see `readWord`): `a "b c" d`. A quoted string ends its word. */
+export function splitWords(text: string): readonly string[] {
+  const at: Position = { file: "", line: 0, column: 0 };
+  const map = { at: () => at, width: (_: number, length: number) => length };
+  const line: LogicalLine = { text, map, end: at };
+  const words: string[] = [];
+  for (let word = readWord(line, 0); word !== undefined; word = readWord(line, word.end)) words.push(word.value.text);
+  return words;
+}
+
 /** A quoted string whose opening quote is at `start`; undefined when it does not end. */
 export function readQuoted(line: LogicalLine, start: number): { readonly value: Located; readonly end: number } | undefined {
   const source = line.text;

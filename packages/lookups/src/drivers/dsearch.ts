@@ -1,5 +1,6 @@
 /** dsearch: is there an entry with this name in a directory (manual §"Single-key lookup types")? */
 import { chain, defineLookup, isFault, type FileFacts, type LookupResult } from "@mailkit/sdk";
+import { openFault } from "../open-fault.ts";
 import { lookupOption } from "../options.ts";
 
 const NOT_FOUND: LookupResult = { kind: "notFound" };
@@ -12,10 +13,11 @@ export const dsearch = defineLookup({
     if (fault !== undefined) return { kind: "defer", message: fault };
     if (key.includes("\0")) return NOT_FOUND;
     return chain(host.files.stat(file), (directory): LookupResult | Promise<LookupResult> => {
-      if (isFault(directory)) return openFault(file, directory.message);
-      if (directory.kind !== "directory") return openFault(file, "Not a directory");
+      if (isFault(directory)) return notOpened(file, directory.code);
+      if (directory.kind !== "directory") return notOpened(file, "ENOTDIR");
       return chain(host.files.stat(`${file}/${key}`, { follow: false }), (entry): LookupResult => {
         if (isFault(entry)) {
+          if (entry.code === "EACCES") return notOpened(file, entry.code);
           const isAbsent = entry.code === "ENOENT" || entry.code === "ENOTDIR" || entry.code === "ENAMETOOLONG";
           return isAbsent ? NOT_FOUND : { kind: "defer", message: `${file}/${key}: lstat: ${entry.message}` };
         }
@@ -33,8 +35,8 @@ function keyFault(key: string, isPath: boolean): string | undefined {
   return key.split("/").includes("..") ? `key for dsearch lookup contains bad component: ${key}` : undefined;
 }
 
-function openFault(file: string, reason: string): LookupResult {
-  return { kind: "defer", message: `failed to open ${file} for directory search: ${reason}` };
+function notOpened(file: string, code: string): LookupResult {
+  return { kind: "defer", message: `failed to open ${file} for directory search: ${openFault(code).message}` };
 }
 
 function passes(entry: FileFacts, key: string, filter: string | undefined): boolean {

@@ -23,11 +23,13 @@ export const iplsearch = defineLookup({
   style: "single-key",
   find: ({ file, key, options }, host) => {
     const ip = parseIp(key);
-    if (ip === undefined && key !== "*") return { kind: "defer", message: keyFault(key) };
     const whole = lookupOption(options, "ret") === "full";
     return searchFile(file, "iplsearch", host, {
       derive: readTable,
-      search: (table) => resultOf(ip === undefined ? table.star : firstMatch(table, unmapIp(ip)), whole),
+      search: (table) => {
+        if (ip !== undefined) return resultOf(firstMatch(table, unmapIp(ip)), whole);
+        return key === "*" ? resultOf(table.star, whole) : { kind: "defer", message: keyFault(key) };
+      },
     });
   },
 });

@@ -1,4 +1,5 @@
 /** `$variables` and `$h_...` that are facts of a message. */
+import { CONDITION_VARIABLES } from "@mailkit/expand";
 import { clean, joinAddress, splitAddress, tainted } from "@mailkit/sdk";
 import type { HeaderForm, HeaderLine, MessageFacts, Text, VariableSource } from "@mailkit/sdk";
 
@@ -29,20 +30,30 @@ const GETTERS = new Map<string, Getter>([
   ["body_linecount", (m) => clean(String(m.bodyLines))],
   ["body_zerocount", (m) => clean(String(m.bodyZeros))],
   ["max_received_linelength", (m) => clean(String(m.maxReceivedLine))],
-  ["message_headers", (m) => tainted(allHeaders(m))],
-  ["message_headers_raw", (m) => tainted(allHeaders(m))],
+  ["message_headers_raw", (m) => tainted(visibleHeaders(m).join(""))],
   ["message_smtputf8", (m) => clean(m.smtputf8 ? "1" : "")],
   ["authenticated_sender", (m) => tainted(m.authenticatedSender)],
   ["queue_name", (m) => clean(m.queueName)],
   ["reply_address", (m) => tainted(replyAddress(m.headers ?? []))],
 ]);
 
-export function messageVariables(m: MessageFacts, now: () => number): VariableSource {
+export interface MessageSourceOptions {
+  readonly now: () => number;
+  /** Encoded words of header lines, as `$h_` shows them. */
+  readonly decode: (text: string) => string;
+  /** In a delivery that a queue runner started. */
+  readonly queueRunning: boolean;
+}
+
+export function messageVariables(m: MessageFacts, { now, decode, queueRunning }: MessageSourceOptions): VariableSource {
   return (name) => {
     if (name.startsWith("acl_m")) return m.aclMessage.get(name.slice(4));
     const number = /^(s?)n([0-9])$/.exec(name);
     if (number !== null) return clean(String(m.filterNumbers[Number(number[2]) + (number[1] === "s" ? 10 : 0)] ?? 0));
     if (name === "message_age") return clean(m.received === 0 ? "0" : String(Math.max(0, Math.floor((now() - m.received) / 1000))));
+    if (name === "message_headers") return tainted(decode(visibleHeaders(m).map((text) => text.trimEnd()).join("\n")));
+    if (name === CONDITION_VARIABLES.queueRunning) return clean(queueRunning ? "1" : "");
+    if (name === CONDITION_VARIABLES.firstDelivery) return clean(m.delivery?.first === true ? "1" : "");
     const extra = m.extra.get(name);
     if (extra !== undefined) return extra;
     return GETTERS.get(name)?.(m);
@@ -52,34 +63,34 @@ export function messageVariables(m: MessageFacts, now: () => number): VariableSo
 /** Headers that hold addresses: several of them are joined by a comma, others by a newline (manual §"$header_"). */
 const ADDRESS_HEADERS = /^(?:resent-)?(?:to|cc|bcc|from|sender|reply-to)$/i;
 
-/** All lines of one header, in the form before charset work: `rh` whole, the others trimmed. */
+/** All lines of one header, in the form before charset work: `rh` whole, the others trimmed, `lh` as a list. */
 export function messageHeader(m: MessageFacts): (form: HeaderForm, name: string) => Text | undefined {
   return (form, name) => {
-    const wanted = `${name.toLowerCase()}:`;
-    const found: string[] = [];
-    for (const line of m.headers ?? []) {
-      if (line.type === "*" || line.text.length <= wanted.length) continue;
-      const colon = line.text.indexOf(":");
-      if (colon < 0 || `${line.text.slice(0, colon).trimEnd().toLowerCase()}:` !== wanted) continue;
-      found.push(line.text.slice(colon + 1));
-    }
-    if (found.length === 0) return undefined;
-    return tainted(joinHeaders(found, form, ADDRESS_HEADERS.test(name)));
+    const found = headerValues(m.headers ?? [], name);
+    return found.length === 0 ? undefined : tainted(joinHeaders(found, form, ADDRESS_HEADERS.test(name)));
   };
+}
+
+function headerValues(headers: readonly HeaderLine[], name: string): string[] {
+  const wanted = name.toLowerCase();
+  const found: string[] = [];
+  for (const { type, text } of headers) {
+    if (type === "*" || text.length <= wanted.length) continue;
+    const colon = text.indexOf(":");
+    if (colon >= 0 && text.slice(0, colon).trimEnd().toLowerCase() === wanted) found.push(text.slice(colon + 1));
+  }
+  return found;
 }
 
 function joinHeaders(values: readonly string[], form: HeaderForm, addresses: boolean): string {
   if (form === "rh") return values.join("");
-  const trimmed = values.map((v) => v.trim());
-  if (form === "lh") return trimmed.map((v) => v.replaceAll(":", "::")).join(":");
-  return trimmed.join(addresses ? ",\n " : "\n");
+  if (form === "lh") return values.map((v) => v.replace(/\n$/, "").replaceAll(":", "::")).join(":");
+  const filled = values.map((v) => v.trim()).filter((v) => v !== "");
+  return filled.join(addresses ? ",\n" : "\n");
 }
 
-function allHeaders(m: MessageFacts): string {
-  return (m.headers ?? [])
-    .filter((h) => h.type !== "*")
-    .map((h) => h.text)
-    .join("");
+function visibleHeaders(m: MessageFacts): readonly string[] {
+  return (m.headers ?? []).filter((h) => h.type !== "*").map((h) => h.text);
 }
 
 function headerLineCount(headers: readonly HeaderLine[]): number {
@@ -88,9 +99,10 @@ function headerLineCount(headers: readonly HeaderLine[]): number {
   return count;
 }
 
+/** `Reply-To`, else `From`: as it stands, on one line. */
 function replyAddress(headers: readonly HeaderLine[]): string {
-  const line = headers.find((h) => h.type === "R") ?? headers.find((h) => h.type === "F");
-  return line === undefined ? "" : line.text.slice(line.text.indexOf(":") + 1).trim();
+  const text = (name: string): string => headerValues(headers, name).join("").trim().replaceAll("\n", " ");
+  return text("reply-to") || text("from");
 }
 
 export function sameAddress(a: string, b: string): boolean {
