@@ -14,6 +14,12 @@ test("lines typed at -be define and use macros", (t) => {
 });
 
 test("macros of the file are kept from callers who are no administrators", (t) => {
-  const read = macroLines([{ name: "SECRET", value: "s3cret", at: file }, { name: "_HAVE_TLS", value: "y" }], { all: false });
+  const read = macroLines(
+    [
+      { name: "SECRET", value: "s3cret", at: file },
+      { name: "_HAVE_TLS", value: "y" },
+    ],
+    { all: false },
+  );
   t.deepEqual(read("SECRET _HAVE_TLS"), { kind: "text", text: "SECRET y" });
 });

@@ -36,7 +36,7 @@ export const NOW = Date.UTC(2026, 10, 24, 4, 8, 59, 293);
 
 export function world(parts: World = {}): Scope {
   const later = <T>(result: T): Maybe<T> => (parts.slow === true ? Promise.resolve(result) : result);
-  const missing = { code: "ENOENT", message: "no such file" };
+  const missing = { code: "ENOENT", message: "No such file or directory" };
   const read = (path: string): string | typeof missing => parts.files?.[path] ?? missing;
   const facts = {
     kind: "file",

@@ -45,11 +45,7 @@ export function makeScopes(options: ScopeMakerOptions): Scopes {
     const lookupName = (): ReturnType<VariableSource> => hostNameVariable(session, options);
     return makeScope({
       services,
-      sources: [
-        sessionVariables({ session, lookupName }),
-        messageVariables(message, { ...about, queueRunning }),
-        options.environment,
-      ],
+      sources: [sessionVariables({ session, lookupName }), messageVariables(message, { ...about, queueRunning }), options.environment],
       header: messageHeader(message),
       assign: (name, value) => assign(session, message, name, value),
       listCache: message.listCache,

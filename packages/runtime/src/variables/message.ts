@@ -51,7 +51,14 @@ export function messageVariables(m: MessageFacts, { now, decode, queueRunning }:
     const number = /^(s?)n([0-9])$/.exec(name);
     if (number !== null) return clean(String(m.filterNumbers[Number(number[2]) + (number[1] === "s" ? 10 : 0)] ?? 0));
     if (name === "message_age") return clean(m.received === 0 ? "0" : String(Math.max(0, Math.floor((now() - m.received) / 1000))));
-    if (name === "message_headers") return tainted(decode(visibleHeaders(m).map((text) => text.trimEnd()).join("\n")));
+    if (name === "message_headers")
+      return tainted(
+        decode(
+          visibleHeaders(m)
+            .map((text) => text.trimEnd())
+            .join("\n"),
+        ),
+      );
     if (name === CONDITION_VARIABLES.queueRunning) return clean(queueRunning ? "1" : "");
     if (name === CONDITION_VARIABLES.firstDelivery) return clean(m.delivery?.first === true ? "1" : "");
     const extra = m.extra.get(name);
