@@ -40,7 +40,7 @@ export interface RouterChain {
 }
 
 /** More ancestors than this is a loop (manual §"Redirecting to a local mailbox"). */
-const MAX_ANCESTORS = 100;
+const MAX_ANCESTORS = 101;
 
 export function makeRouterChain(given: { readonly routers: readonly RouterInstance[]; readonly host: RouterHost }): RouterChain {
   const { host } = given;

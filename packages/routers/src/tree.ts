@@ -19,12 +19,18 @@ interface Run {
 
 export function routeAll(self: RouterChain, requests: readonly RouteRequest[], options: RouteAllOptions): Maybe<readonly RouteNode[]> {
   const run: Run = { self, options, seen: new Set(), byDomain: new Map() };
-  return mapInOrder(requests, (request) => routeNode(run, request));
+  return mapInOrder(requests, (request) =>
+    routeNode(
+      run,
+      request,
+      (request.ancestors ?? []).map((ancestor) => ancestor.address),
+    ),
+  );
 }
 
-function routeNode(run: Run, request: RouteRequest): Maybe<RouteNode> {
+/** The ancestors of a node count the copies of `unseen`; those of a request are what loops are found by. */
+function routeNode(run: Run, request: RouteRequest, ancestors: readonly string[]): Maybe<RouteNode> {
   const key = request.key ?? keyOf(request.address, request.ancestors ?? []);
-  const ancestors = (request.ancestors ?? []).map((ancestor) => ancestor.address);
   const bare = { address: request.address, ancestors, key, children: NO_NODES };
   const skipped = known(run, key);
   if (skipped !== undefined) return { ...bare, result: undefined, skipped };
@@ -83,7 +89,7 @@ function childNodes(run: Run, parent: RouteNode, result: RouteRedirected): Maybe
   };
   const routed = mapInOrder(result.children, (child, index) => {
     placeGenerated(index);
-    return chain(routeNode(run, child), (node) => nodes.push(node));
+    return chain(routeNode(run, child, ancestors), (node) => nodes.push(node));
   });
   return chain(routed, () => {
     placeGenerated(result.children.length);

@@ -46,8 +46,9 @@ export function beginVisit(request: RouteRequest, host: RouterHost): Visit {
     facts.addressData = inherited.addressData;
     facts.selfHostname = inherited.selfHostname;
     for (const [name, value] of inherited.variables) facts.variables.set(name, value);
-    if (inherited.errorsTo !== undefined) setReturnPath(facts, inherited.errorsTo);
   }
+  const returnPath = inherited?.errorsTo ?? request.sender;
+  if (returnPath !== undefined) facts.extra.set("return_path", { text: returnPath, tainted: inherited?.errorsTo === undefined });
   const mode = request.purpose === "verifySender" ? "S" : request.purpose === "verifyRecipient" ? "R" : "";
   if (mode !== "") facts.extra.set("verify_mode", { text: mode, tainted: false });
   return {
@@ -92,11 +93,6 @@ function placeAncestors(facts: AddressFacts, ancestors: readonly Ancestor[]): vo
   facts.parentDomain = parent.domain;
   facts.originalLocalPart = top.localPart;
   facts.originalDomain = top.domain;
-}
-
-/** `$return_path` is the errors address from here on. */
-export function setReturnPath(facts: AddressFacts, errorsTo: string): void {
-  facts.extra.set("return_path", { text: errorsTo, tainted: false });
 }
 
 /** What an earlier router left in the facts and this one must not see. */
