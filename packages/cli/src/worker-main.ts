@@ -3,8 +3,9 @@ import { openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrive
 import type { Engine, SupervisorMessage, Worker, WorkerMessage, WorkerOptions } from "@mailkit/runtime";
 import { newHelperPool, runHelper } from "@mailkit/transports";
 import type { HelperPool, LocalDriver } from "@mailkit/transports";
-import { chownSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { parseLogFilePath } from "@mailkit/logs";
+import { chownSync, existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** What the supervisor tells its workers; crosses as JSON. */
 export interface WorkerSettings {
@@ -80,8 +81,10 @@ async function begin(engine: Engine, settings: WorkerSettings, index: number): P
 function prepareFolders(engine: Engine): void {
   const spool = engine.settings.text("spool_directory") as string;
   const { eximUid, eximGid } = engine.machine;
-  for (const folder of ["", "input", "db", "log", "corrupt", "helpers"]) {
-    const path = join(spool, folder);
+  const logs = parseLogFilePath(engine.settings.text("log_file_path") ?? "", spool).file;
+  const folders = ["", "input", "db", "log", "corrupt", "helpers"].map((name) => join(spool, name));
+  if (logs !== undefined && !existsSync(dirname(logs))) folders.push(dirname(logs));
+  for (const path of folders) {
     mkdirSync(path, { recursive: true, mode: 0o750 });
     chownSync(path, eximUid, eximGid);
   }

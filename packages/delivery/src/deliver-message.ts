@@ -121,7 +121,7 @@ function writeHints({ judgement, routed }: Ended, deps: DeliveryDeps): void {
     if (hint === undefined) deps.hints.delete("retry", key);
     else deps.hints.put("retry", key, hint);
   }
-  for (const key of routed) if (!judgement.hints.has(retryKeys.routing(key))) deps.hints.delete("retry", retryKeys.routing(key));
+  for (const key of routed) if (!judgement.hints.has(key)) deps.hints.delete("retry", key);
 }
 
 /** Returns the number of warnings sent so far, undefined when none went out now. */

@@ -91,7 +91,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
     work.verdicts.push(verdict);
     return;
   }
-  const key = retryKeys.routing(end.retryKey);
+  const key = end.retryKey;
   const next = await schedule(work, key, { first: ruleSubject(end.retryKey), error: "lookup" }, fact);
   work.verdicts.push({ ...verdict, nextTry: next.hint.nextTry });
   if (next.timedOut) work.verdicts.push(timedOut(end.node));
@@ -236,8 +236,10 @@ function timedOut(address: AddressNode): Verdict {
   };
 }
 
+/** Of the key that the router gave: `R:user@domain` or `R:domain`. */
 function ruleSubject(retryKey: string): string {
-  return retryKey.includes("@") ? retryKey : `*@${retryKey}`;
+  const subject = retryKey.replace(/^R:/, "");
+  return subject.includes("@") ? subject : `*@${subject}`;
 }
 
 function ruleAddress(address: RoutedAddress): string {

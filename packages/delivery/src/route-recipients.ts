@@ -119,7 +119,7 @@ function collector(context: DeliveryContext, scope: Scope, deps: DeliveryDeps, f
           : { kind: "deferred", ...base, freeze: false, errno: -30, retryKey: result.retryKey },
       );
     } else found.deliveries.push(await routedAddress(result, node, deps.addressScope(result.facts, scope)));
-    if (deps.hints.get("retry", retryKeys.routing(result.retryKey)) !== undefined) found.routed.push(result.retryKey);
+    if (deps.hints.get("retry", result.retryKey) !== undefined) found.routed.push(result.retryKey);
   };
   return collect;
 }

@@ -4,6 +4,7 @@
  * Manual §"Delivery in detail", §"Failures to deliver bounce messages".
  */
 import type { Progress, WaitReason } from "@mailkit/sdk";
+import { strerror } from "@mailkit/sdk";
 import { verdictLine } from "./log-lines.ts";
 import type { LineFormat } from "./log-lines.ts";
 import type { AddressNode, DeliveryContext, Verdict } from "./types.ts";
@@ -171,9 +172,15 @@ function progressOf(
   return progress;
 }
 
+/** A system error alone is a reason, too. */
+function reasonText({ message, errno }: Extract<Verdict, { kind: "deferred" }>["fact"]): string {
+  const system = errno !== undefined && errno > 0 ? strerror(errno) : "";
+  return [system, message === system ? "" : message].filter((part) => part !== "").join(": ");
+}
+
 function waitReason(verdict: Extract<Verdict, { kind: "deferred" }>, context: DeliveryContext): WaitReason {
   return {
-    message: verdict.fact.message,
+    message: reasonText(verdict.fact),
     failed: context.now,
     ...(verdict.nextTry === undefined ? {} : { nextTry: verdict.nextTry }),
     ...(verdict.fact.host === undefined ? {} : { host: verdict.fact.host.name }),

@@ -10,5 +10,5 @@ export {
   type SelectorFault,
   type SelectorResult,
 } from "./selector.ts";
-export { makeStamper, type Stamper, type StampOptions } from "./stamps.ts";
+export { localOffsets, makeStamper, type Stamper, type StampOptions } from "./stamps.ts";
 export { openSyslog, splitForSyslog, type Syslog, type SyslogOptions, type SyslogPriority } from "./syslog.ts";

@@ -37,6 +37,12 @@ export function makeStamper(options: StampOptions): Stamper {
   return { stamp, day: (milliseconds) => dateOf(new Date(milliseconds + offsetAt(milliseconds) * 60_000), "") };
 }
 
+/** For reading lines back: minutes east of Greenwich at a local time (given as if it were UTC), `timezone` as above. */
+export function localOffsets(timezone: string | undefined): (localMilliseconds: number) => number {
+  const offsetAt = makeOffsets(timezone);
+  return (local) => offsetAt(local - offsetAt(local) * 60_000);
+}
+
 /** Offsets change at quarters of an hour only, so one is kept for each. */
 function makeOffsets(timezone: string | undefined): (milliseconds: number) => number {
   const compute = offsetComputer(timezone);

@@ -24,6 +24,8 @@ export interface QueueAccess {
   get(id: string): Promise<StoredMessage | undefined>;
   /** Lines of the message's own log. */
   log(id: string): Promise<readonly string[]>;
+  /** Does a process hold the part of the spool that the message is in? */
+  isServed(id: string): Promise<boolean>;
   act(id: string, action: QueueAction, by: string): Promise<ActionResult>;
   /** Runs the queue in every partition; resolves when all are done. */
   run(wish: QueueRunWish): Promise<number>;
@@ -46,6 +48,10 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
     count: async () => views().reduce((sum, view) => sum + view.count, 0),
     get: async (id) => viewOf(id)?.get(id),
     log: async (id) => viewOf(id)?.log(id) ?? [],
+    isServed: async (id) => {
+      const directory = viewOf(id)?.directory;
+      return directory !== undefined && isHeld(directory);
+    },
     act: async (id, action, by) => {
       const directory = viewOf(id)?.directory;
       if (directory === undefined) return { kind: "gone", message: `message ${id} is not in the queue` };
