@@ -5,6 +5,8 @@ import { compile } from "@mailkit/expand";
 import type { EximRun } from "./actions.ts";
 import { runEximFilter } from "./exim/filter.ts";
 import type { EximRequest } from "./exim/run.ts";
+import { printSieveRun, runSieve } from "./sieve/filter.ts";
+import type { SieveRequest, SieveRun } from "./sieve/evaluate.ts";
 import { printRun } from "./test-output.ts";
 
 export interface TestMessage {
@@ -152,4 +154,36 @@ export function testOutput(text: string, { system = false, verbose = false } = {
     ...(verbose ? { explain: (line: string) => explained.push(line) } : {}),
   });
   return printRun(run) + explained.map((line) => `${line}\n`).join("");
+}
+
+const SIGNIFICANT = "Filtering set up at least one significant delivery or other action.\nNo other deliveries will occur.\n";
+const NORMAL = "Filtering did not set up a significant delivery.\nNormal delivery will occur.\n";
+
+/** Tables leave the usual ending out; a final "+" stands for a significant delivery. */
+export function expectedOutput(short: string): string {
+  const last = short.split("\n").at(-1) ?? "";
+  if (/^Filter(?:ing ended by|( error):)/.test(last) || short.startsWith("Filter error: ")) return `${short}\n`;
+  if (last === "+") return short.slice(0, -1) + SIGNIFICANT;
+  return short === "" ? NORMAL : `${short}\n${NORMAL}`;
+}
+
+const SIEVE_HEADERS = `${ROOT_HEADERS}X-A: one\nX-A: two\nCc: cc@x\n`;
+
+export function sieveNow(text: string, given: Partial<SieveRequest> = {}): SieveRun {
+  const run = runSieve({
+    text: `# Sieve filter\n${text}`,
+    scope: messageScope({ headers: SIEVE_HEADERS, variables: ROOT }),
+    qualifyDomain: "test.ex",
+    ownAddresses: ["root@test.ex"],
+    recipient: "root@test.ex",
+    inbox: "inbox",
+    test: true,
+    ...given,
+  });
+  if (isPromise(run)) throw new Error("this script was not to wait");
+  return run;
+}
+
+export function sieveOutput(text: string): string {
+  return printSieveRun(sieveNow(text));
 }
