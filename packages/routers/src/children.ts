@@ -7,6 +7,7 @@ import type { CompiledRouter } from "./compile.ts";
 import type { Extras } from "./extras.ts";
 import { accepted } from "./accepted.ts";
 import type { Ancestor, Inherited, RouteAccepted, RouteRequest } from "./types.ts";
+import { copyFacts } from "./visit.ts";
 import type { Visit } from "./visit.ts";
 
 type ReroutedOutcome = Extract<RouterOutcome, { kind: "rerouted" }>;
@@ -70,8 +71,9 @@ export function generate(router: CompiledRouter, visit: Visit, made: Required<Ch
   const extra = child.extra;
   const text = textOfChild(child);
   const known = extra?.transport === undefined ? undefined : router.host.transportWhere(extra.transport);
-  const result = accepted(router, visit, extras, known === undefined ? undefined : { name: extra?.transport as string, where: known });
-  const facts = result.facts;
+  const facts = copyFacts(visit.facts);
+  const transport = known === undefined ? undefined : { name: extra?.transport as string, where: known };
+  const result = accepted(router, visit, { extras, transport, hosts: [], facts, sameDomainCopy: false, detail: undefined });
   facts.transportName = result.transport ?? "";
   facts.parentLocalPart = visit.facts.localPart;
   facts.parentDomain = visit.loweredDomain;

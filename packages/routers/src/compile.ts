@@ -30,6 +30,8 @@ export interface CompiledRouter {
   readonly hasExtras: boolean;
   readonly identity: IdentityFinder;
   readonly self: SelfAction;
+  /** `unseen` may send a copy on. */
+  readonly mayGoOn: boolean;
   /** Where to go on after a pass, and where children begin. */
   readonly passTo: number;
   readonly redirectTo: number;
@@ -71,6 +73,7 @@ export function compileRouter(instance: RouterInstance, index: number, context: 
     headersRemove,
     hasExtras: generic.errors_to !== undefined || headersAdd.length > 0 || headersRemove.length > 0,
     identity,
+    mayGoOn: generic.unseen !== false,
     self: parseSelf(generic.self),
     passTo: passTo !== undefined && passTo > index ? passTo : index + 1,
     redirectTo: (generic.redirect_router === undefined ? undefined : places.get(generic.redirect_router)) ?? 0,

@@ -25,7 +25,7 @@ export function withExtras<T>(router: CompiledRouter, visit: Visit, use: (extras
   const identity = router.identity(visit.facts.account, visit.scope);
   return chain(identity, (who) => {
     if ("fault" in who) return panicked(router, visit, who.fault);
-    const own = { ...NO_EXTRAS, errorsTo: visit.errorsTo, headersAdd: visit.headersAdd, headersRemove: visit.headersRemove, identity: who };
+    const own = { errorsTo: visit.errorsTo, headersAdd: visit.headersAdd, headersRemove: visit.headersRemove, identity: who };
     if (!router.hasExtras || isVerify(visit)) return use(own);
     return chain(errorsTo(router, visit), (errors) =>
       typeof errors === "object"
@@ -47,8 +47,6 @@ export function withExtras<T>(router: CompiledRouter, visit: Visit, use: (extras
     );
   });
 }
-
-const NO_EXTRAS = { errorsTo: undefined, headersAdd: [], headersRemove: [] };
 
 function panicked(router: CompiledRouter, visit: Visit, message: string): RouteDeferred {
   visit.notes.push({ log: [message], panic: [message] });

@@ -3,7 +3,7 @@
  * "Generic options for routers"). The order of expansion is fixed: errors_to, headers_add, headers_remove, transport.
  */
 import { chain, mapInOrder } from "@mailkit/sdk";
-import type { Maybe, RouterOutcome, TransportChoice } from "@mailkit/sdk";
+import type { HostTarget, Maybe, RouterOutcome, TransportChoice } from "@mailkit/sdk";
 import { domainOf } from "@mailkit/message";
 import { accepted } from "./accepted.ts";
 import { childRequest, generate, rewriteChild } from "./children.ts";
@@ -12,6 +12,7 @@ import { withExtras } from "./extras.ts";
 import type { Extras } from "./extras.ts";
 import { deferred, resultBase } from "./results.ts";
 import type { RouteAccepted, RouteDeferred, RouteRedirected, RouteRequest } from "./types.ts";
+import { copyFacts } from "./visit.ts";
 import type { Visit } from "./visit.ts";
 
 type OkOutcome = Extract<RouterOutcome, { kind: "ok" }>;
@@ -24,16 +25,19 @@ export function settleAccepted(router: CompiledRouter, visit: Visit, outcome: Ok
       if (choice.kind === "error") return deferred(router, visit, choice.message);
       const named = choice.kind === "transport" ? choice : undefined;
       visit.facts.transportName = named?.name ?? "";
-      const result = accepted(router, visit, extras, named);
-      return {
-        ...result,
-        hosts: outcome.hosts ?? [],
+      return accepted(router, visit, {
+        extras,
+        transport: named,
+        hosts: outcome.hosts ?? NO_HOSTS,
+        facts: router.mayGoOn ? copyFacts(visit.facts) : visit.facts,
         sameDomainCopy: outcome.sameDomainCopy === true && extras.headersAdd.length === 0 && extras.headersRemove.length === 0,
         detail: outcome.detail,
-      };
+      });
     }),
   );
 }
+
+const NO_HOSTS: readonly HostTarget[] = [];
 
 export function settleRedirected(router: CompiledRouter, visit: Visit, outcome: ReroutedOutcome): Maybe<RouteRedirected | RouteDeferred> {
   return withExtras(router, visit, (extras) => {
