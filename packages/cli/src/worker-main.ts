@@ -1,5 +1,5 @@
 /** A worker process (`__worker`) and a delivery helper process (`__helper`): internal arguments, no command of people. */
-import { openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrivers } from "@mailkit/runtime";
+import { mailboxCalls, openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrivers } from "@mailkit/runtime";
 import type { Engine, SupervisorMessage, Worker, WorkerMessage, WorkerOptions } from "@mailkit/runtime";
 import { newHelperPool, runHelper } from "@mailkit/transports";
 import type { HelperPool, LocalDriver } from "@mailkit/transports";
@@ -120,6 +120,6 @@ function firstMessage(): Promise<Extract<SupervisorMessage, { kind: "start" }>> 
 
 export async function helperMain(): Promise<void> {
   const locals = [...firstPartyDrivers().transports.values()].filter((driver) => driver.where === "local");
-  await runHelper(locals as unknown as LocalDriver[]);
+  await runHelper(locals as unknown as LocalDriver[], process.argv.slice(-4), mailboxCalls());
   process.exit(0);
 }

@@ -14,6 +14,7 @@ export { locateConfig } from "./locate-config.ts";
 export type { ConfigSource } from "./locate-config.ts";
 export { EXIM_VERSION, MAILKIT_VERSION } from "./machine.ts";
 export type { Machine } from "./machine.ts";
+export { mailboxCalls } from "./mailbox-calls.ts";
 export { locateMailbox } from "./mailbox-location.ts";
 export { openMailroom } from "./mailroom.ts";
 export type { Mailroom, MailroomOptions } from "./mailroom.ts";

@@ -1,22 +1,42 @@
 /** Which mailbox a user's mail is filed in: routed like mail, then the transport says where it writes. */
 import { newMessageFacts, newSessionFacts } from "@mailkit/sdk";
-import type { LocalTransport } from "@mailkit/sdk";
+import type { Identity, IdentityOption, LocalTransport } from "@mailkit/sdk";
 import { walkTree } from "@mailkit/routers";
 import type { RouteAccepted } from "@mailkit/routers";
 import type { MailboxLocation } from "@mailkit/pop3d";
 import type { Engine } from "./engine.ts";
 
+export interface LocatedMailbox {
+  readonly location: MailboxLocation;
+  /** Under whom its deliveries run; undefined = the process itself. */
+  readonly identity: Identity | undefined;
+}
+
 /** A text says why there is none. */
-export async function locateMailbox(engine: Engine, user: string): Promise<MailboxLocation | string> {
+export async function locateMailbox(engine: Engine, user: string): Promise<LocatedMailbox | string> {
   const address = user.includes("@") ? user : `${user}@${engine.config.main.text("qualify_recipient")}`;
   const scope = engine.scopes.forSession(newSessionFacts({ hostLookup: "ok" }), newMessageFacts({ sender: "" }));
   const nodes = await engine.routers.routeAll([{ address, purpose: "deliver", sender: "", scope }]);
   for (const node of walkTree(nodes)) {
     if (node.result?.kind !== "accepted" || node.result.generated !== undefined || node.result.where !== "local") continue;
     const found = await locationOf(engine, node.result);
-    if (found !== undefined) return found;
+    if (found !== undefined) return { location: found, identity: await identityOf(engine, node.result) };
   }
   return "this user has no mailbox here";
+}
+
+/** `user` and `group` of the transport, else those of the router. */
+async function identityOf(engine: Engine, accepted: RouteAccepted): Promise<Identity | undefined> {
+  const { accounts } = engine.services;
+  const generic = engine.config.transports.get(accepted.transport ?? "")?.generic;
+  const user = generic?.["user"] as IdentityOption | undefined;
+  const account =
+    user?.kind === "name" ? await accounts.byName(user.name) : user?.kind === "number" ? await accounts.byUid(user.id) : undefined;
+  const group = generic?.["group"] as IdentityOption | undefined;
+  const gid = group?.kind === "number" ? group.id : group?.kind === "name" ? (await accounts.groupByName(group.name))?.gid : undefined;
+  const uid = account?.uid ?? accepted.identity.uid;
+  const primary = gid ?? account?.gid ?? accepted.identity.gid;
+  return uid === undefined || primary === undefined ? undefined : { uid, gid: primary };
 }
 
 async function locationOf(engine: Engine, accepted: RouteAccepted): Promise<MailboxLocation | undefined> {

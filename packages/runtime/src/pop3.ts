@@ -3,19 +3,21 @@
  * address and asking the transport where it files.
  */
 import { openUserStore } from "@mailkit/auths";
-import type { MailboxLocation, MailboxOpened, Pop3Deps } from "@mailkit/pop3d";
-import { openMaildir, openMbox } from "@mailkit/pop3d";
+import type { MailboxOpened, Pop3Deps } from "@mailkit/pop3d";
+import type { HelperPool } from "@mailkit/transports";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
+import { openAsUser, openHere } from "./mailbox-calls.ts";
 import { locateMailbox } from "./mailbox-location.ts";
+import type { LocatedMailbox } from "./mailbox-location.ts";
 import type { MailLogs } from "./logs.ts";
 import { makeSecureContext } from "./tls.ts";
 import { usersFile } from "./users.ts";
 
 const IDLE = 600_000;
 
-export function pop3Deps(engine: Engine, logs: MailLogs): Pop3Deps {
+export function pop3Deps(engine: Engine, logs: MailLogs, helpers: HelperPool | undefined): Pop3Deps {
   const context = makeSecureContext(engine);
   const users = openUserStore(usersFile(engine));
   return {
@@ -28,16 +30,20 @@ export function pop3Deps(engine: Engine, logs: MailLogs): Pop3Deps {
         return { ok: false, trouble: (error as Error).message };
       }
     },
-    openMailbox: async (user) => open(await locateMailbox(engine, user)),
+    openMailbox: async (user) => open(await locateMailbox(engine, user), helpers),
     startTls: context === undefined ? undefined : (socket) => handshake(socket, context()),
     log: (line) => logs.main(line),
     idleTimeout: IDLE,
   };
 }
 
-function open(location: MailboxLocation | string): Promise<MailboxOpened> | MailboxOpened {
-  if (typeof location === "string") return { ok: false, code: "SYS/TEMP", text: location };
-  return location.kind === "maildir" ? openMaildir(location.path) : openMbox(location.path);
+/** Under the uid that its deliveries run under: here when that is ours, else in a helper. */
+async function open(found: LocatedMailbox | string, helpers: HelperPool | undefined): Promise<MailboxOpened> {
+  if (typeof found === "string") return { ok: false, code: "SYS/TEMP", text: found };
+  const { identity, location } = found;
+  if (helpers === undefined || identity === undefined || identity.uid === process.getuid?.()) return openHere(location);
+  if (identity.uid === 0) return { ok: false, code: "SYS/TEMP", text: "root has no mailbox here" };
+  return openAsUser(helpers, identity, location);
 }
 
 function handshake(socket: Socket, secureContext: ReturnType<typeof createSecureContext>): Promise<TLSSocket> {

@@ -101,7 +101,7 @@ async function reload(room: Mailroom, open: () => Promise<Engine>): Promise<void
 
 async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions): Promise<Pop3Server> {
   const tls = makeSecureContext(engine)?.();
-  return startPop3(options.pop3, pop3Deps(engine, room.logs), {
+  return startPop3(options.pop3, pop3Deps(engine, room.logs, options.helpers), {
     maxSessions: 1000,
     reusePort: options.reusePort,
     ...(tls === undefined ? {} : { tls }),

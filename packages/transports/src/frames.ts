@@ -2,7 +2,7 @@
  * Frames between a worker and its helpers: length (4), type (1), job number (4), payload. Job and report are JSON, the
  * body is octets. Pure: the reader takes pieces cut anywhere.
  */
-export type FrameType = "hello" | "job" | "body" | "end" | "report";
+export type FrameType = "hello" | "job" | "body" | "end" | "report" | "call" | "answer";
 
 export interface Frame {
   readonly type: FrameType;
@@ -10,7 +10,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-const TYPES: readonly FrameType[] = ["hello", "job", "body", "end", "report"];
+const TYPES: readonly FrameType[] = ["hello", "job", "body", "end", "report", "call", "answer"];
 const HEAD = 9;
 /** An order with a long list of recipients is far below this. */
 const LARGEST = 64 * 1024 * 1024;
@@ -26,6 +26,28 @@ export function encodeFrame(type: FrameType, id: number, payload: Buffer): Buffe
 
 export function encodeJson(type: FrameType, id: number, value: unknown): Buffer {
   return encodeFrame(type, id, Buffer.from(JSON.stringify(value)));
+}
+
+/** JSON and octets in one frame: length of the JSON (4), JSON, octets. */
+export function encodeAnswer(id: number, answer: HelperAnswer): Buffer {
+  const { octets, ...plain } = answer;
+  const json = Buffer.from(JSON.stringify(plain));
+  const head = Buffer.allocUnsafe(4);
+  head.writeUInt32BE(json.length, 0);
+  return encodeFrame("answer", id, Buffer.concat([head, json, ...(octets === undefined ? [] : [octets])]));
+}
+
+export function decodeAnswer(payload: Buffer): HelperAnswer {
+  const length = payload.readUInt32BE(0);
+  const plain = JSON.parse(payload.toString("utf8", 4, 4 + length)) as HelperAnswer;
+  return { ...plain, octets: payload.subarray(4 + length) };
+}
+
+/** What a helper says to a call. */
+export interface HelperAnswer {
+  readonly value?: unknown;
+  readonly octets?: Buffer;
+  readonly error?: string;
 }
 
 export interface FrameReader {

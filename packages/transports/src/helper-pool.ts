@@ -10,7 +10,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Identity, LocalJob, TransportReport } from "@mailkit/sdk";
 import type { FilterOrder } from "./filter.ts";
-import { encodeFrame, encodeJson, newFrameReader } from "./frames.ts";
+import { decodeAnswer, encodeFrame, encodeJson, newFrameReader, type HelperAnswer } from "./frames.ts";
 import { TOKEN_VARIABLE, type HelperTask } from "./helper.ts";
 
 export interface HelperStart {
@@ -26,8 +26,16 @@ export interface PoolTask {
   readonly filter: FilterOrder | undefined;
 }
 
+/** A helper that stays for a while, for calls that belong together (a POP3 session). */
+export interface HelperLease {
+  /** Rejects when the helper is gone or refuses. */
+  call(name: string, args: unknown): Promise<HelperAnswer>;
+  release(): void;
+}
+
 export interface HelperPool {
   perform(identity: Identity, task: PoolTask): Promise<TransportReport>;
+  lease(identity: Identity): HelperLease;
   /** Ends all helpers; jobs under way are reported as deferred. */
   close(): Promise<void>;
 }
@@ -48,6 +56,8 @@ interface Helper {
   readonly key: string;
   readonly socket: Promise<Socket>;
   readonly jobs: Map<number, (report: TransportReport | undefined) => void>;
+  readonly calls: Map<number, (answer: HelperAnswer) => void>;
+  leases: number;
   idle: NodeJS.Timeout | undefined;
   lastUsed: number;
 }
@@ -79,13 +89,15 @@ export function newHelperPool(given: PoolOptions): HelperPool {
     clearTimeout(helper.idle);
     for (const settle of helper.jobs.values()) settle(undefined);
     helper.jobs.clear();
+    for (const settle of helper.calls.values()) settle({ error: "the helper ended" });
+    helper.calls.clear();
     helper.socket.then(
       (socket) => socket.destroy(),
       () => {},
     );
   };
   const rest = (helper: Helper): void => {
-    if (helper.jobs.size > 0) return;
+    if (helper.jobs.size > 0 || helper.leases > 0) return;
     helper.idle = setTimeout(() => remove(helper), options.idleTimeout);
     helper.idle.unref();
   };
@@ -104,10 +116,12 @@ export function newHelperPool(given: PoolOptions): HelperPool {
     const known = helpers.get(key);
     if (known !== undefined) return known;
     if (helpers.size >= options.max) {
-      const idle = [...helpers.values()].filter((one) => one.jobs.size === 0).sort((a, b) => a.lastUsed - b.lastUsed)[0];
+      const idle = [...helpers.values()]
+        .filter((one) => one.jobs.size === 0 && one.leases === 0)
+        .sort((a, b) => a.lastUsed - b.lastUsed)[0];
       if (idle !== undefined) remove(idle);
     }
-    const helper: Helper = { key, socket: startOne(identity), jobs: new Map(), idle: undefined, lastUsed: 0 };
+    const helper: Helper = { key, socket: startOne(identity), jobs: new Map(), calls: new Map(), leases: 0, idle: undefined, lastUsed: 0 };
     helpers.set(key, helper);
     helper.socket.then(
       (socket) => listenTo(socket, helper, () => remove(helper)),
@@ -144,6 +158,29 @@ export function newHelperPool(given: PoolOptions): HelperPool {
         helper.jobs.delete(id);
         if (helpers.get(helper.key) === helper) rest(helper);
       }
+    },
+    lease(identity) {
+      const helper = helperFor(identity);
+      clearTimeout(helper.idle);
+      helper.leases++;
+      return {
+        async call(name, args) {
+          const id = nextJob++ >>> 0;
+          const answered = new Promise<HelperAnswer>((resolve) => helper.calls.set(id, resolve));
+          try {
+            await write(await helper.socket, encodeJson("call", id, { name, args }));
+            const answer = await answered;
+            if (answer.error !== undefined) throw new Error(answer.error);
+            return answer;
+          } finally {
+            helper.calls.delete(id);
+          }
+        },
+        release() {
+          helper.leases--;
+          if (helpers.get(helper.key) === helper) rest(helper);
+        },
+      };
     },
     async close() {
       for (const helper of helpers.values()) remove(helper);
@@ -187,6 +224,7 @@ function listenTo(socket: Socket, helper: Helper, ended: () => void): void {
     const frames = reader.push(octets);
     if (frames === undefined) return void socket.destroy();
     for (const frame of frames) {
+      if (frame.type === "answer") helper.calls.get(frame.id)?.(decodeAnswer(frame.payload));
       if (frame.type !== "report") continue;
       const settle = helper.jobs.get(frame.id);
       settle?.(JSON.parse(frame.payload.toString("utf8")) as TransportReport);

@@ -6,7 +6,7 @@ import { createConnection, type Socket } from "node:net";
 import type { LocalJob, LocalTransport, OutgoingMessage, TransportReport } from "@mailkit/sdk";
 import { newBodyCollector, type BodyCollector } from "./body.ts";
 import type { FilterOrder } from "./filter.ts";
-import { encodeFrame, encodeJson, newFrameReader, type Frame } from "./frames.ts";
+import { encodeAnswer, encodeFrame, encodeJson, newFrameReader, type Frame, type HelperAnswer } from "./frames.ts";
 import { performFiltered } from "./local.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
@@ -20,10 +20,17 @@ export interface HelperTask {
   readonly filter: FilterOrder | undefined;
 }
 
+/** What a helper does besides deliveries, by name: plain data in, plain data and octets out. */
+export type HelperCalls = ReadonlyMap<string, (args: unknown) => Promise<HelperAnswer>>;
+
 export const TOKEN_VARIABLE = "MAILKIT_HELPER_TOKEN";
 
 /** Serves until the worker hangs up. `args` is what the pool's starter appended to the command. */
-export async function runHelper(drivers: readonly LocalDriver[], args: readonly string[] = process.argv.slice(-4)): Promise<void> {
+export async function runHelper(
+  drivers: readonly LocalDriver[],
+  args: readonly string[] = process.argv.slice(-4),
+  calls: HelperCalls = new Map(),
+): Promise<void> {
   const [uid, gid, login, path] = args as [string, string, string, string];
   const token = process.env[TOKEN_VARIABLE] ?? "";
   delete process.env[TOKEN_VARIABLE];
@@ -32,7 +39,7 @@ export async function runHelper(drivers: readonly LocalDriver[], args: readonly 
   process.umask(0o077);
   process.chdir("/");
   socket.write(encodeFrame("hello", 0, Buffer.from(token)));
-  await serveJobs(socket, drivers);
+  await serveJobs(socket, drivers, calls);
 }
 
 function connect(path: string): Promise<Socket> {
@@ -53,10 +60,14 @@ function becomeUser(uid: number, gid: number, login: string | undefined): void {
   if (process.getuid?.() !== uid || process.geteuid?.() !== uid) throw new Error(`cannot become uid ${uid}`);
 }
 
-function serveJobs(socket: Socket, drivers: readonly LocalDriver[]): Promise<void> {
+function serveJobs(socket: Socket, drivers: readonly LocalDriver[], calls: HelperCalls): Promise<void> {
   const reader = newFrameReader();
   const open = new Map<number, { task: HelperTask; body: BodyCollector }>();
   const take = (frame: Frame): void => {
+    if (frame.type === "call") {
+      void answerCall(frame, calls).then((said) => socket.write(encodeAnswer(frame.id, said)));
+      return;
+    }
     if (frame.type === "job")
       open.set(frame.id, { task: JSON.parse(frame.payload.toString("utf8")) as HelperTask, body: newBodyCollector() });
     const job = open.get(frame.id);
@@ -76,6 +87,16 @@ function serveJobs(socket: Socket, drivers: readonly LocalDriver[]): Promise<voi
     socket.on("error", () => socket.destroy());
     socket.on("close", () => resolve());
   });
+}
+
+async function answerCall(frame: Frame, calls: HelperCalls): Promise<HelperAnswer> {
+  try {
+    const { name, args } = JSON.parse(frame.payload.toString("utf8")) as { name: string; args: unknown };
+    const call = calls.get(name);
+    return call === undefined ? { error: `no call ${name}` } : await call(args);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function answer(task: HelperTask, collector: BodyCollector, drivers: readonly LocalDriver[]): Promise<TransportReport> {
