@@ -3,6 +3,7 @@ import test from "ava";
 import { messageScope, runNow } from "../test-support.ts";
 import { printRun, testHeading } from "../test-output.ts";
 
+const show = (form: string): string => `testprint ">${form}<"\n`;
 const NORMAL = "Filtering did not set up a significant delivery.\nNormal delivery will occur.\n";
 
 test("heading", (t) => t.is(testHeading("sieve", "x"), 'Testing Sieve filter file "x"\n\n'));
@@ -67,7 +68,6 @@ test("0316: foranyaddress", (t) => {
 test("0406: the forms of header lines", (t) => {
   const headers =
     "subject:       lots of space         \nTo:    a@b    \nTo:    c@d    \nX-5: (=?ISO-8859-1?Q?a?=  \n     =?ISO-8859-1?Q?b?=)\nX-14: =?ISO-8859-1?Q?X=00Y?=      \n";
-  const show = (text: string): string => `testprint ">${text}<"\n`;
   const text = ["$h_subject:", "$rh_subject:", "$h_to:", "$rheader_to:", "$bh_X-5:", "$h_X-5:", "$h_X-14:"].map(show).join("");
   t.is(
     printRun(runNow(text, { scope: messageScope({ headers }) })),
