@@ -1,5 +1,5 @@
 /** Opening the engine for a command: which configuration, its faults told, its trace where it goes. */
-import { renderDiagnostics } from "@mailkit/config";
+import { isFatal, renderDiagnostics } from "@mailkit/config";
 import type { Diagnostic, Tracer } from "@mailkit/sdk";
 import { fromUnicode } from "@mailkit/sdk";
 import { locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
@@ -26,7 +26,8 @@ export async function openForCommand(context: CommandContext, flags: Flags, opti
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   });
   if (options.tolerant === true) return engine;
-  const errors = engine.diagnostics.filter((d) => d.severity === "error");
+  // What Exim too finds only while it runs (a tainted file name) is told, and does not keep a server from starting.
+  const errors = engine.diagnostics.filter((d) => isFatal(d, "exim"));
   const shown = options.warnings === true ? engine.diagnostics : errors;
   if (shown.length > 0) context.stderr.write(render(shown, engine, context));
   if (errors.length === 0) return engine;

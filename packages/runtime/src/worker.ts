@@ -3,6 +3,7 @@
  * process or several under the supervisor; the exim daemon (`-bd`) is one, too.
  */
 import { isHeld, listPartitions, makeDropDirectory, openPartition } from "@mailkit/spool";
+import { isFatal } from "@mailkit/config";
 import { listen } from "@mailkit/smtpd";
 import type { ListenAddress, SmtpListener } from "@mailkit/smtpd";
 import { startPop3 } from "@mailkit/pop3d";
@@ -86,7 +87,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
 
 async function reload(room: Mailroom, open: () => Promise<Engine>): Promise<void> {
   const next = await open();
-  const faults = next.diagnostics.filter((fault) => fault.severity === "error");
+  const faults = next.diagnostics.filter((fault) => isFatal(fault, "exim"));
   if (faults.length > 0) {
     room.logs.panic(`configuration not reloaded, ${faults.length} faults: ${faults.map((fault) => fault.message).join("; ")}`);
     await next.close();
