@@ -106,8 +106,19 @@ test("SRV: priority, then weight by draw; weight 0 has a small chance only", (t)
   );
 });
 
-test("own addresses", (t) => {
-  const isLocal = interfaceAddresses({ now: () => 0, sleep: async () => {} }, ["2001:DB8::9"]);
-  t.true(isLocal("127.0.0.1") && isLocal("2001:db8:0::9"));
-  t.false(isLocal("192.0.2.222"));
+const clock = { now: () => 0, sleep: async () => {} };
+
+test("own addresses: of all interfaces by default, loopback among them, nothing else of 127/8", (t) => {
+  const isLocal = interfaceAddresses(clock);
+  t.true(isLocal("127.0.0.1"));
+  t.false(isLocal("127.0.0.2") || isLocal("192.0.2.222"));
+});
+
+test("own addresses: listed ones only, unless a wildcard is among them", (t) => {
+  const listed = interfaceAddresses(clock, { listed: ["2001:DB8::9"] });
+  t.true(listed("2001:db8:0::9"));
+  t.false(listed("127.0.0.1"));
+  const both = interfaceAddresses(clock, { listed: ["2001:DB8::9", "0.0.0.0"] });
+  t.true(both("2001:db8::9") && both("127.0.0.1"));
+  t.false(both("::1"), "the other family has no wildcard");
 });

@@ -85,16 +85,14 @@ function matches(list: DomainList | undefined, name: string, parts: DnsParts): M
 function finderOptions(parts: DnsParts, dns: DnsService, search: readonly string[]): FinderOptions {
   const { main, base } = parts;
   const own = main.items("local_interfaces").concat(main.items("extra_local_interfaces"));
-  const extra = own
-    .map((item) => item.replace(/^\[|\](?::\d+)?$|\.\d+$(?<=(?:\d+\.){4}\d+)/g, ""))
-    .filter((item) => item !== "0.0.0.0" && item !== "::" && item !== "::0");
+  const listed = own.map((item) => item.replace(/^\[|\](?::\d+)?$|\.\d+$(?<=(?:\d+\.){4}\d+)/g, ""));
   const local = main.list("hosts_treat_as_local") as DomainList | undefined;
   const ipv4 = main.list("dns_ipv4_lookup") as DomainList | undefined;
   return {
     dns,
     random: base.random,
     files: base.files,
-    isInterface: interfaceAddresses(base.clock, extra),
+    isInterface: interfaceAddresses(base.clock, { listed }),
     ...(local === undefined ? {} : { treatAsLocal: (name: string) => matches(local, name, parts) }),
     ...(ipv4 === undefined ? {} : { ipv4Lookup: (domain: string) => matches(ipv4, domain, parts) }),
     disableIpv6: main.flag("disable_ipv6"),

@@ -1,0 +1,69 @@
+/** The two sites of the story and the name server between them. */
+import { freePort, loopbackAddress } from "./loopback.ts";
+import { startMailkit } from "./mailkit.ts";
+import type { MailServer, ServerOptions } from "./mailkit.ts";
+import { startNameServer } from "./name-server.ts";
+import type { NameServer, Zone } from "./name-server.ts";
+import { siteConfiguration } from "./sites.ts";
+import type { SiteOptions } from "./sites.ts";
+import type { Teardown } from "./temporary.ts";
+import { usersFile } from "./users.ts";
+
+export interface World {
+  readonly truc: MailServer;
+  readonly machin: MailServer;
+  readonly dns: NameServer;
+  /** All servers listen on it, each on an address of its own. */
+  readonly port: number;
+  readonly addresses: { readonly truc: string; readonly machin: string };
+  /** The zone that the world began with. */
+  readonly zone: Zone;
+}
+
+export interface WorldOptions {
+  readonly truc?: Partial<SiteOptions> & Pick<ServerOptions, "files" | "args">;
+  readonly machin?: Partial<SiteOptions> & Pick<ServerOptions, "files" | "args">;
+  readonly zone?: (addresses: { readonly truc: string; readonly machin: string }) => Zone;
+}
+
+export async function startWorld(t: Teardown, options: WorldOptions = {}): Promise<World> {
+  const addresses = { truc: loopbackAddress(), machin: loopbackAddress() };
+  const zone = { ...usualZone(addresses), ...options.zone?.(addresses) };
+  const dns = await startNameServer(t, zone);
+  const port = await freePort(addresses.machin);
+  const start = (domain: string, address: string, site: WorldOptions["truc"] = {}): Promise<MailServer> =>
+    startMailkit(t, {
+      config: siteConfiguration({ domain, format: domain === "machin.com" ? "maildir" : "mbox", ...site }),
+      files: { ...usualFiles(domain), ...site.files },
+      env: { MAILKIT_DNS: dns.address },
+      args: site.args ?? [],
+      address,
+      port,
+    });
+  const [truc, machin] = await Promise.all([
+    start("truc.fr", addresses.truc, options.truc),
+    start("machin.com", addresses.machin, options.machin),
+  ]);
+  return { truc, machin, dns, port, addresses, zone };
+}
+
+function usualZone({ truc, machin }: { readonly truc: string; readonly machin: string }): Zone {
+  return {
+    "truc.fr": { A: [truc] },
+    "mail.truc.fr": { A: [truc] },
+    "machin.com": { MX: [[10, "mx.machin.com"]] },
+    "mx.machin.com": { A: [machin] },
+    "mail.machin.com": { A: [machin] },
+  };
+}
+
+function usualFiles(domain: string): Readonly<Record<string, string>> {
+  const people = domain === "truc.fr" ? ["fred", "anne"] : ["marie", "paul", "luc"];
+  return {
+    aliases: `postmaster: ${people[0]}\n`,
+    users: usersFile(...people),
+    "home/": "",
+    "mail/": "",
+    "log/": "",
+  };
+}
