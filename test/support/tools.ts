@@ -26,7 +26,7 @@ export function swaks(server: Pick<MailServer, "address" | "port">, letter: Lett
 /** curl as a mail client: submits a message with its header. */
 export function curlSend(server: Pick<MailServer, "address" | "port">, letter: Letter): Promise<Ran> {
   const recipients = typeof letter.to === "string" ? [letter.to] : letter.to;
-  const message = `From: ${letter.from}\r\nTo: ${recipients.join(", ")}\r\nSubject: ${letter.subject ?? "test"}\r\n\r\n${letter.body ?? "hello"}\r\n`;
+  const message = `From: ${letter.from}\r\nTo: ${recipients.join(", ")}\r\nSubject: ${letter.subject ?? "test"}\r\n\r\n${(letter.body ?? "hello").replaceAll("\n", "\r\n")}\r\n`;
   return run(
     "curl",
     ["-sS", "--max-time", "30", `smtp://${server.address}:${server.port}/client.test`, "--mail-from", letter.from]

@@ -62,7 +62,7 @@ function usualFiles(domain: string): Readonly<Record<string, string>> {
   return {
     aliases: `postmaster: ${people[0]}\n`,
     users: usersFile(...people),
-    "home/": "",
+    ...Object.fromEntries(people.map((name) => [`home/${name}/`, ""])),
     "mail/": "",
     "log/": "",
   };
