@@ -21,7 +21,9 @@ console.error(`scripts/run.mjs: unknown task ${task}`);
 process.exit(2);
 
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "pnpm-lock.yaml"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "pnpm-lock.yaml")))
+    .digest("hex");
   const stamp = join(root, "node_modules/.mailkit-stamp");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
     installDependencies();
@@ -36,7 +38,17 @@ function installDependencies() {
   const pnpm = join(root, ".tools/node_modules/.bin/pnpm");
   if (!existsSync(pnpm)) {
     console.error("mailkit: installing pnpm and the workspace, once");
-    must("npm", ["install", "--prefix", join(root, ".tools"), "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error", `pnpm@${config.pnpm}`]);
+    must("npm", [
+      "install",
+      "--prefix",
+      join(root, ".tools"),
+      "--no-save",
+      "--no-package-lock",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      `pnpm@${config.pnpm}`,
+    ]);
   }
   must(pnpm, ["install", "--frozen-lockfile", "--reporter=silent"]);
   if (!existsSync(node)) {

@@ -17,7 +17,12 @@ let world: World;
 
 test.before(async () => {
   world = await startWorld(shared, {
-    machin: { files: { aliases: "postmaster: marie\neverybody: marie, paul,\n  luc\nover: nobody@truc.fr\nblackhole: :blackhole:\ngone: :fail: moved to Mars\n" } },
+    machin: {
+      files: {
+        aliases:
+          "postmaster: marie\neverybody: marie, paul,\n  luc\nover: nobody@truc.fr\nblackhole: :blackhole:\ngone: :fail: moved to Mars\n",
+      },
+    },
   });
 });
 
@@ -32,7 +37,10 @@ needs(test, "swaks")("the next server is found by its MX record, the mailbox by 
   await truc.logged(/=> marie@machin\.com R=remote T=remote_smtp H=mx\.machin\.com \[127\./);
   await truc.logged(/ Completed$/);
   await machin.logged(/=> marie <marie@machin\.com> R=people T=mailbox$/);
-  t.deepEqual(dns.asked.filter((question) => question.endsWith(" MX")), ["machin.com MX"]);
+  t.deepEqual(
+    dns.asked.filter((question) => question.endsWith(" MX")),
+    ["machin.com MX"],
+  );
   t.is(truc.paniclog() + machin.paniclog(), "");
 });
 
@@ -57,7 +65,11 @@ needs(test, "curl")("a wrong password opens no mailbox", async (t) => {
   t.not(refused.code, 0);
 });
 
-needs(test, "curl", "fetchmail")("fetchmail keeps, then deletes", async (t) => {
+needs(
+  test,
+  "curl",
+  "fetchmail",
+)("fetchmail keeps, then deletes", async (t) => {
   const { truc, machin } = world;
   for (const subject of ["one", "two"]) await curlSend(truc, { from: "fred@truc.fr", to: "luc@machin.com", subject });
   await mailIn(machin, "mail/luc", 2);
@@ -99,7 +111,7 @@ needs(test, "curl")("a .forward file: a copy here, a copy back to the other site
   const before = messagesIn(join(machin.folder, "mail/paul")).length;
   await curlSend(truc, { from: "fred@truc.fr", to: "paul@machin.com", subject: "forwarded" });
   await mailIn(machin, "mail/paul", before + 1);
-  const [copy = ""] = await mailIn(truc, "mail/anne");
+  const copy = (await mailIn(truc, "mail/anne")).at(-1) ?? "";
   t.is(copy.match(/^Received: /gm)?.length, 3);
   t.regex(copy, /^Return-path: <fred@truc\.fr>$/m);
   t.true(world.dns.asked.includes("truc.fr MX") && world.dns.asked.includes("truc.fr A"), "no MX: the address record");
@@ -128,7 +140,9 @@ needs(test, "curl")("an unknown user at the other site: the sender gets a bounce
   t.regex(bounce, /^To: fred@truc\.fr$/m);
   t.regex(bounce, /nobody@machin\.com\n.*RCPT TO:<nobody@machin\.com>:\n *550 Unknown user/s);
   t.regex(bounce, /^Subject: lost letter$/m);
-  await truc.logged(/\*\* nobody@machin\.com R=remote T=remote_smtp H=mx\.machin\.com \[.*\]: SMTP error from remote mail server after RCPT TO:<nobody@machin\.com>: 550 Unknown user$/);
+  await truc.logged(
+    /\*\* nobody@machin\.com R=remote T=remote_smtp H=mx\.machin\.com \[[\d.]+\](?: K)?: SMTP error from remote mail server after RCPT TO:<nobody@machin\.com>: 550 Unknown user$/,
+  );
   await truc.logged(/ <= <> R=\S+ U=\S+ P=local S=\d+/);
 });
 

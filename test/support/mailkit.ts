@@ -68,17 +68,21 @@ export async function prepareMailkit(t: Teardown, options: ServerOptions = {}): 
   const address = options.address ?? loopbackAddress();
   const port = options.port ?? (await freePort(address));
   const pop3Port = await freePort(address);
-  const fillIn = (text: string): string => text.replaceAll("FOLDER", folder).replaceAll("ADDRESS", address).replaceAll("PORT", String(port));
+  const fillIn = (text: string): string =>
+    text.replaceAll("FOLDER", folder).replaceAll("ADDRESS", address).replaceAll("PORT", String(port));
   const config = options.config === undefined ? undefined : join(folder, "exim.conf");
   const files = { ...options.files, ...(options.config === undefined ? {} : { "exim.conf": options.config }) };
   writeFiles(folder, Object.fromEntries(Object.entries(files).map(([name, text]) => [name, fillIn(text)])));
   const env = cleanEnvironment({
     MAILKIT_STATE: folder,
     MAILKIT_HOSTNAME: "host.test",
-    ...(config === undefined ? { MAILKIT_SMTP_PORT: String(port), MAILKIT_SUBMISSION_PORT: String(await freePort("127.0.0.1")) } : { MAILKIT_CONFIG: config }),
+    ...(config === undefined
+      ? { MAILKIT_SMTP_PORT: String(port), MAILKIT_SUBMISSION_PORT: String(await freePort("127.0.0.1")) }
+      : { MAILKIT_CONFIG: config }),
     ...options.env,
   });
-  const argv = ["serve", "--workers", "1", "--port", `[${address}]:${port}`, "--pop3", `${address}:${pop3Port}`, ...(options.args ?? [])];
+  const listens = options.config?.includes("daemon_smtp_ports") === true ? [] : ["--port", `[${address}]:${port}`];
+  const argv = ["serve", "--workers", "1", ...listens, "--pop3", `${address}:${pop3Port}`, ...(options.args ?? [])];
   return makeServer(t, { folder, address, port, pop3Port, env, argv, as: options.as ?? asTester });
 }
 
@@ -131,7 +135,12 @@ function makeServer(t: Teardown, parts: Parts): MailServer {
     start: async () => {
       output = "";
       const { node, script } = program();
-      const started = spawn(node, [script, ...parts.argv], { cwd: parts.folder, env: parts.env, ...parts.as, stdio: ["ignore", "pipe", "pipe"] });
+      const started = spawn(node, [script, ...parts.argv], {
+        cwd: parts.folder,
+        env: parts.env,
+        ...parts.as,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       child = started;
       for (const stream of [started.stdout, started.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
       await until(() => /^mailkit is up: /m.test(output) || !alive(), { what: "the server's ready line", instead: everything });

@@ -130,7 +130,8 @@ function addRecords(response: Packet, records: Records, { names, name, type }: A
   }
   if (type === "A") for (const address of records.A ?? []) add("A", { address });
   if (type === "AAAA") for (const address of records.AAAA ?? []) add("AAAA", { address });
-  if (type === "MX") for (const [priority, exchange] of records.MX ?? []) add("MX", { priority, exchange: exchange === "." ? "" : exchange });
+  if (type === "MX")
+    for (const [priority, exchange] of records.MX ?? []) add("MX", { priority, exchange: exchange === "." ? "" : exchange });
   if (type === "TXT") for (const data of records.TXT ?? []) add("TXT", { data: [data] });
   if (type === "PTR") for (const data of records.PTR ?? []) add("PTR", { data });
 }
@@ -138,7 +139,17 @@ function addRecords(response: Packet, records: Records, { names, name, type }: A
 /** What makes an answer without records cacheable (RFC 2308). */
 function startOfAuthority(name: string): unknown {
   const zone = name.split(".").slice(-1)[0] ?? "";
-  return dns["SOA"]?.({ name: zone, ttl: 1, primary: "ns.test", admin: "hostmaster.test", serial: 1, refresh: 1, retry: 1, expiration: 1, minimum: 1 });
+  return dns["SOA"]?.({
+    name: zone,
+    ttl: 1,
+    primary: "ns.test",
+    admin: "hostmaster.test",
+    serial: 1,
+    refresh: 1,
+    retry: 1,
+    expiration: 1,
+    minimum: 1,
+  });
 }
 
 function byName(zone: Zone): Map<string, Zone[string]> {

@@ -25,6 +25,8 @@ qualify_domain = ${site.domain}
 domainlist local_domains = ${site.domain}
 hostlist relay_from_hosts = 127.0.0.0/8
 
+local_interfaces = ADDRESS
+daemon_smtp_ports = PORT
 spool_directory = FOLDER/spool
 log_file_path = FOLDER/log/%slog
 never_users =

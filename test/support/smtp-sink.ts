@@ -110,7 +110,10 @@ function take(line: string, { session, script, seen }: At): SinkAnswer | undefin
 
 function friendly(line: string, script: SinkScript): string {
   const verb = line.slice(0, 4).toUpperCase();
-  if (verb === "EHLO") return ["sink.test", ...(script.extensions ?? [])].map((text, at, all) => `250${at === all.length - 1 ? " " : "-"}${text}`).join("\r\n");
+  if (verb === "EHLO")
+    return ["sink.test", ...(script.extensions ?? [])]
+      .map((text, at, all) => `250${at === all.length - 1 ? " " : "-"}${text}`)
+      .join("\r\n");
   if (verb === "DATA") return "354 go ahead";
   if (verb === "QUIT") return "221 bye";
   return "250 ok";

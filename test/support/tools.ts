@@ -36,8 +36,21 @@ export function curlSend(server: Pick<MailServer, "address" | "port">, letter: L
 }
 
 /** curl over POP3: `path` is empty for the list, a number for a message. */
-export function curlFetch(server: Pick<MailServer, "address" | "pop3Port">, user: string, path = "", more: readonly string[] = []): Promise<Ran> {
-  return run("curl", ["-sS", "--max-time", "30", "-u", `${user}:${PASSWORD}`, `pop3://${server.address}:${server.pop3Port}/${path}`, ...more]);
+export function curlFetch(
+  server: Pick<MailServer, "address" | "pop3Port">,
+  user: string,
+  path = "",
+  more: readonly string[] = [],
+): Promise<Ran> {
+  return run("curl", [
+    "-sS",
+    "--max-time",
+    "30",
+    "-u",
+    `${user}:${PASSWORD}`,
+    `pop3://${server.address}:${server.pop3Port}/${path}`,
+    ...more,
+  ]);
 }
 
 /** fetchmail: everything into one mbox file of the server's folder, kept on the server or deleted. */

@@ -17,7 +17,8 @@ export async function until<T>(look: () => T | undefined | false | Promise<T | u
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`waited in vain for ${options.what}${options.instead === undefined ? "" : `\n${options.instead()}`}`);
+    if (Date.now() > end)
+      throw new Error(`waited in vain for ${options.what}${options.instead === undefined ? "" : `\n${options.instead()}`}`);
     await new Promise((resolve) => setTimeout(resolve, STEP));
   }
 }

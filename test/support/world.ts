@@ -9,9 +9,34 @@ import type { SiteOptions } from "./sites.ts";
 import type { Teardown } from "./temporary.ts";
 import { usersFile } from "./users.ts";
 
+/** One site with the name server that it asks. */
+export interface Site extends MailServer {
+  readonly dns: NameServer;
+}
+
+export interface SiteParts extends Partial<SiteOptions>, Pick<ServerOptions, "files" | "args" | "env"> {
+  readonly domain: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly dns: NameServer;
+}
+
+export async function startSite(t: Teardown, site: SiteParts): Promise<Site> {
+  const { domain, dns } = site;
+  const server = await startMailkit(t, {
+    config: siteConfiguration({ format: domain === "machin.com" ? "maildir" : "mbox", ...site }),
+    files: { ...usualFiles(domain), ...site.files },
+    env: { MAILKIT_DNS: dns.address, ...site.env },
+    args: site.args ?? [],
+    ...(site.address === undefined ? {} : { address: site.address }),
+    ...(site.port === undefined ? {} : { port: site.port }),
+  });
+  return Object.defineProperty(server, "dns", { value: dns }) as Site;
+}
+
 export interface World {
-  readonly truc: MailServer;
-  readonly machin: MailServer;
+  readonly truc: Site;
+  readonly machin: Site;
   readonly dns: NameServer;
   /** All servers listen on it, each on an address of its own. */
   readonly port: number;
@@ -21,8 +46,8 @@ export interface World {
 }
 
 export interface WorldOptions {
-  readonly truc?: Partial<SiteOptions> & Pick<ServerOptions, "files" | "args">;
-  readonly machin?: Partial<SiteOptions> & Pick<ServerOptions, "files" | "args">;
+  readonly truc?: Partial<SiteParts>;
+  readonly machin?: Partial<SiteParts>;
   readonly zone?: (addresses: { readonly truc: string; readonly machin: string }) => Zone;
 }
 
@@ -31,18 +56,9 @@ export async function startWorld(t: Teardown, options: WorldOptions = {}): Promi
   const zone = { ...usualZone(addresses), ...options.zone?.(addresses) };
   const dns = await startNameServer(t, zone);
   const port = await freePort(addresses.machin);
-  const start = (domain: string, address: string, site: WorldOptions["truc"] = {}): Promise<MailServer> =>
-    startMailkit(t, {
-      config: siteConfiguration({ domain, format: domain === "machin.com" ? "maildir" : "mbox", ...site }),
-      files: { ...usualFiles(domain), ...site.files },
-      env: { MAILKIT_DNS: dns.address },
-      args: site.args ?? [],
-      address,
-      port,
-    });
   const [truc, machin] = await Promise.all([
-    start("truc.fr", addresses.truc, options.truc),
-    start("machin.com", addresses.machin, options.machin),
+    startSite(t, { ...options.truc, domain: "truc.fr", address: addresses.truc, port, dns }),
+    startSite(t, { ...options.machin, domain: "machin.com", address: addresses.machin, port, dns }),
   ]);
   return { truc, machin, dns, port, addresses, zone };
 }
