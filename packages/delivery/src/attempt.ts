@@ -2,8 +2,11 @@
  * Runs a plan: local jobs one after the other, then remote ones side by side up to `remote_max_parallel`. What was
  * delivered is recorded before the next job begins, so that a crash does not deliver it again.
  */
-import type { Scope } from "@mailkit/sdk";
+import type { Scope, TransportReport } from "@mailkit/sdk";
 import type { DeliveryDeps } from "./deps.ts";
+import { liveHint } from "./deps.ts";
+import { verdictLine } from "./log-lines.ts";
+import { retryKeys } from "./retry.ts";
 import type { DeliveryContext, Job, JobResult, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
 
 export interface Attempted {
@@ -30,10 +33,30 @@ function makeRunner(several: boolean, context: DeliveryContext, scope: Scope, de
   return async (job) => {
     const report = await deps.attempt(job, context, scope);
     for (const line of report.log ?? []) deps.log.main(context.envelope.id, line);
-    const done = several ? job.addresses.filter((_, i) => report.facts[i]?.kind === "delivered").map((address) => address.key) : [];
-    if (done.length > 0) await deps.spool.record(context.envelope.id, [{ kind: "done", addresses: done }]);
-    return { job, report };
+    if (!several || report.facts.every((fact) => fact.kind !== "delivered")) return { job, report };
+    await recordDelivered(job, report, context, deps);
+    return { job, report, logged: true };
   };
+}
+
+/** Other jobs may take long: what is delivered is on the disk and in the log before they end. */
+async function recordDelivered(job: Job, report: TransportReport, context: DeliveryContext, deps: DeliveryDeps): Promise<void> {
+  const { id } = context.envelope;
+  const done: string[] = [];
+  const lines: string[] = [];
+  for (const [i, address] of job.addresses.entries()) {
+    const fact = report.facts[i];
+    if (fact?.kind !== "delivered") continue;
+    const first = done.length === 0 || !job.remote;
+    done.push(address.key);
+    if (address.quiet === true) continue;
+    lines.push(verdictLine({ kind: "delivered", address, fact, first }, context, deps.log.format));
+  }
+  await deps.spool.record(id, [{ kind: "done", addresses: done }]);
+  for (const line of lines) {
+    deps.log.main(id, line);
+    deps.log.message(id, line);
+  }
 }
 
 async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) => Promise<JobResult>): Promise<JobResult[]> {
@@ -51,7 +74,8 @@ async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) =
 }
 
 function waiting(address: RoutedAddress, deps: DeliveryDeps): RoutingEnd {
-  const remote = deps.retryOptions(address.transport).remote;
+  const { remote, useLocalPart } = deps.retryOptions(address.transport);
+  const key = remote ? retryKeys.recipient(address.address, undefined) : retryKeys.local(useLocalPart ? address.key : address.facts.domain);
   return {
     kind: "deferred",
     node: address,
@@ -61,6 +85,7 @@ function waiting(address: RoutedAddress, deps: DeliveryDeps): RoutingEnd {
     errno: remote ? -52 : -53,
     retryKey: undefined,
     early: remote,
+    nextTry: liveHint(deps, key)?.nextTry,
     ...(remote ? {} : { transport: address.transport }),
   };
 }

@@ -83,7 +83,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
     address: end.node,
     transport: "",
     fact,
-    nextTry: undefined,
+    nextTry: end.nextTry ?? (end.early === true ? heldUntil(end.node, work) : undefined),
     ...userMessage,
     ...(end.early === true ? { early: true } : {}),
   };
@@ -99,8 +99,20 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
 
 type Deferred = Extract<RecipientFact, { kind: "deferred" }>;
 
-async function judgeJob({ job, report }: JobResult, work: Work): Promise<void> {
-  const hostsTimedOut = await judgeHosts(report.hosts ?? [], job.addresses[0] as RoutedAddress, work);
+/** Routing was put off: until the hint that held it back lets it go. */
+function heldUntil(node: AddressNode, { services, context }: Work): number | undefined {
+  const keys = [
+    retryKeys.routing(node.display),
+    retryKeys.routing(splitAddress(node.display).domain),
+    retryKeys.recipient(node.display, context.envelope.sender),
+  ];
+  const times = keys.flatMap((key) => services.hint(key)?.nextTry ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+async function judgeJob({ job, report, logged }: JobResult, work: Work): Promise<void> {
+  const hosts = report.hosts ?? [];
+  const hostsTimedOut = await judgeHosts(hosts, job.addresses[0] as RoutedAddress, work);
   let delivered = 0;
   for (const [i, address] of job.addresses.entries()) {
     const fact = report.facts[i] ?? {
@@ -110,11 +122,17 @@ async function judgeJob({ job, report }: JobResult, work: Work): Promise<void> {
     };
     if (fact.kind === "delivered") {
       forgetRecipient(address, work);
-      work.verdicts.push({ kind: "delivered", address, fact, first: delivered++ === 0 || !job.remote });
+      work.verdicts.push({
+        kind: "delivered",
+        address,
+        fact,
+        first: delivered++ === 0 || !job.remote,
+        ...(logged === true ? { logged } : {}),
+      });
     } else if (fact.kind === "failed") {
       work.verdicts.push({ kind: "failed", address, transport: job.transport, fact });
     } else {
-      await judgeDeferral(address, fact, { transport: job.transport, hostsTimedOut }, work);
+      await judgeDeferral(address, fact, { transport: job.transport, hostsTimedOut, hosts }, work);
     }
   }
 }
@@ -138,12 +156,13 @@ async function judgeHosts(hosts: readonly HostFact[], address: RoutedAddress, wo
   return !alive;
 }
 
-async function judgeDeferral(
-  address: RoutedAddress,
-  fact: Deferred,
-  at: { transport: string; hostsTimedOut: boolean },
-  work: Work,
-): Promise<void> {
+interface DeferredAt {
+  readonly transport: string;
+  readonly hostsTimedOut: boolean;
+  readonly hosts: readonly HostFact[];
+}
+
+async function judgeDeferral(address: RoutedAddress, fact: Deferred, at: DeferredAt, work: Work): Promise<void> {
   const deferred = (next: number | undefined): Verdict => ({ kind: "deferred", address, transport: at.transport, fact, nextTry: next });
   if (fact.freeze === true || fact.scope === "none") {
     work.verdicts.push(deferred(undefined));
@@ -157,7 +176,7 @@ async function judgeDeferral(
 async function scheduleDeferral(
   address: RoutedAddress,
   fact: Deferred,
-  at: { transport: string; hostsTimedOut: boolean },
+  at: DeferredAt,
   work: Work,
 ): Promise<{ nextTry: number | undefined; timedOut: boolean }> {
   const options = work.services.transport(at.transport);
@@ -174,7 +193,7 @@ async function scheduleDeferral(
     const next = await schedule(work, key, { first: `*@${fact.host.name}`, second: `*@${address.facts.domain}`, error }, fact);
     return { nextTry: next.hint.nextTry, timedOut: next.timedOut };
   }
-  return { nextTry: earliestHost(address, work), timedOut: at.hostsTimedOut || (await tooOld(address, fact, work)) };
+  return { nextTry: earliestHost(at.hosts, work), timedOut: at.hostsTimedOut || (await tooOld(address, fact, work)) };
 }
 
 /** A message older than the last cutoff is not kept, even when its hosts come and go (manual §"Deliveries that work intermittently"). */
@@ -189,11 +208,11 @@ async function tooOld(address: RoutedAddress, fact: Deferred, work: Work): Promi
   return cutoff === undefined || work.context.now - work.context.envelope.received >= cutoff;
 }
 
-function earliestHost(address: RoutedAddress, work: Work): number | undefined {
-  const times = address.hosts.flatMap((host) => {
-    const key = retryKeys.host(host, host.port ?? 25);
-    const hint = work.hints.get(key) ?? work.services.hint(key);
-    return hint === undefined ? [] : [hint.nextTry];
+function earliestHost(hosts: readonly HostFact[], work: Work): number | undefined {
+  const times = hosts.flatMap(({ host, port }) => {
+    const keys = [retryKeys.host(host, port), retryKeys.hostForMessage(host, port, work.context.envelope.id)];
+    const due = keys.flatMap((key) => (work.hints.get(key) ?? work.services.hint(key))?.nextTry ?? []);
+    return due.length === 0 ? [] : [Math.max(...due)];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -29,6 +29,8 @@ export interface QueuedMessage {
   readonly queueName: string;
   /** No attempt was made yet. */
   readonly first: boolean;
+  /** It waits for a queue run (`queue_only`, `control = queue_only`, `-odq`). */
+  readonly queueOnly: boolean;
   /** Milliseconds since 1970: before it nothing is due; undefined = not known. */
   readonly nextTry: number | undefined;
 }
@@ -174,7 +176,8 @@ function choose(deps: QueueDeps, request: QueueRun): QueuedMessage[] {
         message.queueName === (request.queueName ?? "") &&
         (request.firstOnly !== true || message.first) &&
         (request.matches?.(message) ?? true) &&
-        (request.dueOnly !== true || (!message.frozen && (message.nextTry === undefined || message.nextTry <= now))),
+        (request.dueOnly !== true ||
+          (!message.frozen && !(message.first && message.queueOnly) && (message.nextTry === undefined || message.nextTry <= now))),
     );
   if (deps.inOrder) return chosen;
   for (let i = chosen.length - 1; i > 0; i--) {

@@ -37,7 +37,8 @@ export type Failure = Extract<Verdict, { kind: "failed" }>;
 export function settle(context: DeliveryContext, verdicts: readonly Verdict[], settings: SettleSettings): Settlement {
   const lines: string[] = [];
   for (const verdict of verdicts)
-    if (verdict.kind !== "same" && verdict.address.quiet !== true) lines.push(verdictLine(verdict, context, settings.format));
+    if (verdict.kind !== "same" && verdict.address.quiet !== true && !(verdict.kind === "delivered" && verdict.logged === true))
+      lines.push(verdictLine(verdict, context, settings.format));
   const fates = new Fates(verdicts);
   const told = tellOfFailures(context, fates, settings, lines);
   const done = doneKeys(context, fates, told.unsettled);
@@ -178,7 +179,12 @@ function reasonText({ message, errno }: Extract<Verdict, { kind: "deferred" }>["
   return [system, message === system ? "" : message].filter((part) => part !== "").join(": ");
 }
 
+/** "Retry time not reached": nothing was tried, nothing was learnt. */
+const NOT_TRIED = new Set([-52, -53, -54]);
+
 function waitReason(verdict: Extract<Verdict, { kind: "deferred" }>, context: DeliveryContext): WaitReason {
+  const known = NOT_TRIED.has(verdict.fact.errno ?? 0) ? context.message.state.waiting.get(verdict.address.key) : undefined;
+  if (known !== undefined) return { ...known, ...(verdict.nextTry === undefined ? {} : { nextTry: verdict.nextTry }) };
   return {
     message: reasonText(verdict.fact),
     failed: context.now,

@@ -68,6 +68,8 @@ export type RoutingEnd =
       readonly retryKey: string | undefined;
       /** The router never ran: "routing defer". */
       readonly early?: boolean;
+      /** When its retry time comes, where that is why. */
+      readonly nextTry?: number | undefined;
       /** It had a transport already, which was left alone. */
       readonly transport?: string;
     }
@@ -104,6 +106,8 @@ export interface Plan {
 export interface JobResult {
   readonly job: Job;
   readonly report: TransportReport;
+  /** Lines of its deliveries are in the log already. */
+  readonly logged?: boolean;
 }
 
 /** How one address ended in this attempt. */
@@ -113,6 +117,8 @@ export type Verdict =
       readonly address: RoutedAddress;
       readonly fact: Extract<RecipientFact, { kind: "delivered" }>;
       readonly first: boolean;
+      /** Its log line was written when it was delivered, while other jobs went on. */
+      readonly logged?: boolean;
     }
   | {
       readonly kind: "failed";

@@ -186,6 +186,7 @@ export function queued(item: QueueItem): QueuedMessage {
     frozen: state.frozen !== undefined,
     queueName: envelope.queueName,
     first: state.first,
+    queueOnly: envelope.queueOnly === true,
     nextTry: known.length > 0 && known.length === times.length ? Math.min(...known) : undefined,
   };
 }

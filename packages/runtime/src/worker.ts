@@ -73,7 +73,8 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   options.afterListen?.();
   const control = await startControl(room.partition.directory, (request) => answer(room, request));
   const timers = startTimers(engine, room, options);
-  for (const item of room.partition.list()) if (item.state.first && item.state.frozen === undefined) room.queue.arrived(item.id);
+  for (const item of room.partition.list())
+    if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
   return {
     room,
     addresses: [
