@@ -3,7 +3,6 @@ import type { RetryRule } from "@mailkit/config";
 import type {
   AddressFacts,
   HintsStore,
-  Maybe,
   NewLocalMessage,
   Progress,
   Random,
@@ -13,7 +12,7 @@ import type {
   Tracer,
   TransportReport,
 } from "@mailkit/sdk";
-import type { RouteAllOptions, RouteNode, RouteRequest } from "@mailkit/routers";
+import type { DeliveryRouting, Routed, RouteRequest } from "@mailkit/routers";
 import type { LineFormat } from "./log-lines.ts";
 import type { TransportFacts } from "./plan.ts";
 import type { TransportRetryOptions } from "./failure-policy.ts";
@@ -33,7 +32,7 @@ export interface DeliveryDeps {
   readonly scopeFor: (message: StoredMessage, attempt: AttemptOptions) => Scope;
   /** The same with those of an address over them. */
   readonly addressScope: (facts: AddressFacts, base: Scope) => Scope;
-  readonly routeAll: (requests: readonly RouteRequest[], options: RouteAllOptions) => Maybe<readonly RouteNode[]>;
+  readonly route: (requests: readonly RouteRequest[], options: DeliveryRouting) => Promise<readonly Routed[]>;
   readonly transportFacts: (name: string) => TransportFacts;
   readonly retryOptions: (transport: string) => TransportRetryOptions;
   /** Runs one job; never rejects for what the network or a disk does. */

@@ -37,16 +37,18 @@ export async function judge(
   results: readonly JobResult[],
   services: PolicyServices,
 ): Promise<Judgement> {
-  const work: Work = { context, services, verdicts: [], hints: new Map() };
+  const work: Work = { context, services, verdicts: [], timeouts: [], hints: new Map() };
   for (const end of ends) await judgeRouting(end, work);
   for (const result of results) await judgeJob(result, work);
-  return work;
+  return { verdicts: [...work.verdicts, ...work.timeouts], hints: work.hints };
 }
 
 interface Work {
   readonly context: DeliveryContext;
   readonly services: PolicyServices;
   readonly verdicts: Verdict[];
+  /** Given up on when all is over, the last deferral first. */
+  readonly timeouts: Verdict[];
   readonly hints: Map<string, RetryHint | undefined>;
 }
 
@@ -94,7 +96,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
   const key = end.retryKey;
   const next = await schedule(work, key, { first: ruleSubject(end.retryKey), error: "lookup" }, fact);
   work.verdicts.push({ ...verdict, nextTry: next.hint.nextTry });
-  if (next.timedOut) work.verdicts.push(timedOut(end.node));
+  if (next.timedOut) work.timeouts.unshift(timedOut(end.node));
 }
 
 type Deferred = Extract<RecipientFact, { kind: "deferred" }>;
@@ -126,7 +128,7 @@ async function judgeJob({ job, report, logged }: JobResult, work: Work): Promise
         kind: "delivered",
         address,
         fact,
-        first: delivered++ === 0 || !job.remote,
+        first: delivered++ === 0,
         ...(logged === true ? { logged } : {}),
       });
     } else if (fact.kind === "failed") {
@@ -170,7 +172,7 @@ async function judgeDeferral(address: RoutedAddress, fact: Deferred, at: Deferre
   }
   const outcome = await scheduleDeferral(address, fact, at, work);
   work.verdicts.push(deferred(outcome.nextTry));
-  if (outcome.timedOut) work.verdicts.push(timedOut(address));
+  if (outcome.timedOut) work.timeouts.unshift(timedOut(address));
 }
 
 async function scheduleDeferral(

@@ -3,14 +3,15 @@
  * Manual §"Logging deliveries" and the two sections after it.
  */
 import type { HostUsed } from "@mailkit/sdk";
-import { printable, splitAddress, strerror } from "@mailkit/sdk";
+import { lower, printable, splitAddress, strerror } from "@mailkit/sdk";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
 export interface LineFormat {
   /** Is this `log_selector` on? */
   readonly on: (selector: string) => boolean;
-  /** Is it a local transport (its lines show the local part alone)? */
   readonly isLocal: (transport: string) => boolean;
+  /** `rcpt_include_affixes` */
+  readonly includesAffixes: (transport: string) => boolean;
 }
 
 export function verdictLine(verdict: Exclude<Verdict, { kind: "same" }>, context: DeliveryContext, format: LineFormat): string {
@@ -22,33 +23,35 @@ export function verdictLine(verdict: Exclude<Verdict, { kind: "same" }>, context
     case "deferred":
       return deferredLine(verdict, format);
     case "discarded":
-      return `=> ${verdict.shown} ${original(verdict.address, format, verdict.shown)}${routerField(verdict.address)}`.replace(
-        / {2,}/g,
-        " ",
-      );
+      return `=> ${verdict.shown} <${printable(topOf(verdict.address).display)}>${routerField(verdict.address)}`;
   }
 }
 
 function deliveredLine(verdict: Extract<Verdict, { kind: "delivered" }>, context: DeliveryContext, format: LineFormat): string {
   const { address, fact } = verdict;
   const flag = context.envelope.dontDeliver === true ? "*>" : verdict.first ? "=>" : "->";
-  const returnPath = address.errorsTo ?? context.envelope.sender;
-  let line = `${flag} ${shownAddress(address, format)}`;
-  if (format.on("sender_on_delivery")) line += ` F=<${context.envelope.sender}>`;
-  if (format.on("return_path_on_delivery")) line += ` P=<${returnPath}>`;
+  let line = `${flag} ${addressField(address, format, true)}${senderFields(address, context, format)}`;
   line += `${routerField(address)} T=${address.transport}`;
-  if (format.on("delivery_size")) line += ` S=${context.message.body.size}`;
+  if (format.on("delivery_size")) line += ` S=${fact.size ?? context.message.body.size}`;
+  if (format.isLocal(address.transport)) {
+    if (address.hosts.length > 0) line += ` H=${address.hosts.map((host) => host.name).join(":")}`;
+    if (fact.shadow !== undefined)
+      line += ` ST=${fact.shadow.transport}${fact.shadow.error === undefined ? "" : ` (${fact.shadow.error})`}`;
+  }
   if (fact.host !== undefined) line += hostFields(fact.host, format);
-  if (fact.confirmation !== undefined && format.on("smtp_confirmation"))
-    line += ` C="${printable(fact.confirmation).replaceAll('"', '\\"')}"`;
+  if (fact.confirmation !== undefined && format.on("smtp_confirmation")) line += ` C="${quoted(fact.confirmation)}"`;
   return line + times(context, format);
+}
+
+function quoted(text: string): string {
+  return printable(text).replaceAll('"', '\\"');
 }
 
 function failedLine(verdict: Extract<Verdict, { kind: "failed" }>, context: DeliveryContext, format: LineFormat): string {
   const { address, fact } = verdict;
-  let line = `** ${fullAddress(address, format)}`;
-  if (format.on("sender_on_delivery") && verdict.transport !== "") line += ` F=<${context.envelope.sender}>`;
-  if (format.on("return_path_on_delivery") && verdict.transport !== "") line += ` P=<${address.errorsTo ?? context.envelope.sender}>`;
+  if (verdict.timedOut === true) return `** ${timedOutField(address)}: ${fact.message}`;
+  let line = `** ${addressField(address, format, false)}`;
+  if (verdict.transport !== "") line += senderFields(address, context, format);
   line += routerField(address);
   if (verdict.transport !== "") line += ` T=${verdict.transport}`;
   if (fact.host !== undefined) line += hostFields(fact.host, format);
@@ -56,9 +59,22 @@ function failedLine(verdict: Extract<Verdict, { kind: "failed" }>, context: Deli
   return verdict.transport === "" ? line : line + times(context, format);
 }
 
+/** The address without what became of it since the deferral: only its parent is named. */
+function timedOutField(address: AddressNode): string {
+  const from = address.parent?.display ?? address.oneTimeParent;
+  return `${printable(address.display)}${from === undefined ? "" : ` <${printable(from)}>`}`;
+}
+
+function senderFields(address: AddressNode, context: DeliveryContext, format: LineFormat): string {
+  let fields = "";
+  if (format.on("sender_on_delivery")) fields += ` F=<${context.envelope.sender}>`;
+  if (format.on("return_path_on_delivery")) fields += ` P=<${address.errorsTo ?? context.envelope.sender}>`;
+  return fields;
+}
+
 function deferredLine(verdict: Extract<Verdict, { kind: "deferred" }>, format: LineFormat): string {
   const { address, fact } = verdict;
-  let line = `== ${fullAddress(address, format)}`;
+  let line = `== ${addressField(address, format, false)}`;
   if (verdict.early === true) line += " routing";
   else line += routerField(address);
   if (verdict.transport !== "") line += ` T=${verdict.transport}`;
@@ -70,26 +86,44 @@ function deferredLine(verdict: Extract<Verdict, { kind: "deferred" }>, format: L
   return line + (rest === "" ? "" : `: ${printable(rest)}`);
 }
 
-/** Local deliveries show the local part, with the address they are for behind it; others the whole address. */
-function shownAddress(address: RoutedAddress, format: LineFormat): string {
-  const generated = address.generated !== undefined && address.generated.kind !== "reply";
-  const short = !generated && format.isLocal(address.transport) ? splitAddress(address.display).localPart : address.display;
-  return `${printable(short)}${original(address, format, short)}`;
+/**
+ * The address with what it came from: `user <user@dom>` where a local delivery succeeded, else whole; ` (parents) <top>`
+ * behind it when it is not that of the envelope. A pipe, file or reply names its parent, `all_parents` names all.
+ */
+function addressField(address: AddressNode, format: LineFormat, success: boolean): string {
+  const top = topOf(address);
+  const all = format.on("all_parents");
+  const parents: string[] = [];
+  if (all || address.special === true)
+    for (let node = address.parent; node !== undefined && node !== top; node = node.parent) parents.push(printable(node.display));
+  const between = parents.length === 0 ? "" : ` (${(all ? parents : parents.slice(0, 1)).join(", ")})`;
+  const suffix = ` <${printable(address.oneTimeParent ?? top.display)}>`;
+  if (address.special === true) return `${printable(address.display)}${between}${suffix}`;
+  const seen = splitAddress(address.seen ?? address.display);
+  if (success && address.logAsLocal === true) return `${printable(seen.localPart)}${between}${suffix}`;
+  const shown = withAffixes(address, seen, format);
+  const isTop = sameAddress(shown, top.display) && address.oneTimeParent === undefined && parents.length === 0;
+  return `${printable(shown)}${between}${isTop ? "" : suffix}`;
 }
 
-function fullAddress(address: AddressNode, format: LineFormat): string {
-  return `${printable(address.display)}${original(address, format, address.display)}`;
+/** What goes into RCPT: affixes are off unless the transport puts them on again. */
+function withAffixes(address: AddressNode, seen: { localPart: string; domain: string }, format: LineFormat): string {
+  const { facts, transport } = address as Partial<RoutedAddress>;
+  const on = facts !== undefined && transport !== undefined && format.includesAffixes(transport);
+  const local = on ? facts.prefix + seen.localPart + facts.suffix : seen.localPart;
+  return seen.domain === "" ? local : `${local}@${seen.domain}`;
 }
 
-/** ` (parent) <top>`: the address of the envelope when the shown one differs; with all_parents those between, too. */
-function original(address: AddressNode, format: LineFormat, shown: string): string {
-  const chain: AddressNode[] = [];
-  for (let node: AddressNode | undefined = address; node !== undefined; node = node.parent) chain.push(node);
-  const top = chain.at(-1) as AddressNode;
-  if (top.display === shown) return "";
-  const between = format.on("all_parents") ? chain.slice(1, -1).map((node) => ` (${printable(node.display)})`) : [];
-  const self = chain.length > 1 && shown !== address.display && format.on("all_parents") ? ` (${printable(address.display)})` : "";
-  return `${self}${between.join("")} <${printable(top.display)}>`;
+/** The case of the local part counts, that of the domain does not. */
+function sameAddress(shown: string, top: string): boolean {
+  const [one, other] = [splitAddress(shown), splitAddress(top)];
+  return one.localPart === other.localPart && lower(one.domain) === lower(other.domain);
+}
+
+function topOf(address: AddressNode): AddressNode {
+  let node = address;
+  while (node.parent !== undefined) node = node.parent;
+  return node;
 }
 
 function routerField(address: AddressNode): string {

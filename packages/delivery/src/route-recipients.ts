@@ -1,26 +1,20 @@
 /**
- * Hop 7: the open recipients of a message to addresses with transports. Routers do the work; here their tree becomes
- * what planning and the log speak of, and retry hints of routing hold back what is not due.
+ * Hop 7: the open recipients of a message to addresses with transports. Routers do the work; here what they
+ * found becomes what planning and the log speak of, and retry hints of routing hold back what is not due.
  */
 import { splitAddress } from "@mailkit/sdk";
 import type { Identity, Recipient, Scope } from "@mailkit/sdk";
-import type { RouteAccepted, RouteNode, RouteRequest, RouteResult } from "@mailkit/routers";
+import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
 import { admission, retryKeys } from "./retry.ts";
 import type { AddressNode, DeliveryContext, RoutedAddress, RoutedMessage, RoutingEnd } from "./types.ts";
 
 export async function routeRecipients(context: DeliveryContext, scope: Scope, deps: DeliveryDeps): Promise<RoutedMessage> {
   const open = context.envelope.recipients.filter((recipient) => !context.message.state.done.has(recipient.address));
-  const found: Found = { deliveries: [], ends: [], routed: [], replaced: [] };
-  if (context.options.giveUp !== undefined) {
-    for (const recipient of open)
-      found.ends.push({
-        kind: "failed",
-        node: topNode(recipient, recipient.address),
-        message: context.options.giveUp,
-        userMessage: undefined,
-      });
-    return found;
+  const { giveUp } = context.options;
+  if (giveUp !== undefined) {
+    const ends = open.map((r): RoutingEnd => ({ kind: "failed", node: topNode(r), message: giveUp, userMessage: undefined }));
+    return { deliveries: [], ends, routed: [] };
   }
   const requests = open.map((recipient): RouteRequest => ({
     address: recipient.address,
@@ -29,14 +23,11 @@ export async function routeRecipients(context: DeliveryContext, scope: Scope, de
     scope,
     ...inheritedOf(recipient),
   }));
-  const nodes = await deps.routeAll(requests, {
-    dedupe: true,
+  const all = await deps.route(requests, {
     done: (key) => context.message.state.done.has(key),
     admit: (request) => admit(request, context, deps),
   });
-  const collect = collector(context, scope, deps, found);
-  for (const [i, node] of nodes.entries()) await collect(node, topNode(open[i] as Recipient, open[i]?.address as string));
-  return found;
+  return collect(all, open, { context, scope, deps });
 }
 
 /** `one_time` children carry what their router would have given them. */
@@ -54,13 +45,6 @@ function inheritedOf(recipient: Recipient): Pick<RouteRequest, "inherited"> {
   return { inherited: { ...none, errorsTo: recipient.errorsTo } };
 }
 
-interface Found {
-  readonly deliveries: RoutedAddress[];
-  readonly ends: RoutingEnd[];
-  readonly routed: string[];
-  readonly replaced: { readonly parent: string; readonly children: readonly Recipient[] }[];
-}
-
 const NOT_REACHED = "retry time not reached";
 
 /** Routing of an address that failed lately waits, in queue runs that are not forced. */
@@ -73,69 +57,80 @@ function admit(request: RouteRequest, context: DeliveryContext, deps: DeliveryDe
   return waits || admission(sender as never, context.now, deps.settings.retryDataExpire) === "not yet" ? NOT_REACHED : undefined;
 }
 
-function topNode(recipient: Recipient, address: string): AddressNode {
-  const base = {
-    display: address,
-    key: address,
+function topNode(recipient: Recipient): AddressNode {
+  return {
+    display: recipient.address,
+    key: recipient.address,
+    parent: undefined,
     router: "",
     errorsTo: recipient.errorsTo,
     ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
+    ...(recipient.parent === undefined ? {} : { oneTimeParent: recipient.parent }),
   };
-  const parent =
-    recipient.parent === undefined
-      ? undefined
-      : { display: recipient.parent, key: recipient.parent, parent: undefined, router: "", errorsTo: recipient.errorsTo };
-  return { ...base, parent };
 }
 
-type Collect = (node: RouteNode, self: AddressNode) => Promise<void>;
-
-function collector(context: DeliveryContext, scope: Scope, deps: DeliveryDeps, found: Found): Collect {
-  const collect: Collect = async (node, self) => {
-    if (node.skipped !== undefined || node.result === undefined) {
-      found.ends.push({ kind: "same", node: { ...self, key: node.key }, done: node.skipped === "done" });
-      return;
-    }
-    if (node.result.kind === "copied") {
-      writeNotes(node.result, context, deps);
-      for (const copy of node.children) await collect(copy, { ...self, key: copy.key, parent: self });
-      return;
-    }
-    await take(node.result, self);
-    for (const child of node.children) await collect(child, childNode(child, self, node.result));
-  };
-  const take = async (result: Exclude<RouteResult, { kind: "copied" }>, self: AddressNode): Promise<void> => {
-    writeNotes(result, context, deps);
-    if (result.kind === "accepted") await takeAccepted(result, self);
-    else if (result.kind !== "redirected") found.ends.push(endOf(result, withRouter(self, result)));
-  };
-  const takeAccepted = async (result: RouteAccepted, self: AddressNode): Promise<void> => {
-    const node = withRouter(self, result);
-    if (result.problem !== undefined) {
-      const base = { node, message: result.problem.message, userMessage: undefined };
-      found.ends.push(
-        result.problem.kind === "failed"
-          ? { kind: "failed", ...base }
-          : { kind: "deferred", ...base, freeze: false, errno: -30, retryKey: result.retryKey },
-      );
-    } else found.deliveries.push(await routedAddress(result, node, deps.addressScope(result.facts, scope)));
-    if (deps.hints.get("retry", result.retryKey) !== undefined) found.routed.push(result.retryKey);
-  };
-  return collect;
+interface Around {
+  readonly context: DeliveryContext;
+  readonly scope: Scope;
+  readonly deps: DeliveryDeps;
 }
 
-function childNode(child: RouteNode, parent: AddressNode, result: RouteResult): AddressNode {
-  const generated = child.result?.kind === "accepted" ? child.result.generated : undefined;
-  const router = result.router ?? "";
-  const display = generated === undefined ? child.address : generatedName(generated, child.address);
+/** What was routed, in its order, to what planning and the log speak of; the last one routed is delivered first. */
+async function collect(all: readonly Routed[], open: readonly Recipient[], around: Around): Promise<RoutedMessage> {
+  const { deps } = around;
+  const nodes = new Map<Routed, AddressNode>();
+  const deliveries: RoutedAddress[] = [];
+  const ends: RoutingEnd[] = [];
+  const routed: string[] = [];
+  for (const item of all) {
+    const node = nodeOf(item, open[item.origin] as Recipient, nodes);
+    nodes.set(item, node);
+    const { result } = item;
+    if (result === undefined || item.duplicate) {
+      ends.push({ kind: "same", node, done: result === undefined });
+      continue;
+    }
+    writeNotes(result, around.context, deps);
+    if (result.kind === "redirected") continue;
+    if (result.kind !== "accepted") {
+      ends.push(endOf(result, node));
+      continue;
+    }
+    if (deps.hints.get("retry", result.retryKey) !== undefined) routed.push(result.retryKey);
+    if (result.problem === undefined) deliveries.unshift(await routedAddress(result, node, deps.addressScope(result.facts, around.scope)));
+    else ends.push(problemEnd(result.problem, result, node));
+  }
+  return { deliveries, ends, routed };
+}
+
+function nodeOf(item: Routed, recipient: Recipient, nodes: ReadonlyMap<Routed, AddressNode>): AddressNode {
+  const { result } = item;
+  const parent = item.parent === undefined ? undefined : nodes.get(item.parent);
+  const base = parent === undefined ? topNode(recipient) : { ...topNode(recipient), parent, oneTimeParent: undefined };
+  const generated = result?.kind === "accepted" ? result.generated : undefined;
+  const redirected = item.parent?.result?.kind === "redirected" ? item.parent.result : undefined;
   return {
-    display,
-    key: child.key,
-    parent: { ...parent, router },
-    router: "",
-    errorsTo: parent.errorsTo,
-    ...(parent.dsn === undefined ? {} : { dsn: parent.dsn }),
+    ...base,
+    display: generated === undefined ? item.address : generatedName(generated, item.address),
+    key: parent === undefined && result?.kind !== "accepted" ? base.key : item.key,
+    router: result?.router ?? "",
+    errorsTo: item.errorsTo ?? parent?.errorsTo ?? recipient.errorsTo,
+    ...(result?.silent === true ? { quiet: true } : {}),
+    ...(generated === undefined ? seenAs(result) : { special: true }),
+    ...(result?.kind === "accepted" && result.logAsLocal && result.where === "local" ? { logAsLocal: true } : {}),
+    ...(redirected?.oneTime === true ? { oneTime: true } : {}),
   };
+}
+
+function seenAs(result: Routed["result"]): { readonly seen?: string } {
+  if (result?.kind === "accepted") return { seen: `${result.localPart}@${result.facts.domain}` };
+  return result?.kind === "failed" || result?.kind === "deferred" ? { seen: result.seen } : {};
+}
+
+function problemEnd(problem: NonNullable<RouteAccepted["problem"]>, result: RouteAccepted, node: AddressNode): RoutingEnd {
+  const base = { node, message: problem.message, userMessage: undefined };
+  if (problem.kind === "failed") return { kind: "failed", ...base };
+  return { kind: "deferred", ...base, freeze: false, errno: -30, retryKey: result.retryKey };
 }
 
 function generatedName(generated: NonNullable<RouteAccepted["generated"]>, address: string): string {
@@ -148,17 +143,6 @@ function generatedName(generated: NonNullable<RouteAccepted["generated"]>, addre
     case "reply":
       return `>${generated.reply.to ?? address}`;
   }
-}
-
-function withRouter(self: AddressNode, result: RouteResult): AddressNode {
-  return {
-    ...self,
-    router: result.router ?? "",
-    ...(result.silent ? { quiet: true } : {}),
-    ...(result.kind === "accepted"
-      ? { errorsTo: result.errorsTo ?? self.errorsTo, key: self.parent === undefined ? self.key : result.key }
-      : {}),
-  };
 }
 
 function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | "copied" }>, node: AddressNode): RoutingEnd {

@@ -5,7 +5,6 @@ import type {
   Generated,
   HostTarget,
   Identity,
-  Recipient,
   RecipientDsn,
   RecipientFact,
   StoredMessage,
@@ -14,8 +13,10 @@ import type {
 
 /** One address in the tree that routing grew from a recipient of the envelope. */
 export interface AddressNode {
-  /** As logs and bounces show it: `user@dom`, `|/command`, `/file`. */
+  /** As bounces show it: `user@dom`, `|/command`, `/file`. */
   readonly display: string;
+  /** As the routers saw it, for the log; absent = like `display`. */
+  readonly seen?: string;
   /** What the spool's done set holds, and what duplicates are found by. */
   readonly key: string;
   /** The address it came from; undefined for one of the envelope. */
@@ -27,6 +28,14 @@ export interface AddressNode {
   readonly dsn?: RecipientDsn;
   /** Taken out of the log by `disable_logging`. */
   readonly quiet?: boolean;
+  /** A pipe, file or reply that a redirection asked for. */
+  readonly special?: boolean;
+  /** Its delivery is logged by the local part (`log_as_local`). */
+  readonly logAsLocal?: boolean;
+  /** A `one_time` redirection made it. */
+  readonly oneTime?: boolean;
+  /** What it came from in an earlier attempt (`one_time`). */
+  readonly oneTimeParent?: string | undefined;
 }
 
 /** An address that a transport shall have. */
@@ -80,10 +89,8 @@ export type RoutingEnd =
 export interface RoutedMessage {
   readonly deliveries: readonly RoutedAddress[];
   readonly ends: readonly RoutingEnd[];
-  /** Hints of routing that succeeded again, without "R:". */
+  /** Hints of routing that succeeded again. */
   readonly routed: readonly string[];
-  /** `one_time`: recipients that take the place of others. */
-  readonly replaced: readonly { readonly parent: string; readonly children: readonly Recipient[] }[];
 }
 
 /** Recipients that go together in one attempt of one transport. */

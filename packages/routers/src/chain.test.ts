@@ -141,8 +141,7 @@ test("an alias that names itself is not used twice (P34)", async (t) => {
     },
     end: { driver: "accept", transport: "file" },
   });
-  const run = async (address: string) =>
-    deliveriesOf(await chain.routeAll([chain.request(address)], { dedupe: true })).map((d) => `${d.address} ${d.key}`);
+  const run = async (address: string) => deliveriesOf(await chain.routeAll([chain.request(address)])).map((d) => `${d.address} ${d.key}`);
   t.deepEqual(await run("bob@a.ex"), ["bob@a.ex \\0\\bob@a.ex", "carol@a.ex carol@a.ex"]);
   t.deepEqual(await run("loop1@a.ex"), ["loop1@a.ex \\0\\loop1@a.ex"]);
   t.deepEqual(await run("up@a.ex"), ["UP@a.ex \\0\\UP@a.ex"], "whatever the case");
@@ -153,7 +152,7 @@ test("affixes count when addresses are compared (P34)", async (t) => {
     al: { driver: "redirect", local_part_suffix: "+*", local_part_suffix_optional: true, data: aliases({ bob: "bob+x@a.ex" }) },
     end: { driver: "accept", transport: "file" },
   });
-  const [delivery] = deliveriesOf(await chain.routeAll([chain.request("bob@a.ex")], { dedupe: true }));
+  const [delivery] = deliveriesOf(await chain.routeAll([chain.request("bob@a.ex")]));
   t.is(delivery?.address, "bob+x@a.ex");
   t.is(delivery?.router, "end");
 });
@@ -188,7 +187,7 @@ test("unseen accept: a copy, and the address goes on", async (t) => {
     un: { driver: "accept", transport: "file", unseen: true, headers_add: "X: y", address_data: "kept" },
     r2: { driver: "accept", transport: "lmtp", more: false },
   });
-  const nodes = await chain.routeAll([chain.request("x@a.ex")], { dedupe: true });
+  const nodes = await chain.routeAll([chain.request("x@a.ex")]);
   const deliveries = deliveriesOf(nodes);
   t.deepEqual(deliveries.map(short), ["un/file", "r2/lmtp"]);
   t.deepEqual(
@@ -534,56 +533,6 @@ test("pipes and files that may not be delivered", async (t) => {
     { kind: "deferred", message: "file_transport unset in r1 router" },
     { kind: "deferred", message: 'transport "nix" not found in r1 router' },
   ]);
-});
-
-// P48: duplicates
-
-test("duplicates", async (t) => {
-  const chain = chainOf({
-    al: {
-      driver: "redirect",
-      data: aliases({ a: "u@b.ex, U@b.ex, u@B.EX, u@b.ex", p1: "|/x", p2: "|/x", p3: "|/x, |/x", q1: "q@a.ex", q2: "q@a.ex", q: "|/x" }),
-      pipe_transport: "pipe",
-    },
-    end: { driver: "accept", transport: "file" },
-  });
-  const run = async (locals: readonly string[], done: readonly string[] = []) =>
-    deliveriesOf(
-      await chain.routeAll(
-        locals.map((local) => chain.request(`${local}@a.ex`)),
-        { dedupe: true, done: (key) => done.includes(key) },
-      ),
-    ).map((d) => d.key);
-  t.deepEqual(await run(["a"]), ["u@b.ex", "U@b.ex"], "the case of local parts counts, that of domains does not");
-  t.deepEqual(await run(["p1", "p2"]), ["|/x:p1@a.ex", "|/x:p2@a.ex"], "two parents, two deliveries");
-  t.deepEqual(await run(["p3"]), ["|/x:p3@a.ex"], "one parent, one");
-  t.deepEqual(await run(["q1", "q2"]), ["|/x:q@a.ex"], "the address between them is met twice");
-  t.deepEqual(await run(["a", "p1"], ["u@b.ex", "|/x:p1@a.ex"]), ["U@b.ex"], "done in an earlier attempt");
-});
-
-test("admit puts an address off", async (t) => {
-  const chain = chainOf({ r1: { driver: "accept", transport: "file" } });
-  const nodes = await chain.routeAll([chain.request("x@a.ex"), chain.request("y@a.ex")], {
-    admit: ({ address }) => (address.startsWith("x") ? "retry time not reached" : undefined),
-  });
-  t.like(nodes[0]?.result, { kind: "deferred", message: "retry time not reached", errno: -52 });
-  t.is(nodes[1]?.result?.kind, "accepted");
-});
-
-test("same_domain_copy_routing: other addresses of the domain are not routed", async (t) => {
-  const chain = chainOf(
-    { r1: { driver: "dnslookup", transport: "smtp", same_domain_copy_routing: true, local_parts: "one" } },
-    { mx: { "a.ex": [[1, "h.ex"]] }, hosts: { "h.ex": ["192.0.2.1"] } },
-  );
-  const nodes = await chain.routeAll(
-    ["one@a.ex", "Two@A.ex", "two@b.ex"].map((address) => chain.request(address)),
-    { dedupe: true },
-  );
-  const [one, two, other] = nodes.map((node) => node.result);
-  t.is(one?.kind, "accepted");
-  t.like(two, { kind: "accepted", address: "Two@A.ex", localPart: "Two", key: "Two@a.ex" });
-  t.deepEqual(two?.kind === "accepted" && two.hosts, one?.kind === "accepted" && one.hosts);
-  t.is(other?.kind, "failed");
 });
 
 // P52, dnssec

@@ -9,13 +9,15 @@ import { compileRouter } from "./compile.ts";
 import type { CompiledRouter } from "./compile.ts";
 import { declined, flag, unrouteable } from "./decline.ts";
 import { explained, note } from "./explain.ts";
+import { routeInPasses } from "./passes.ts";
+import type { Routed } from "./passes.ts";
 import { deferred, failed, resultBase } from "./results.ts";
 import { applySelf } from "./self.ts";
 import { settleAccepted, settleRedirected, settleRewritten } from "./settle.ts";
 import { routeAll } from "./tree.ts";
 import type {
+  DeliveryRouting,
   RouteAccepted,
-  RouteAllOptions,
   RouteFailed,
   RouteNode,
   RouteRedirected,
@@ -31,8 +33,10 @@ import type { Refusal, Visit } from "./visit.ts";
 export interface RouterChain {
   /** Routes one address; children of a redirection are requests for the caller to route. */
   route(request: RouteRequest): Maybe<RouteResult>;
-  /** Routes addresses and all that they become. */
-  routeAll(requests: readonly RouteRequest[], options?: RouteAllOptions): Maybe<readonly RouteNode[]>;
+  /** Routes addresses and all that they become, each by itself (tests of addresses). */
+  routeAll(requests: readonly RouteRequest[]): Maybe<readonly RouteNode[]>;
+  /** The same for the recipients of a message that is delivered. */
+  routeForDelivery(requests: readonly RouteRequest[], options?: DeliveryRouting): Promise<readonly Routed[]>;
   /** Follows an address as verification does: single children are followed, several are enough. */
   verify(request: RouteRequest): Maybe<VerifyRouting>;
   /** Names in order, for the lint and `-bP router_list`. */
@@ -50,7 +54,8 @@ export function makeRouterChain(given: { readonly routers: readonly RouterInstan
   const routers = given.routers.map((router, index) => compileRouter(router, index, { host, places, verifyErrorsTo }));
   const self: RouterChain = {
     route: (request) => begin(routers, request, host),
-    routeAll: (requests, options = {}) => routeAll(self, requests, options),
+    routeAll: (requests) => routeAll(self, requests),
+    routeForDelivery: (requests, options = {}) => routeInPasses(self, requests, options),
     verify: (request) => verifyByRouting(self, request),
     names: routers.map((router) => router.name),
   };

@@ -3,14 +3,15 @@ export type { RouterChain } from "./chain.ts";
 export { checkRouters } from "./check-routers.ts";
 export { genericRouterOptions } from "./generic-options.ts";
 export type { GenericRouterOptions } from "./generic-options.ts";
+export type { Routed } from "./passes.ts";
 export { renderBt, renderBv } from "./render-bt.ts";
 export { renderRoute } from "./render-route.ts";
 export { deliveriesOf, walkTree } from "./tree.ts";
 export type {
   Ancestor,
+  DeliveryRouting,
   Inherited,
   RouteAccepted,
-  RouteAllOptions,
   RouteCopied,
   RouteDeferred,
   RouteDiscarded,

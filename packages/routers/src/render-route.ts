@@ -48,15 +48,11 @@ function branch(node: RouteNode, place: Place): void {
 }
 
 function stepsOf(node: RouteNode): readonly RouteStep[] {
-  return node.result?.steps ?? [];
+  return node.result.steps;
 }
 
 function entriesOf(node: RouteNode): Entry[] {
   const { result } = node;
-  if (result === undefined) {
-    const why = node.skipped === "done" ? "done in an earlier attempt" : "duplicate, not delivered again";
-    return [{ text: () => why, hosts: [], children: [] }];
-  }
   if (result.kind === "accepted" && result.generated !== undefined) {
     const why = result.problem?.message ?? `transport ${result.transport ?? "unset"}`;
     return [{ text: () => why, hosts: [], children: [] }];

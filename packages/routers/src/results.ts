@@ -20,6 +20,7 @@ export function deferred(router: CompiledRouter | undefined, visit: Visit, messa
   return {
     ...resultBase(router, visit),
     kind: "deferred",
+    seen: seenAs(router, visit),
     message,
     forUser: false,
     logMessage: undefined,
@@ -35,6 +36,11 @@ export function retryKeyOf(router: CompiledRouter | undefined, visit: Visit): st
   return whole ? `R:${joinAddress({ localPart: visit.rawLocalPart, domain: visit.loweredDomain })}` : `R:${visit.loweredDomain}`;
 }
 
+/** Where the routers ran out, the affixes of the last one are on again. */
+function seenAs(router: CompiledRouter | undefined, visit: Visit): string {
+  return `${router === undefined ? visit.loweredLocalPart : visit.facts.localPart}@${visit.loweredDomain}`;
+}
+
 export function isVerify(visit: Visit): boolean {
   return visit.request.purpose === "verifyRecipient" || visit.request.purpose === "verifySender";
 }
@@ -47,6 +53,7 @@ export function failed(
   return {
     ...resultBase(router, visit),
     kind: "failed",
+    seen: seenAs(router, visit),
     message: about.message,
     forUser: about.forUser === true,
     logMessage: about.logMessage,

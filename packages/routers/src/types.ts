@@ -142,6 +142,8 @@ export interface RouteRedirected extends ResultBase {
 
 export interface RouteFailed extends ResultBase {
   readonly kind: "failed";
+  /** As the routers saw it: quotes, affixes and case off. Logs show it. */
+  readonly seen: string;
   readonly message: string;
   /** The message is meant for the user (`:fail:`): SMTP replies quote it. */
   readonly forUser: boolean;
@@ -150,6 +152,7 @@ export interface RouteFailed extends ResultBase {
 
 export interface RouteDeferred extends ResultBase {
   readonly kind: "deferred";
+  readonly seen: string;
   readonly message: string;
   readonly forUser: boolean;
   readonly logMessage: string | undefined;
@@ -190,10 +193,8 @@ export interface RouteNode {
   /** Nearest first. */
   readonly ancestors: readonly string[];
   readonly key: string;
-  readonly result: RouteResult | undefined;
+  readonly result: RouteResult;
   readonly children: readonly RouteNode[];
-  /** Seen before in this run, or done in an earlier one; it has no result then. */
-  readonly skipped?: "duplicate" | "done";
 }
 
 /** What the chain needs from the root. */
@@ -213,9 +214,8 @@ export interface RouterHost {
   verifyErrorsTo?(address: string, scope: Scope): Maybe<boolean>;
 }
 
-export interface RouteAllOptions {
-  /** Leave out what was met before (deliveries; off when an address is tested). */
-  readonly dedupe?: boolean;
+/** Of routing for a delivery. */
+export interface DeliveryRouting {
   /** Done in earlier attempts, by key. */
   readonly done?: (key: string) => boolean;
   /** Asked before an address is routed: a text puts it off (retry hints of routing: "retry time not reached"). */

@@ -149,7 +149,11 @@ function deliveryDeps(
       message: (id, line) => {
         if (partition.has(id)) void partition.record(id, [{ kind: "log", line: `${logs.stamp()} ${line}` }], { sync: false });
       },
-      format: { on: (selector) => logs.selector.has(selector), isLocal: (name) => transports.where(name) === "local" },
+      format: {
+        on: (selector) => logs.selector.has(selector),
+        isLocal: (name) => transports.where(name) === "local",
+        includesAffixes: (name) => config.transports.get(name)?.generic["rcpt_include_affixes"] === true,
+      },
     },
     hints: engine.hints,
     random: services.random,
@@ -159,7 +163,7 @@ function deliveryDeps(
     retryRules: config.retry,
     scopeFor: (message, attempt) => scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun" }),
     addressScope: (facts, base) => scopes.forAddress(facts, base),
-    routeAll: (requests, how) => engine.routers.routeAll(requests, how),
+    route: (requests, how) => engine.routers.routeForDelivery(requests, how),
     transportFacts: transports.facts,
     retryOptions: transports.retry,
     attempt: makeAttempt({

@@ -18,6 +18,8 @@ export type RecipientFact =
       readonly detail?: string;
       /** Output of a pipe that goes back to the sender (`return_output`). */
       readonly output?: string;
+      /** Octets that were written, for `delivery_size`. */
+      readonly size?: number;
       /** The peer takes over DSN duty (it offered the extension). */
       readonly dsnPassedOn?: boolean;
       /** A shadow transport ran after this delivery (`ST=name`, with its error in parentheses). */

@@ -42,7 +42,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
         };
       }),
     );
-    const nodes = await engine.routers.routeAll(requests, {});
+    const nodes = await engine.routers.routeAll(requests);
     context.stdout.write(flags.flag("json") ? `${JSON.stringify(nodes.map(plainNode))}\n` : unicodeOf(renderRoute(nodes)));
     return nodes.some(hasTrouble) ? 1 : 0;
   } finally {
@@ -51,21 +51,21 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
 }
 
 function hasTrouble(node: RouteNode): boolean {
-  return node.result?.kind === "failed" || node.result?.kind === "deferred" || node.children.some(hasTrouble);
+  return node.result.kind === "failed" || node.result.kind === "deferred" || node.children.some(hasTrouble);
 }
 
 /** The tree as data: what was decided, by whom, why, and where that stands in the configuration. */
 function plainNode(node: RouteNode): unknown {
   const { result } = node;
-  const accepted = result?.kind === "accepted" ? { transport: result.transport, hosts: result.hosts, generated: result.generated } : {};
-  const text = result?.kind === "failed" || result?.kind === "deferred" ? { message: unicodeOf(result.message) } : {};
+  const accepted = result.kind === "accepted" ? { transport: result.transport, hosts: result.hosts, generated: result.generated } : {};
+  const text = result.kind === "failed" || result.kind === "deferred" ? { message: unicodeOf(result.message) } : {};
   return {
     address: unicodeOf(node.address),
-    result: result?.kind ?? node.skipped,
-    router: result?.router,
+    result: result.kind,
+    router: result.router,
     ...accepted,
     ...text,
-    steps: result?.steps,
+    steps: result.steps,
     children: node.children.map(plainNode),
   };
 }
