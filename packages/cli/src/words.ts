@@ -95,3 +95,10 @@ export function briefReason(message: string): string {
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** A byte string as a terminal may show it: Unicode, with nothing in it that steers the terminal or turns the text round. */
+export function shown(text: string): string {
+  return unicodeOf(text).replace(UNSHOWN, "\ufffd");
+}
+
+const UNSHOWN = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

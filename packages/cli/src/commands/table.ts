@@ -3,6 +3,7 @@ import type { CommandSpec } from "../command.ts";
 import { check } from "./check.ts";
 import { expand } from "./expand.ts";
 import { explain } from "./explain.ts";
+import { log } from "./log.ts";
 import { probe } from "./probe.ts";
 import { queueCommands } from "./queue.ts";
 import { route } from "./route.ts";
@@ -10,4 +11,4 @@ import { send } from "./send.ts";
 import { serve } from "./serve.ts";
 import { session } from "./session.ts";
 
-export const COMMAND_TABLE: readonly CommandSpec[] = [serve, check, route, session, expand, ...queueCommands, explain, send, probe];
+export const COMMAND_TABLE: readonly CommandSpec[] = [serve, check, route, session, expand, ...queueCommands, explain, log, send, probe];
