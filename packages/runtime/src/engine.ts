@@ -38,6 +38,7 @@ import type { Drivers, PluginFolder } from "./plugins.ts";
 import { systemAccounts } from "./ports/accounts.ts";
 import { makeScopes } from "./scopes.ts";
 import type { Scopes } from "./scopes.ts";
+import { rewriteHost } from "./rewrite-host.ts";
 import { basePorts, makeServices } from "./services.ts";
 import { expandSettings, settingIn } from "./settings.ts";
 import type { Settings } from "./settings.ts";
@@ -157,8 +158,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   });
   const settings = expandSettings(main, () => scopes.bare());
   const transports = transportTable(config.transports, (address) => scopes.forAddress(address.facts, scopes.bare()));
-  const rewriteHost = { services, lists: services.lists, trace, setting };
-  const rewriter = makeRewriter({ rules: config.rewrite, host: rewriteHost });
+  const rewriter = makeRewriter({ rules: config.rewrite, host: rewriteHost(services, compilers, setting) });
   const routers = makeRouterChain({
     routers: config.routers,
     host: {

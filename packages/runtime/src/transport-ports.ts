@@ -6,6 +6,7 @@ import type { Rewriter } from "@mailkit/rewrite";
 import { chain } from "@mailkit/sdk";
 import type { HelperPool, TransportPorts } from "@mailkit/transports";
 import type { Engine } from "./engine.ts";
+import { rewriteHost } from "./rewrite-host.ts";
 
 export function transportPorts(
   engine: Engine,
@@ -35,8 +36,7 @@ function rewriterOf(written: Template, engine: Engine): Rewriter {
   const found = known.get(written);
   if (found !== undefined) return found;
   const { rules } = parseRewriteRules(written.source, engine.compilers);
-  const host = { services: engine.services, lists: engine.services.lists, setting: engine.setting };
-  const made = makeRewriter({ rules, host });
+  const made = makeRewriter({ rules, host: rewriteHost(engine.services, engine.compilers, engine.setting) });
   known.set(written, made);
   return made;
 }

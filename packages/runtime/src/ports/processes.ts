@@ -1,24 +1,35 @@
 import type { ProcessService, RunRequest, RunResult } from "@mailkit/sdk";
 import { spawn } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
 import { constants } from "node:os";
 
 /** Programs without a shell, with a time limit and a limit on what they print. Stdout and stderr come as one stream. */
 export const systemProcesses: ProcessService = { run: runProgram };
 
-function runProgram(request: RunRequest): Promise<RunResult> {
+/** `spawn` throws what it finds out at once (EPERM for another uid) and reports the rest: both are one result. */
+async function runProgram(request: RunRequest): Promise<RunResult> {
+  try {
+    return await outcomeOf(request, start(request));
+  } catch (error) {
+    return failed(error as NodeJS.ErrnoException);
+  }
+}
+
+function start({ argv, cwd, env, uid, gid, stdin }: RunRequest): ChildProcess {
+  const [program, ...args] = argv as [string, ...string[]];
+  const stdio: StdioOptions = [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"];
+  return spawn(program, args, { cwd, env: env ?? {}, uid, gid, stdio, detached: true });
+}
+
+function failed(error: NodeJS.ErrnoException): RunResult {
+  return { kind: "failed", errno: error.code ?? "EIO", message: error.message };
+}
+
+function outcomeOf(request: RunRequest, child: ChildProcess): Promise<RunResult> {
   return new Promise((resolve) => {
-    const [program, ...args] = request.argv as [string, ...string[]];
     const chunks: Buffer[] = [];
     let size = 0;
     let timedOut = false;
-    const child = spawn(program, args, {
-      cwd: request.cwd,
-      env: request.env ?? {},
-      uid: request.uid,
-      gid: request.gid,
-      stdio: [request.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      detached: true,
-    });
     const timer = setTimeout(() => {
       timedOut = true;
       killGroup(child.pid);
@@ -33,7 +44,7 @@ function runProgram(request: RunRequest): Promise<RunResult> {
     child.stdin?.end(request.stdin);
     child.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      resolve({ kind: "failed", errno: error.code ?? "EIO", message: error.message });
+      resolve(failed(error));
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
