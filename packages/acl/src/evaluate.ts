@@ -244,7 +244,7 @@ function verdictOf(run: Run, kind: AclAnswerKind): AclVerdict {
   if (kind === "discard" && !mayDiscard(hook)) {
     host.log({ to: ["main", "panic"], text: `"discard" verb not allowed in ${hookName(hook)} ACL`, withHost: false });
     result = "error";
-    run.userMessage = run.logMessage = undefined;
+    run.userMessage = undefined;
   }
   return {
     kind: result,

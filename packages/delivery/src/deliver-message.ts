@@ -2,7 +2,7 @@
  * One attempt at one message, from the spool back to the spool. The story: may it be tried now? route its open
  * recipients, plan jobs, run them, judge what they report, settle. Only the last step writes anything down.
  */
-import type { Progress } from "@mailkit/sdk";
+import type { Progress, StoredMessage } from "@mailkit/sdk";
 import { attemptPlan } from "./attempt.ts";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
@@ -55,7 +55,10 @@ async function beginAttempt(id: string, wanted: AttemptOptions, deps: DeliveryDe
   if (message === undefined) return "gone";
   const now = deps.now();
   const { frozen } = message.state;
-  if (frozen === undefined) return { message, envelope: message.envelope, now, options: wanted };
+  if (frozen === undefined) {
+    const options = isLooping(message, deps) ? { ...wanted, giveUp: LOOP } : wanted;
+    return { message, envelope: message.envelope, now, options };
+  }
   const age = now - frozen.since;
   const { timeoutFrozenAfter, autoThaw } = deps.settings;
   if (wanted.giveUp !== undefined) return { message, envelope: message.envelope, now, options: wanted };
@@ -71,6 +74,15 @@ async function beginAttempt(id: string, wanted: AttemptOptions, deps: DeliveryDe
   await deps.spool.record(id, [{ kind: "thaw", manual: wanted.thaw }]);
   const thawed = await deps.spool.get(id);
   return thawed === undefined ? "gone" : { message: thawed, envelope: thawed.envelope, now, options: wanted };
+}
+
+const LOOP = 'Too many "Received" headers - suspected mail loop';
+
+/** Manual, option received_headers_max: a message that has been through too many hands goes back to its sender. */
+function isLooping({ headers }: StoredMessage, { settings }: DeliveryDeps): boolean {
+  let hops = 0;
+  for (const header of headers) if (header.type === "P") hops++;
+  return hops > settings.receivedHeadersMax;
 }
 
 /** Local deliveries mind their retry time in queue runs only; remote hosts are asked one by one while trying. */

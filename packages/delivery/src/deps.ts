@@ -62,6 +62,7 @@ export interface DeliverySettings {
   readonly remoteMaxParallel: number;
   readonly retryIntervalMax: number;
   readonly retryDataExpire: number;
+  readonly receivedHeadersMax: number;
   readonly ignoreBounceErrorsAfter: number;
   readonly timeoutFrozenAfter: number;
   readonly autoThaw: number;

@@ -15,6 +15,8 @@ export interface LogWriter {
   reject(line: string, headers?: readonly HeaderLine[], envelope?: RejectedEnvelope): void;
   /** To the paniclog and the mainlog. */
   panic(line: string): void;
+  /** To the paniclog alone, for ACLs that ask for it. */
+  panicOnly(line: string): void;
   readonly selector: ReadonlySet<string>;
   /** Date and time as the lines have them. */
   stamp(): string;
@@ -138,6 +140,7 @@ export function openLogWriter(options: LogWriterOptions): LogWriter {
       put("panic", safeText(line));
       put("main", safeText(line));
     },
+    panicOnly: (line) => put("panic", safeText(line)),
     stamp: () => stamper.stamp(clock.now()),
     flush,
     reopen() {

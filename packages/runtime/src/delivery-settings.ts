@@ -17,6 +17,7 @@ export function deliverySettings({ main, services, primaryHostname }: DeliverySe
     remoteMaxParallel: main.number("remote_max_parallel"),
     retryIntervalMax: main.number("retry_interval_max"),
     retryDataExpire: main.number("retry_data_expire"),
+    receivedHeadersMax: main.number("received_headers_max"),
     ignoreBounceErrorsAfter: main.number("ignore_bounce_errors_after"),
     timeoutFrozenAfter: main.number("timeout_frozen_after"),
     autoThaw: main.number("auto_thaw"),

@@ -12,9 +12,18 @@ export function hostCheckDeps(engine: Engine, log: (line: string) => void = () =
   const deps = smtpdDeps({
     engine,
     partition: undefined as unknown as Partition,
-    logs: { ...port, selector: logSelectorOf(engine), stamp: () => "", reopen: () => {}, flush: () => {}, close: async () => {} },
+    logs: {
+      ...port,
+      panicOnly: port.panic,
+      selector: logSelectorOf(engine),
+      stamp: () => "",
+      reopen: () => {},
+      flush: () => {},
+      close: async () => {},
+    },
     newId,
     deliver: () => {},
+    runQueue: undefined,
   });
   return { ...deps, spool: { newId, hasRoom: () => true, openBody: () => forgetful(), accept: async () => {} } };
 }

@@ -35,6 +35,7 @@ export const FEATURES = [
   "CONTENT_SCANNING",
   "DNSSEC",
   "I18N",
+  "PIPE_CONNECT",
   "PRDR",
   "PROXY",
   "SRS",

@@ -16,6 +16,8 @@ import { deliverySettings } from "./delivery-settings.ts";
 import { makeAttempt } from "./attempts.ts";
 import type { MailLogs } from "./logs.ts";
 import { openLogs } from "./logs.ts";
+import { loggedRun, runQueue } from "./queue-runs.ts";
+import type { QueueRunWish } from "./queue-runs.ts";
 import { smtpdDeps } from "./smtpd-deps.ts";
 import { submitLocally } from "./submit.ts";
 import { transportPorts } from "./transport-ports.ts";
@@ -94,7 +96,8 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     options.onArrival?.(id);
     if (options.deliverOnArrival !== false) queue.arrived(id);
   };
-  const smtpd = smtpdDeps({ engine, partition, logs, newId, deliver: arrived });
+  const asked = (wish: QueueRunWish): Promise<number> => loggedRun(logs, wish, () => runQueue(parts.room(), wish));
+  const smtpd = smtpdDeps({ engine, partition, logs, newId, deliver: arrived, runQueue: asked });
   const queue = makeQueue({
     deliver: (id, attempt) => deliverMessage(id, options.routeOnly === true ? { ...attempt, routeOnly: true } : attempt, deps),
     list: () => partition.list().map(queued),
@@ -114,7 +117,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     deliver: (id, attempt) => queue.deliverNow(id, attempt),
     reload: (next) => {
       room.engine = next;
-      Object.assign(smtpd, smtpdDeps({ engine: next, partition, logs, newId, deliver: arrived }));
+      Object.assign(smtpd, smtpdDeps({ engine: next, partition, logs, newId, deliver: arrived, runQueue: asked }));
       Object.assign(deps, deliveryDeps(next, options, parts));
       logs.reopen();
     },

@@ -18,7 +18,9 @@ export async function loggedRun(
   work: () => Promise<number>,
 ): Promise<number> {
   const flags = `${wish.twoPasses === true ? "q" : ""}${wish.firstOnly === true ? "i" : ""}${wish.thaw ? "ff" : wish.force ? "f" : ""}${wish.localOnly === true ? "l" : ""}`;
-  const text = `queue run: pid=${process.pid}${flags === "" ? "" : ` -q${flags}`}`;
+  const { select } = wish;
+  const only = select === undefined ? "" : ` -${select.field === "recipient" ? "R" : "S"}${select.regex ? "r" : ""} ${select.text}`;
+  const text = `queue run: pid=${process.pid}${flags === "" ? "" : ` -q${flags}`}${only}`;
   const log = logs.selector.has("queue_run") ? logs.main : () => {};
   log(`Start ${text}`);
   const tried = await work();

@@ -10,6 +10,9 @@ import { statfsSync } from "node:fs";
 import { makeAclRunner } from "./acls.ts";
 import { aclHostFor, verifyHelo } from "./acl-host.ts";
 import type { Engine } from "./engine.ts";
+import { makeEtrn } from "./etrn.ts";
+import type { StartQueueRun } from "./etrn.ts";
+import { expandAddress } from "./expn.ts";
 import type { MailLogs } from "./logs.ts";
 import { makeIdent } from "./ident.ts";
 import { makeTls } from "./tls.ts";
@@ -20,6 +23,7 @@ export interface SmtpdParts {
   readonly logs: MailLogs;
   readonly newId: () => string;
   readonly deliver: (id: string) => void;
+  readonly runQueue: StartQueueRun;
 }
 
 export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
@@ -30,7 +34,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
   const aclHost = aclHostFor(() => engine, {
     logs: (selector) => logs.selector.has(selector),
     log: (line) => {
-      for (const target of line.to) logs[target](line.text);
+      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(line.text);
     },
     messageText: (message) => wholeMessage(message),
   });
@@ -38,7 +42,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
     settings: main,
     acl: makeAclRunner({ config, compilers: engine.compilers, scopes, host: () => aclHost }, engine.acls),
     spool: spoolPort(parts),
-    log: { main: logs.main, reject: logs.reject, panic: logs.panic },
+    log: { main: logs.main, reject: logs.reject, panic: logs.panicOnly },
     logSelector: logs.selector,
     rewrite: {
       hasSmtpRules: engine.rewriter.hasSmtpRules,
@@ -55,8 +59,8 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
     },
     addresses: {
       verify: (address, session, message) => engine.verify.verify({ kind: "recipient", address, session, message }),
-      expand: (argument) => ({ kind: "fail", message: `${argument} cannot be expanded` }),
-      etrn: () => ({ kind: "failed", message: "ETRN is not available" }),
+      expand: (argument, session, message) => expandAddress(engine, argument, session, message),
+      etrn: makeEtrn(engine, parts.runQueue),
     },
     tls: makeTls(engine),
     scope: scopes.forSession,

@@ -49,7 +49,7 @@ function afterRouting(request: VerifyRequest, routed: VerifyRouting, scope: Scop
   if (routed.kind !== "ok") {
     const kind = routed.kind === "failed" ? ("fail" as const) : ("defer" as const);
     const log = routed.result.kind === "failed" || routed.result.kind === "deferred" ? routed.result.logMessage : undefined;
-    return { kind, stage: "route", message: routed.message, ...(log === undefined ? {} : { logMessage: log }) };
+    return { kind, stage: "route", message: routed.message, forUser: routed.forUser, ...(log === undefined ? {} : { logMessage: log }) };
   }
   const ok: VerifyResult = {
     kind: "ok",

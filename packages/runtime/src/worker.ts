@@ -48,6 +48,7 @@ export interface Worker {
   readonly addresses: readonly string[];
   /** SIGHUP: another configuration takes over, unless it has faults; ports stay as they are. */
   reload(open: () => Promise<Engine>): Promise<void>;
+  readonly smtp: readonly ListenAddress[];
   /** Stops listening, lets sessions and deliveries end. */
   stop(): Promise<void>;
 }
@@ -77,6 +78,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
     if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
   return {
     room,
+    smtp: smtp.addresses,
     addresses: [
       ...smtp.addresses.map((a) => `SMTP ${a.host}:${a.port}`),
       ...(pop3?.addresses ?? []).map((a) => `POP3 ${a.host}:${a.port}`),

@@ -1,12 +1,12 @@
 /** What an ACL wants done beside its verdict: controls, headers, log lines; and its refusals as lines of the logs. */
-import { isPromise, type Maybe } from "@mailkit/sdk";
+import { isPromise, type Maybe, type MessageFacts } from "@mailkit/sdk";
 import { step, type Switches, type Verdict } from "@mailkit/smtp-core";
 import type { AclEffect, AclRequest, AclVerdict, Control } from "./deps.ts";
 import { rejectionLine } from "./log-lines.ts";
 import { aclRequest, type Session } from "./session-state.ts";
 
 /** Runs an ACL, applies its effects, logs a refusal, and gives the machine's verdict. */
-export function runAcl(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Verdict> {
+export function runAcl(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Decided> {
   if (session.kind === "batch") return where === "data" ? runAclNow(session, "not_smtp", "by non-SMTP ACL", more) : ACCEPT;
   return runAclNow(session, where, what, more);
 }
@@ -14,31 +14,35 @@ export function runAcl(session: Session, where: AclRequest["where"], what: strin
 /** Batched SMTP is local input: only the non-SMTP ACL looks at it (manual §"Incoming batched SMTP"). */
 const ACCEPT: Verdict = { kind: "accept" };
 
-export function runAclNow(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Verdict> {
+export function runAclNow(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Decided> {
   const verdict = session.deps.acl.run(aclRequest(session, where, more));
   if (isPromise(verdict)) return verdict.then((v) => settled(session, where, what, v));
   return settled(session, where, what, verdict);
 }
 
-function settled(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): Maybe<Verdict> {
+function settled(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): Maybe<Decided> {
   const waited = applyEffects(session, verdict.effects);
   if (verdict.kind === "deny" || verdict.kind === "defer") logRefusal(session, where, what, verdict);
   const plain = plainVerdict(verdict);
   return isPromise(waited) ? waited.then(() => plain) : plain;
 }
 
-export function plainVerdict(verdict: AclVerdict): Verdict {
-  if (verdict.close === undefined && verdict.message === undefined && verdict.senderVerify === undefined) return { kind: verdict.kind };
+/** The machine's verdict, and what is for the log of a discarded message. */
+export type Decided = Verdict & { readonly logMessage?: string };
+
+export function plainVerdict(verdict: AclVerdict): Decided {
+  if (verdict.kind === "accept" && verdict.message === undefined) return ACCEPT;
   return {
     kind: verdict.kind,
     ...(verdict.close !== undefined && { close: verdict.close }),
     ...(verdict.message !== undefined && { message: verdict.message }),
     ...(verdict.senderVerify !== undefined && { details: verdict.senderVerify.details }),
+    ...(verdict.kind === "discard" && verdict.logMessage !== undefined && { logMessage: verdict.logMessage }),
   };
 }
 
 /** ACLs after which `F=<sender>` is shown. */
-const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "predata", "data", "mime", "prdr", "not_smtp"]);
+const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "data", "mime", "prdr", "not_smtp"]);
 
 export function logRefusal(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): void {
   const { deps, message } = session;
@@ -57,8 +61,13 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   });
   const targets = verdict.logTargets ?? ["main", "reject"];
   if (targets.includes("main")) deps.log.main(line);
-  if (targets.includes("reject")) deps.log.reject(line, message.headers);
+  if (targets.includes("reject")) deps.log.reject(line, message.headers, envelopeShown(message));
   if (targets.includes("panic")) deps.log.panic(line);
+}
+
+/** The rejectlog shows whom a refused message was for, as far as it is known. */
+export function envelopeShown({ sender, recipients }: MessageFacts): { sender: string; recipients: readonly string[] } | undefined {
+  return sender === undefined ? undefined : { sender, recipients };
 }
 
 function rejectionPrefix(session: Session, text: string): string {

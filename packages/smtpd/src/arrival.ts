@@ -5,7 +5,6 @@ import {
   DEFAULT_RECEIVED_HEADER_TEXT,
   findHeader,
   fixHeaders,
-  isDeleted,
   makeHeader,
   receivedHeader,
   removeHeaders,
@@ -128,11 +127,7 @@ function messageIdOf(headers: readonly HeaderLine[]): string | undefined {
   return /<([^<>]*)>/.exec(value)?.[1] ?? value;
 }
 
-export function countReceived(headers: readonly HeaderLine[]): number {
-  return headers.reduce((count, header) => (header.type === "P" && !isDeleted(header) ? count + 1 : count), 0);
-}
-
 export function subjectOf(headers: readonly HeaderLine[]): string | undefined {
   const header = findHeader(headers, "Subject");
-  return header === undefined ? undefined : valueOfHeader(header.text).replaceAll(/\n[ \t]*/g, " ");
+  return header === undefined ? undefined : valueOfHeader(header.text);
 }

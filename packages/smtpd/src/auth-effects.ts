@@ -2,7 +2,7 @@
 import { chain, type AuthProgress, type Maybe } from "@mailkit/sdk";
 import type { AuthAnswer, ServerEvent } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
-import { connectionName } from "./log-lines.ts";
+import { hostAndIdent } from "./log-lines.ts";
 import { scopeOf, type Session } from "./session-state.ts";
 
 export function auth(session: Session, mechanism: string, initial: Buffer | undefined): Maybe<ServerEvent> {
@@ -48,7 +48,7 @@ function authFailed(session: Session, progress: Extract<AuthProgress, { kind: "f
         : "501 Invalid base64 data";
   const id = progress.id === undefined || progress.id === "" ? "" : ` (set_id=${progress.id})`;
   const detail = progress.kind === "defer" && progress.message !== "" ? `: ${progress.message}` : "";
-  const line = `${progress.authenticator} authenticator failed for ${connectionName(session.log)}: ${code}${id}${detail}`;
+  const line = `${progress.authenticator} authenticator failed for ${hostAndIdent(session.log, false)}: ${code}${id}${detail}`;
   deps.log.main(line);
   deps.log.reject(line);
   return { kind: progress.kind };

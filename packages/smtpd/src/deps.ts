@@ -172,7 +172,8 @@ export interface AcceptedMessage {
 export interface LogPort {
   main(line: string): void;
   /** To the rejectlog, with the header of the message when there is one. The mainlog gets its own call. */
-  reject(line: string, headers?: readonly HeaderLine[]): void;
+  reject(line: string, headers?: readonly HeaderLine[], envelope?: { sender: string; recipients: readonly string[] }): void;
+  /** To the paniclog alone. */
   panic(line: string): void;
 }
 
@@ -202,7 +203,7 @@ export interface AddressPort {
   /** Lines of a list's members, or why there are none. */
   expand(argument: string, session: SessionFacts, message: MessageFacts): Maybe<ExpnResult>;
   /** Starts a queue run or `smtp_etrn_command`. */
-  etrn(argument: string, session: SessionFacts): Maybe<EtrnResult>;
+  etrn(argument: string, session: SessionFacts, message: MessageFacts): Maybe<EtrnResult>;
 }
 
 export type ExpnResult =
@@ -210,8 +211,9 @@ export type ExpnResult =
   | { readonly kind: "fail" | "defer"; readonly message: string };
 export type EtrnResult =
   | { readonly kind: "started" }
-  | { readonly kind: "running" }
-  | { readonly kind: "failed"; readonly message: string };
+  /** What is being run for, as the client is told. */
+  | { readonly kind: "running"; readonly key: string }
+  | { readonly kind: "failed"; readonly message: string; readonly log?: string };
 
 export interface MimePort {
   run(session: SessionFacts, message: MessageFacts, body: BodySource, local: boolean): Maybe<AclVerdict | undefined>;

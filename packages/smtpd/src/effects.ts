@@ -2,9 +2,9 @@
  * The machine's asks to the world and back: each effect runs an ACL, an expansion or a lookup and gives the event that
  * the machine waits for; at once when nothing has to wait. Reading data is the session's own.
  */
-import { chain, isPromise, type DomainList, type Maybe } from "@mailkit/sdk";
+import { chain, isPromise, printable, type DomainList, type Maybe, type SessionFacts } from "@mailkit/sdk";
 import type { ServerEffect, ServerEvent, Verdict } from "@mailkit/smtp-core";
-import { runAcl } from "./acl-effects.ts";
+import { runAcl, type Decided } from "./acl-effects.ts";
 import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
@@ -62,7 +62,7 @@ function verdictOf(verdict: Maybe<Verdict>): Maybe<ServerEvent> {
 function connect(session: Session): Maybe<Verdict> {
   return chain(hostIn(session, "host_reject_connection"), (rejected): Maybe<Verdict> => {
     if (rejected) {
-      refuseConnection(session, `refused connection from ${fullHost(session.log)} (host_reject_connection)`);
+      refuseConnection(session, `refused connection from ${hostAndIdent(session.log, false)} (host_reject_connection)`);
       return { kind: "deny", close: true, code: 554, message: "SMTP service not available" };
     }
     return chain(whoIsIt(session), () => runAcl(session, "connect", 'connection in "connect" ACL'));
@@ -102,20 +102,32 @@ function helo(session: Session, verb: "HELO" | "EHLO", name: string): Maybe<Verd
     chain(lookupForHelo(session, name), () => hostIn(session, "helo_verify_hosts")),
     (must) =>
       chain(must ? true : hostIn(session, "helo_try_verify_hosts"), (wanted): Maybe<Verdict> => {
-        if (!wanted) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+        if (!wanted) return heloAcl(session, name);
         return chain(session.deps.hosts.verifyHelo(facts), (verified): Maybe<Verdict> => {
           facts.heloVerified = verified;
-          if (verified || !must) return runAcl(session, "helo", `EHLO or HELO ${name}`);
+          if (verified || !must) return heloAcl(session, name);
           refuseConnection(
             session,
             `rejected "${verb} ${name}" ${hostAndIdent(session.log)}: ${verb} argument does not match calling host`,
           );
-          facts.helo = "";
-          facts.heloKind = "none";
+          forgetHelo(facts);
           return { kind: "deny", message: `${verb} argument does not match calling host` };
         });
       }),
   );
+}
+
+/** A name that was refused is not known. */
+function heloAcl(session: Session, name: string): Maybe<Verdict> {
+  return chain(runAcl(session, "helo", `EHLO or HELO ${name}`), (verdict) => {
+    if (verdict.kind === "deny" || verdict.kind === "defer") forgetHelo(session.facts);
+    return verdict;
+  });
+}
+
+function forgetHelo(facts: SessionFacts): void {
+  facts.helo = "";
+  facts.heloKind = "none";
 }
 
 /** Who gives this host's own name or address gets its name looked up (manual §"helo_lookup_domains"). */
@@ -177,7 +189,7 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
       return chain(
         chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
         (verdict) => {
-          transaction.discardAll = verdict.kind === "discard";
+          if (verdict.kind === "discard") transaction.discardedBy = "MAIL";
           return verdict;
         },
       );
@@ -228,8 +240,9 @@ function rcpt(session: Session, effect: RcptEffect): Maybe<Verdict> {
 
 function decideRcpt(session: Session, effect: RcptEffect, recipient: string): Maybe<Verdict> {
   const { transaction } = session;
-  if (transaction.discardAll) {
+  if (transaction.discardedBy !== undefined) {
     transaction.discarded++;
+    logDiscarded(session, effect, "MAIL ACL");
     return { kind: "discard" };
   }
   const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient });
@@ -237,7 +250,7 @@ function decideRcpt(session: Session, effect: RcptEffect, recipient: string): Ma
   return countRcpt(session, effect, recipient, verdict);
 }
 
-function countRcpt(session: Session, effect: RcptEffect, recipient: string, verdict: Verdict): Verdict {
+function countRcpt(session: Session, effect: RcptEffect, recipient: string, verdict: Decided): Verdict {
   const { message, transaction } = session;
   switch (verdict.kind) {
     case "accept":
@@ -246,7 +259,7 @@ function countRcpt(session: Session, effect: RcptEffect, recipient: string, verd
       break;
     case "discard":
       transaction.discarded++;
-      session.deps.log.main(`${hostAndIdent(session.log)} F=<${message.sender ?? ""}> RCPT ${effect.argument}: discarded by RCPT ACL`);
+      logDiscarded(session, effect, `RCPT ACL${verdict.logMessage === undefined ? "" : `: ${printable(verdict.logMessage)}`}`);
       break;
     case "deny":
       message.rcptFailCount++;
@@ -256,6 +269,12 @@ function countRcpt(session: Session, effect: RcptEffect, recipient: string, verd
       break;
   }
   return verdict;
+}
+
+function logDiscarded({ deps, log, message }: Session, { argument }: RcptEffect, by: string): void {
+  const line = `${hostAndIdent(log)} F=<${printable(message.sender ?? "")}> RCPT ${printable(argument)}: discarded by ${by}`;
+  deps.log.main(line);
+  deps.log.reject(line);
 }
 
 export function qualifiedRecipient({ deps }: Session, localPart: string): string {

@@ -134,13 +134,18 @@ test("limits: all connections, and those of one host", async (t) => {
 test("a stop answers 421 and ends open sessions; a lost client is logged", async (t) => {
   const { port, listener, main } = await start(t);
   const lost = connect(port, "127.0.0.1");
-  await talker(lost).reply();
+  const leaving = talker(lost);
+  await leaving.reply();
+  for (const line of ["HELO c.test", "MAIL FROM:<a@x>"]) {
+    lost.write(`${line}\r\n`);
+    await leaving.reply();
+  }
   const client = talker(connect(port, "127.0.0.1"));
   await client.reply();
   lost.end();
-  await talker(lost).close();
+  await leaving.close();
   const closed = listener.close(1000);
   t.is(await client.reply(), "421 mx.test: Service not available - closing connection\r\n");
   await closed;
-  t.true(main.some((line) => line.startsWith("unexpected disconnection while reading SMTP command from [127.0.0.1]")));
+  t.true(main.some((line) => line.startsWith("unexpected disconnection while reading SMTP command from (c.test) [127.0.0.1]")));
 });

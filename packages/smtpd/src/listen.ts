@@ -113,7 +113,9 @@ function arrive(world: World, socket: Socket, address: ListenAddress): void {
       open.delete(socket);
     });
     begin(world, socket, facts, address.tlsOnConnect).catch((error: unknown) => {
-      deps.log.panic(`SMTP connection from [${peer.address}] broke off: ${error instanceof Error ? error.message : String(error)}`);
+      const line = `SMTP connection from [${peer.address}] broke off: ${error instanceof Error ? error.message : String(error)}`;
+      deps.log.main(line);
+      deps.log.panic(line);
       socket.destroy();
     });
   };

@@ -11,7 +11,6 @@ export type LocalProblem =
   | { readonly kind: "tooManyRecipients" }
   | { readonly kind: "tooBig"; readonly limit: number }
   | { readonly kind: "headerTooLong" }
-  | { readonly kind: "loop" }
   | { readonly kind: "rejected"; readonly message: string; readonly temporary: boolean };
 
 export interface ErrorMail {
@@ -58,8 +57,6 @@ export function problemText(problem: LocalProblem): string {
       return `message too big: max=${problem.limit}`;
     case "headerTooLong":
       return "message header section too big";
-    case "loop":
-      return 'Too many "Received" headers - suspected mail loop';
     case "rejected":
       return problem.message;
   }
@@ -102,11 +99,6 @@ function wording(problem: LocalProblem): [string, string] {
       return [
         "Mail failure - message header too big",
         "The header section of a message that you sent was larger than this system\nallows. It was not delivered to any recipients.\n",
-      ];
-    case "loop":
-      return [
-        "Mail failure - suspected mail loop",
-        "A message that you sent has too many Received: header lines. It was not\ndelivered to any recipients.\n",
       ];
     case "rejected":
       return [

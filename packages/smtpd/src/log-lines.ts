@@ -18,11 +18,11 @@ export function fullHost({ session, selector }: LogContext): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-/** `H=... [I=...] [U=...]`, `U=login` for local sessions: what stands before most texts. */
-export function hostAndIdent(context: LogContext): string {
+/** `H=... [I=...] [U=...]`, `U=login` for local sessions: what stands before most texts; after "from" without `H=` and `U=`. */
+export function hostAndIdent(context: LogContext, flagged = true): string {
   const { session, selector } = context;
-  if (session.peer === undefined) return `U=${fullHost(context)}`;
-  let text = `H=${fullHost(context)}`;
+  if (session.peer === undefined) return `${flagged ? "U=" : ""}${fullHost(context)}`;
+  let text = `${flagged ? "H=" : ""}${fullHost(context)}`;
   if (selector.has("incoming_interface") && session.local !== undefined) text += ` I=[${session.local.address}]:${session.local.port}`;
   return session.ident === "" ? text : `${text} U=${printable(session.ident)}`;
 }

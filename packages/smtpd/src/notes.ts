@@ -1,7 +1,7 @@
 /** What the machine refused by itself, as log lines. Manual §"Reducing or increasing what is logged". */
 import { printable } from "@mailkit/sdk";
 import type { CloseReason, Note } from "@mailkit/smtp-core";
-import { authField, connectionName, fullHost, hostAndIdent } from "./log-lines.ts";
+import { authField, connectionName, hostAndIdent } from "./log-lines.ts";
 import type { Session } from "./session-state.ts";
 
 export function logNote(session: Session, note: Note, input: string): void {
@@ -20,10 +20,10 @@ export function logNote(session: Session, note: Note, input: string): void {
       return;
     case "badHelo":
       return both(
-        `rejected ${note.verb} from ${fullHost(log)}: syntactically invalid argument(s): ${note.argument === "" ? "(no argument given)" : printable(note.argument)}`,
+        `rejected ${note.verb} from ${hostAndIdent(log, false)}: syntactically invalid argument(s): ${note.argument === "" ? "(no argument given)" : printable(note.argument)}`,
       );
     case "noHelo":
-      return both(`rejected MAIL from ${fullHost(log)}: no HELO/EHLO given`);
+      return both(`rejected MAIL from ${hostAndIdent(log, false)}: no HELO/EHLO given`);
     case "unqualified":
       return both(`unqualified ${note.what} rejected: <${printable(note.address)}> ${hostAndIdent(log)}${authField(log)}`);
     case "tooManyRecipients":
@@ -41,9 +41,10 @@ export function logNote(session: Session, note: Note, input: string): void {
         note.why === "syntax or protocol errors"
           ? `last command was "${printable(note.last)}", ${history(session)}`
           : `last was "${printable(note.last)}"`;
-      return both(`SMTP call from ${fullHost(log)} dropped: too many ${note.why} (${last})`);
+      return both(`SMTP call from ${hostAndIdent(log, false)} dropped: too many ${note.why} (${last})`);
     }
     case "sync":
+      logIncomplete(session, "sync failure");
       return both(
         `SMTP protocol synchronization error (next input sent too soon: pipelining was${note.pipelining ? "" : " not"} advertised): rejected "${printable(note.command)}" ${hostAndIdent(log)} next input="${printable(input)}"`,
       );
@@ -57,6 +58,7 @@ export function logNote(session: Session, note: Note, input: string): void {
 /** `C=EHLO,MAIL,...`: the commands so far (`smtp_no_mail` and others show them). */
 export function history(session: Session): string {
   const { commandHistory } = session.facts;
+  if (commandHistory.length === 0) return "";
   const shown = commandHistory.length > 20 ? ["...", ...commandHistory.slice(-20)] : commandHistory;
   return ` C=${shown.join(",")}`;
 }
@@ -72,18 +74,32 @@ export function logEnd(session: Session, how: CloseReason): void {
     lost(session);
   } else if (how === "command-timeout") {
     if (selector.has("lost_incoming_connection"))
-      deps.log.main(`SMTP command timeout on${session.facts.tls === undefined ? "" : " TLS"} connection from ${fullHost(log)}`);
+      deps.log.main(`SMTP command timeout on${session.facts.tls === undefined ? "" : " TLS"} connection from ${hostAndIdent(log, false)}`);
   } else if (how === "signal-exit" && selector.has("smtp_connection")) {
     deps.log.main(`SMTP connection from ${connectionName(log)} closed after SIGTERM`);
   }
   if (selector.has("smtp_no_mail") && session.accepted === 0 && !session.facts.commandHistory.includes("MAIL")) {
-    deps.log.main(`no MAIL in SMTP connection from ${fullHost(log)} D=${seconds(deps.clock.now() - session.startedAt)}${history(session)}`);
+    deps.log.main(
+      `no MAIL in SMTP connection from ${hostAndIdent(log, false)} D=${seconds(deps.clock.now() - session.startedAt)}${history(session)}`,
+    );
   }
 }
 
-function lost({ log, deps, startedAt }: Session): void {
-  if (!log.selector.has("lost_incoming_connection")) return;
-  deps.log.main(`unexpected disconnection while reading SMTP command from ${fullHost(log)} D=${seconds(deps.clock.now() - startedAt)}`);
+/** Clients that leave between messages without QUIT are common, and not worth a line. */
+function lost({ log, deps, message, startedAt }: Session): void {
+  const lasted = `D=${seconds(deps.clock.now() - startedAt)}`;
+  if (message.sender === undefined) {
+    if (log.selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} lost ${lasted}`);
+  } else if (log.selector.has("lost_incoming_connection")) {
+    deps.log.main(`unexpected disconnection while reading SMTP command from ${hostAndIdent(log, false)} ${lasted}`);
+  }
+}
+
+/** `smtp_incomplete_transaction`: a sender was given, and no message came of it. */
+export function logIncomplete({ log, deps, message }: Session, what: string): void {
+  if (message.sender === undefined || !log.selector.has("smtp_incomplete_transaction")) return;
+  const whom = message.recipients.length === 0 ? "" : ` for ${message.recipients.map((address) => printable(address)).join(" ")}`;
+  deps.log.main(`${hostAndIdent(log)} incomplete transaction (${what}) from <${printable(message.sender)}>${whom}`);
 }
 
 function seconds(milliseconds: number): string {

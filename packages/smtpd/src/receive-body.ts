@@ -2,11 +2,11 @@
  * From the last octet of the data to the reply: header work, ACLs, the spool. A message is durable before its 250 goes
  * out. Manual §"Message processing", §"The SMTP PRDR ACL", §"The SMTP DATA ACL".
  */
-import { chain, mapInOrder, reply, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
+import { chain, mapInOrder, printable, reply, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
 import { printHeaders, restampReceived } from "@mailkit/message";
 import { refusalReply } from "@mailkit/smtp-core";
-import { applyEffects, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
-import { countReceived, prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepared } from "./arrival.ts";
+import { applyEffects, envelopeShown, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
+import { prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepared } from "./arrival.ts";
 import type { AclVerdict } from "./deps.ts";
 import { envelopeOf } from "./envelope.ts";
 import type { Received } from "./incoming.ts";
@@ -25,15 +25,8 @@ type Whole = Extract<Received, { kind: "message" }>;
 /** `local`: the fixups of local messages apply. */
 export function settleMessage(session: Session, received: Received, local: LocalOrigin | undefined): Maybe<Outcome> {
   const { message } = session;
-  if (received.kind === "tooBig") {
-    rejectedFrom(session, `message too big: read=${received.size} max=${session.sizeLimit}`, received.headers);
-    return refusedWith(reply(552, "Message size exceeds maximum permitted", { enhanced: "3.4" }));
-  }
-  if (received.kind === "headerTooLong") {
-    const what = received.what === "line" ? "A message header line is too long" : "Message header size exceeds maximum permitted";
-    rejectedFrom(session, received.what === "line" ? "overlong message header line received" : "header section too big", received.headers);
-    return refusedWith(reply(552, what, { enhanced: "3.4" }));
-  }
+  if (received.kind === "tooBig") return tooBig(session, received);
+  if (received.kind === "headerTooLong") return headerTooLong(session, received.what);
   const { facts, body } = received;
   message.bodySize = body.size;
   message.bodyLines = facts.bodyLines;
@@ -42,22 +35,28 @@ export function settleMessage(session: Session, received: Received, local: Local
   message.bodyStart = facts.start;
   message.bodyEnd = facts.end;
   message.size = facts.size;
-  if (countReceived(received.headers) >= session.deps.settings.number("received_headers_max")) {
-    rejectedFrom(session, 'Too many "Received" headers', received.headers);
-    return refusedWith(reply(550, 'Too many "Received" headers - suspected mail loop', { enhanced: "4.6" }));
-  }
   return chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared));
 }
 
-function refusedWith(answer: Reply): Outcome {
-  return { replies: [answer], close: false };
+function tooBig({ deps, message, log, sizeLimit }: Session, { size, headers }: Extract<Received, { kind: "tooBig" }>): Outcome {
+  const line = `${message.id} rejected from <${printable(message.sender ?? "")}> ${hostAndIdent(log)}: message too big: read=${size} max=${sizeLimit}`;
+  deps.log.main(line);
+  deps.log.reject(line, headers, envelopeShown(message));
+  return refusedWith("Message size exceeds maximum permitted");
 }
 
-function rejectedFrom(session: Session, why: string, headers: readonly HeaderLine[]): void {
-  const { deps, message } = session;
-  const line = `${message.id} rejected from <${message.sender ?? ""}> ${hostAndIdent(session.log)}: ${why}`;
-  deps.log.main(line);
-  deps.log.reject(line, headers);
+/** `header_maxsize`, `header_line_maxsize`: nothing of such a message is kept, not even an id. */
+function headerTooLong({ deps, log }: Session, what: "section" | "line"): Outcome {
+  const isLine = what === "line";
+  const limit = deps.settings.number(isLine ? "header_line_maxsize" : "header_maxsize");
+  deps.log.main(
+    `${isLine ? "overlong message header line" : "ridiculously long message header"} received from ${hostAndIdent(log, false)} (more than ${limit} characters): message abandoned`,
+  );
+  return refusedWith(isLine ? "A message header line is too long" : "Message header is ridiculously long");
+}
+
+function refusedWith(text: string): Outcome {
+  return { replies: [reply(552, text, { enhanced: "3.4" })], close: false };
 }
 
 function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outcome> {
@@ -70,7 +69,7 @@ function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outco
           const answer = refusalReply(verdict, { code: 550, text: "Administrative prohibition" });
           return { replies: [...early, answer], close: verdict.close ?? false };
         }
-        if (verdict.kind === "discard") session.transaction.discardAll = true;
+        if (verdict.kind === "discard") discarded(session, "DATA", verdict.logMessage);
         return chain(store(session, whole, prepared), (): Outcome => {
           const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
           return { replies: [...early, answer], close: false, id: session.message.id };
@@ -80,6 +79,11 @@ function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outco
   });
 }
 
+function discarded({ transaction }: Session, acl: string, why: string | undefined): void {
+  transaction.discardedBy = acl;
+  transaction.discardedWhy = why;
+}
+
 /** `acl_smtp_mime` on each part. Undefined: nothing against it. */
 function scanParts(session: Session, { body }: Whole): Maybe<Outcome | undefined> {
   const { mime } = session.deps;
@@ -87,7 +91,7 @@ function scanParts(session: Session, { body }: Whole): Maybe<Outcome | undefined
   return chain(mime.run(session.facts, session.message, body, false), (verdict): Maybe<Outcome | undefined> => {
     if (verdict === undefined) return undefined;
     return chain(applyEffects(session, verdict.effects), () => {
-      if (verdict.kind === "discard") session.transaction.discardAll = true;
+      if (verdict.kind === "discard") discarded(session, "MIME", verdict.logMessage);
       if (verdict.kind !== "deny" && verdict.kind !== "defer") return undefined;
       logRefusal(session, "mime", "during MIME ACL checks", verdict);
       return {
@@ -136,7 +140,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
   );
   const headers = withAclHeaders(session, stamped);
   message.headers = headers;
-  const recipients = transaction.discardAll ? [] : transaction.recipients.map(recipientOf);
+  const recipients = transaction.discardedBy !== undefined ? [] : transaction.recipients.map(recipientOf);
   const size = printHeaders(headers).length + 1 + whole.body.size;
   const arrived = (): void => {
     deps.log.main(
@@ -162,7 +166,9 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
   };
   if (recipients.length === 0) {
     arrived();
-    deps.log.main(`${message.id} => blackhole (${transaction.discardAll ? "DATA ACL discarded recipients" : "recipients discarded"})`);
+    const { discardedBy, discardedWhy } = transaction;
+    const why = discardedWhy === undefined ? "" : `: ${printable(discardedWhy)}`;
+    deps.log.main(`${message.id} => blackhole (${discardedBy ?? "RCPT"} ACL discarded recipients)${why}`);
     deps.log.main(`${message.id} Completed`);
     return undefined;
   }

@@ -5,7 +5,7 @@
 import { chain, isPromise, mapInOrder, type AddressList, type HeaderLine, type Maybe, type SessionFacts } from "@mailkit/sdk";
 import { isDeleted } from "@mailkit/message";
 import { runAclNow } from "./acl-effects.ts";
-import { countReceived, prepareHeaders, type LocalOrigin } from "./arrival.ts";
+import { prepareHeaders, type LocalOrigin } from "./arrival.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { qualifiedRecipient } from "./effects.ts";
 import { memoryBody, newIncoming, type Received } from "./incoming.ts";
@@ -39,6 +39,8 @@ export interface LocalRequest {
   readonly reference?: string;
   /** `-oMa`, `-oMs`, `-oMt`, `-oMaa`... of a trusted caller. */
   readonly facts?: Partial<SessionFacts>;
+  /** The message that this one reports about: `R=` in the log. */
+  readonly reference?: string;
   /** "mail": the sender gets a message about a fault; "stderr": the caller prints it. */
   readonly errors: "mail" | "stderr";
 }
@@ -49,7 +51,8 @@ export type LocalResult =
   | { readonly kind: "failed"; readonly problem: LocalProblem; readonly text: string; readonly mailed: boolean };
 
 export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Promise<LocalResult> {
-  const session = createSession(deps, { kind: "stdin", trusted: request.trusted, facts: { ...request.facts, caller: request.caller } });
+  const facts = { ident: request.caller.login, ...request.facts, caller: request.caller };
+  const session = createSession(deps, { kind: "stdin", trusted: request.trusted, facts });
   const now = deps.clock.now();
   session.transaction = newTransaction(now);
   session.transaction.reference = request.reference;
@@ -137,7 +140,6 @@ async function take(session: Session, request: LocalRequest, received: Received)
   if (found.addresses.length === 0) return logged(session, { kind: found.excluded.length > 0 ? "allExcluded" : "noRecipients" });
   const max = deps.settings.number("recipients_max");
   if (max > 0 && found.addresses.length > max) return logged(session, { kind: "tooManyRecipients" });
-  if (countReceived(received.headers) >= deps.settings.number("received_headers_max")) return logged(session, { kind: "loop" });
   const addresses = await mapInOrder(found.addresses, (address) => deps.rewrite.recipient(address, scopeOf(session)));
   for (const address of addresses) {
     transaction.recipients.push({ address, dsn: {} });
@@ -164,13 +166,16 @@ async function accept(
   const prepared = await prepareHeaders(session, whole.headers, local);
   if (deps.mime !== undefined) {
     const verdict = await deps.mime.run(session.facts, message, body, true);
-    if (verdict?.kind === "discard") transaction.discardAll = true;
+    if (verdict?.kind === "discard") transaction.discardedBy = "MIME";
     if (verdict?.kind === "deny" || verdict?.kind === "defer")
       return { kind: "rejected", message: verdict.message ?? "Administrative prohibition", temporary: verdict.kind === "defer" };
   }
   if (deps.acl.isSet("not_smtp")) {
     const verdict = await runAclNow(session, "not_smtp", "by non-SMTP ACL", { body });
-    if (verdict.kind === "discard") transaction.discardAll = true;
+    if (verdict.kind === "discard") {
+      transaction.discardedBy = "non-SMTP";
+      transaction.discardedWhy = verdict.logMessage;
+    }
     if (verdict.kind === "deny" || verdict.kind === "defer")
       return { kind: "rejected", message: verdict.message ?? "Administrative prohibition", temporary: verdict.kind === "defer" };
   }
@@ -190,7 +195,11 @@ async function tell(failed: Session, problem: LocalProblem, received: Received):
   const { deps, message } = failed;
   const to = message.sender ?? "";
   if (to === "") return false;
-  const session = createSession(deps, { kind: "stdin", trusted: true, facts: { caller: failed.facts.caller } });
+  const session = createSession(deps, {
+    kind: "stdin",
+    trusted: true,
+    facts: { caller: failed.facts.caller, ident: failed.facts.caller?.login ?? "" },
+  });
   session.message.id = deps.spool.newId();
   session.message.sender = "";
   session.message.received = deps.clock.now();

@@ -9,7 +9,7 @@ import {
   type SessionFacts,
 } from "@mailkit/sdk";
 import type { PlacedHeader } from "@mailkit/message";
-import { newServer, type ServerSettings, type ServerState } from "@mailkit/smtp-core";
+import { newServer, type ServerSettings, type ServerState, type Verb } from "@mailkit/smtp-core";
 import type { AclRequest, Control, SmtpdDeps } from "./deps.ts";
 import type { LogContext } from "./log-lines.ts";
 
@@ -32,7 +32,9 @@ export interface PendingRecipient {
 export interface Transaction {
   readonly controls: Controls;
   readonly recipients: PendingRecipient[];
-  discardAll: boolean;
+  /** The ACL that discarded the whole message: MAIL, DATA, MIME, non-SMTP; and its `log_message`. */
+  discardedBy: string | undefined;
+  discardedWhy: string | undefined;
   /** Some recipient was discarded by RCPT. */
   discarded: number;
   ret: "full" | "hdrs" | undefined;
@@ -84,7 +86,8 @@ export function newTransaction(started = 0): Transaction {
   return {
     controls: newControls(),
     recipients: [],
-    discardAll: false,
+    discardedBy: undefined,
+    discardedWhy: undefined,
     discarded: 0,
     ret: undefined,
     envid: undefined,
@@ -166,13 +169,18 @@ const UNOPENED: ServerSettings = {
   enhancedCodes: false,
 };
 
-/** `$smtp_command`, `$smtp_command_argument`, `$smtp_command_history`. */
+/** `$smtp_command`, `$smtp_command_argument`. */
 export function remember(facts: SessionFacts, line: string): void {
   const space = line.search(/[ \t:]/);
   facts.command = line;
   const argument = space < 0 ? "" : line.slice(space + 1).trimStart();
   facts.commandArgument = /^(?:from|to):/i.test(argument) ? argument.slice(argument.indexOf(":") + 1).trimStart() : argument;
-  const verb = (space < 0 ? line : line.slice(0, space)).toUpperCase();
-  if (facts.commandHistory.length >= 100) facts.commandHistory.shift();
-  facts.commandHistory.push(/^[A-Z]{1,12}$/.test(verb) ? verb : "?");
 }
+
+/** `$smtp_command_history`: the verbs that were understood. */
+export function hear(facts: SessionFacts, verb: Verb): void {
+  if (facts.commandHistory.length >= MAX_HISTORY) facts.commandHistory.shift();
+  facts.commandHistory.push(verb);
+}
+
+const MAX_HISTORY = 100;

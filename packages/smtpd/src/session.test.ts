@@ -176,7 +176,7 @@ test("a big body goes to the spool's writer, whatever the cuts", async (t) => {
   t.true(p.ended());
 });
 
-test("refusals after the data: too big, loop, ACL; the session goes on", async (t) => {
+test("refusals after the data: too big, ACL; the session goes on", async (t) => {
   const message = [
     "C: MAIL FROM:<a@x>",
     "S: 250 OK",
@@ -193,35 +193,33 @@ test("refusals after the data: too big, loop, ACL; the session goes on", async (
       "C: x: y||0123456789012345678901234567890123456789|.",
       "S: 552 Message size exceeds maximum permitted",
       ...message,
-      "C: Received: a|Received: b||x|.",
-      'S: 550 Too many "Received" headers - suspected mail loop',
-      ...message,
       "C: x: y||x|.",
       "S: 550 no spam",
     ],
     {
-      settings: { message_size_limit: "40", received_headers_max: 2 },
+      settings: { message_size_limit: "40" },
       acl: ({ where }) => (where === "data" ? { kind: "deny", message: "no spam" } : undefined),
     },
   );
   t.is(p.accepted.length, 0);
   t.deepEqual(p.main, [
     "id-1 rejected from <a@x> H=(c.test) [192.0.2.1]: message too big: read=47 max=40",
-    'id-2 rejected from <a@x> H=(c.test) [192.0.2.1]: Too many "Received" headers',
-    "id-3 H=(c.test) [192.0.2.1] F=<a@x> rejected after DATA: no spam",
+    "id-2 H=(c.test) [192.0.2.1] F=<a@x> rejected after DATA: no spam",
   ]);
 });
 
 test("connection lost in the data: nothing is kept, both places are named", async (t) => {
   for (const [data, where] of [
-    ["x: y\r\n", "header"],
-    ["x: y\r\n\r\nbody", "after header"],
+    ["", " (header)"],
+    ["x: y\r\nz", " (header)"],
+    ["x: y\r\n", " (after header)"],
+    ["x: y\r\n\r\nbody", ""],
   ] as const) {
     const p = open();
     for (const line of ["HELO c\r\n", "MAIL FROM:<>\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n", data]) p.handle.receive(Buffer.from(line));
     p.handle.ended();
     t.is(p.accepted.length, 0);
-    t.is(p.main.at(-1), `SMTP connection from (c) [192.0.2.1] lost while reading message data (${where})`);
+    t.is(p.main.at(-1), `SMTP connection from (c) [192.0.2.1] lost while reading message data${where}`);
   }
 });
 

@@ -8,11 +8,11 @@ import { runAcl } from "./acl-effects.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { perform, reset, type Ask } from "./effects.ts";
 import { newIncoming, type Incoming } from "./incoming.ts";
-import { fullHost, hostAndIdent } from "./log-lines.ts";
-import { logEnd, logNote } from "./notes.ts";
+import { hostAndIdent } from "./log-lines.ts";
+import { logEnd, logIncomplete, logNote } from "./notes.ts";
 import { settingsFor, textOption } from "./offers.ts";
 import { settleMessage, type Outcome } from "./receive-body.ts";
-import { createSession, remember, type Session } from "./session-state.ts";
+import { createSession, hear, remember, type Session } from "./session-state.ts";
 import type { SessionHandle, SessionOptions, Wire } from "./session-types.ts";
 
 export function newSession(deps: SmtpdDeps, wire: Wire, options: SessionOptions): SessionHandle {
@@ -186,6 +186,7 @@ class Loop implements SessionHandle {
       const move = step(this.session.machine, next);
       next = undefined;
       this.session.machine = move.state;
+      if (move.heard !== undefined) hear(this.session.facts, move.heard);
       for (const answer of move.replies) this.#output += formatReply(answer);
       for (const effect of move.effects) {
         const result = this.#effect(effect);
@@ -209,6 +210,7 @@ class Loop implements SessionHandle {
         return undefined;
       case "reset":
         this.#dropIncoming();
+        if (effect.by === "RSET") logIncomplete(session, "RSET");
         reset(session, effect.by);
         return undefined;
       case "skip":
@@ -277,12 +279,13 @@ class Loop implements SessionHandle {
   #lostData(how: "lost" | "timeout"): void {
     const { session } = this;
     const { log, deps, message } = session;
-    const where = this.#incoming?.reader.inHeader === true ? "header" : "after header";
+    const reader = this.#incoming?.reader;
+    const where = reader?.inHeader !== true ? "" : reader.betweenLines ? " (after header)" : " (header)";
     this.#dropIncoming();
     const line =
       how === "lost"
-        ? `SMTP connection from ${fullHost(log)} lost while reading message data (${where})`
-        : `SMTP data timeout (message abandoned) on connection from ${fullHost(log)} F=<${message.sender ?? ""}>`;
+        ? `SMTP connection from ${hostAndIdent(log, false)} lost while reading message data${where}`
+        : `SMTP data timeout (message abandoned) on connection from ${hostAndIdent(log, false)} F=<${message.sender ?? ""}>`;
     if (deps.logSelector.has("lost_incoming_connection")) deps.log.main(line);
     const host = session.facts.activeHostname;
     this.#output +=
@@ -294,6 +297,7 @@ class Loop implements SessionHandle {
     const { session } = this;
     if (session.ended) return undefined;
     session.ended = true;
+    if (!logged && (how === "quit" || how === "connection-lost")) logIncomplete(session, how === "quit" ? "QUIT" : "connection lost");
     this.#dropIncoming();
     const done = (): undefined => {
       if (!logged) logEnd(session, how);

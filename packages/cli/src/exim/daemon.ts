@@ -1,4 +1,5 @@
 /** `-bd`, `-bdf`, `-q30m`: a daemon in this process (manual §"Starting the daemon"). */
+import { showTime } from "@mailkit/config";
 import { startWorker } from "@mailkit/runtime";
 import type { Worker } from "@mailkit/runtime";
 import { spawn } from "node:child_process";
@@ -10,6 +11,7 @@ import { selfCommand } from "../self.ts";
 import { untilSignal } from "../signals.ts";
 import { reopenConfigured } from "./face.ts";
 import type { Face } from "./face.ts";
+import { listeningText } from "./listening-text.ts";
 import { runWish } from "./queue.ts";
 
 export async function runDaemon(face: Face, foreground: boolean): Promise<number> {
@@ -53,10 +55,8 @@ function optionalHelpers({ engine }: Face): { helpers?: NonNullable<ReturnType<t
 function logStart({ args, engine }: Face, worker: Worker): void {
   const parts = [
     `exim ${engine.config.main.text("exim_version")} daemon started: pid=${process.pid}`,
-    args.queueRun?.every === undefined ? "no queue runs" : `-q${args.queueRun.every / 1000}s`,
-    worker.addresses.length === 0
-      ? "not listening for SMTP"
-      : `listening for ${worker.addresses.map((a) => a.replace(/^SMTP [^ ]*:(\d+)$/, "SMTP on port $1")).join(" and ")}`,
+    args.queueRun?.every === undefined ? "no queue runs" : `-q${showTime(args.queueRun.every)}`,
+    listeningText(worker.smtp),
   ];
   worker.room.logs.main(parts.join(", "));
 }

@@ -68,6 +68,11 @@ export class BodyReader {
     return this.#inHeader;
   }
 
+  /** The last line came whole, and nothing of the next one. */
+  get betweenLines(): boolean {
+    return this.#place === START && this.#lines > 0;
+  }
+
   counts(): BodyCounts {
     return { size: this.#size, lines: this.#lines, maxLine: Math.max(this.#maxLine, this.#lineLength), zeros: this.#zeros };
   }

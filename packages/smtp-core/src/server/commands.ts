@@ -3,7 +3,7 @@ import { reply } from "@mailkit/sdk";
 import { parseAddress } from "../grammar/address.ts";
 import { isHeloSound } from "../grammar/helo.ts";
 import { parseCommand, type Command } from "../grammar/command.ts";
-import { bdat, data, mail, noRecipient, rcpt } from "./envelope.ts";
+import { bdat, data, mail, needsDomain, noRecipient, rcpt } from "./envelope.ts";
 import { helpLines } from "./extensions.ts";
 import { auth } from "./greeting.ts";
 import { ask, cleared, closing, fault, pipelining, say, withNote, type ServerMove } from "./moves.ts";
@@ -30,10 +30,22 @@ export function command(state: ServerState, line: Line): ServerMove {
     const answer = reply(554, "Too many nonmail commands", { enhanced: "7.0" });
     return closing(next, answer, "bad-commands", { kind: "dropped", why: "nonmail commands", last: word(line.text) });
   }
+  const move = inSequence(next, parsed, line.text);
+  return isHeard(parsed) ? { ...move, heard: parsed.verb } : move;
+}
+
+/** What is unknown, or has an argument where none belongs, leaves no trace in the history. */
+function isHeard({ verb, argument }: Command): boolean {
+  return verb !== "UNKNOWN" && (argument === "" || !BARE.has(verb));
+}
+
+const BARE: ReadonlySet<Command["verb"]> = new Set(["DATA", "QUIT", "RSET", "STARTTLS"]);
+
+function inSequence(state: ServerState, parsed: Command, line: string): ServerMove {
   const cell = SEQUENCE[parsed.verb][state.phase];
-  if (cell === "ok") return act(next, parsed, line.text);
-  if (cell === "noRecipient") return noRecipient(next, parsed, line.text);
-  const move = fault(next, line.text, reply(503, REFUSALS[cell], { enhanced: "5.1" }));
+  if (cell === "ok") return act(state, parsed, line);
+  if (cell === "noRecipient") return noRecipient(state, parsed, line);
+  const move = fault(state, line, reply(503, REFUSALS[cell], { enhanced: "5.1" }));
   if (parsed.verb === "RCPT" && cell === "noSender") {
     return { ...move, state: { ...move.state, recipients: { ...state.recipients, refusal: `503 ${REFUSALS.noSender}` } } };
   }
@@ -69,7 +81,7 @@ function act(state: ServerState, { verb, argument }: Command, line: string): Ser
     case "AUTH":
       return auth(state, argument, line);
     case "VRFY":
-      return vrfy(state, argument, line);
+      return vrfy(state, argument);
     case "EXPN":
       return ask(state, { for: "answer" }, { kind: "expn", argument });
     case "ETRN":
@@ -124,9 +136,13 @@ function starttls(state: ServerState, argument: string, line: string): ServerMov
   return ask(cleared(state), { for: "starttls" }, { kind: "reset", by: "STARTTLS" }, { kind: "starttls" });
 }
 
-function vrfy(state: ServerState, argument: string, line: string): ServerMove {
+function vrfy(state: ServerState, argument: string): ServerMove {
   const parsed = parseAddress(argument, state.settings.address, false);
-  if (!parsed.ok) return fault(state, line, reply(501, parsed.message, { enhanced: "1.3" }));
+  if (!parsed.ok) return say(state, reply(501, parsed.message, { enhanced: "1.3" }));
+  if (needsDomain(parsed, state.settings)) {
+    const move = say(state, reply(501, `${argument}: recipient address must contain a domain`, { enhanced: "1.3" }));
+    return withNote(move, { kind: "unqualified", what: "verify", address: parsed.address });
+  }
   return ask(state, { for: "answer" }, { kind: "vrfy", address: parsed.address });
 }
 

@@ -21,14 +21,14 @@ import {
   type ServerMove,
 } from "./moves.ts";
 import { REFUSALS } from "./sequence.ts";
-import type { ServerState, Waiting } from "./state.ts";
-import type { Verdict } from "./types.ts";
+import { NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
+import type { ServerSettings, Verdict } from "./types.ts";
 
 export function mail(state: ServerState, argument: string, line: string): ServerMove {
   const { settings } = state;
   if (settings.requireHelo && !state.heloSeen)
     return withNote(say(state, reply(503, "HELO or EHLO required", { enhanced: "5.1" })), { kind: "noHelo" });
-  if (argument === "") return fault(state, line, reply(501, "MAIL must have an address operand", { enhanced: "5.2" }));
+  if (argument === "") return fault(state, line, reply(501, "MAIL must have an address operand", { enhanced: "5.2" }), "protocol");
   if (settings.messagesMax > 0 && state.messages >= settings.messagesMax) {
     return withNote(say(state, reply(421, "too many messages in this connection", { enhanced: "7.0" })), { kind: "tooManyMessages" });
   }
@@ -51,7 +51,7 @@ function mailArgument(state: ServerState, argument: string, line: string): Serve
     envid: undefined,
   };
   const parsed = parseAddress(address, addressRules(state, parameters.smtputf8), true);
-  if (!parsed.ok) return fault(state, line, reply(501, `${address}: ${parsed.message}`, { enhanced: "1.7" }));
+  if (!parsed.ok) return fault(state, line, reply(501, `${address}: ${parsed.message}`, { enhanced: "1.7", log: parsed.message }));
   if (settings.sizeLimit > 0 && parameters.size > settings.sizeLimit) {
     const note = { kind: "tooBig", sender: parsed.address, size: parameters.size, limit: settings.sizeLimit } as const;
     return withNote(say(state, reply(552, "Message size exceeds maximum permitted", { enhanced: "3.4" })), note);
@@ -73,7 +73,7 @@ export function mailDecided(state: ServerState, verdict: Verdict): ServerMove {
     ...state,
     phase: "mail",
     messages: state.messages + 1,
-    recipients: { tried: 0, accepted: 0, refusal: undefined },
+    recipients: NO_RECIPIENTS,
   });
   const text =
     verdict.kind === "accept" && verdict.message !== undefined && verdict.message !== ""
@@ -95,17 +95,30 @@ function rcptArgument(state: ServerState, argument: string, line: string): Serve
   const cut = state.esmtp ? cutRcptParameters(argument, offeredNow(state)) : ({ ok: true, address: argument, parameters: {} } as const);
   if (!cut.ok) return fault(state, line, reply(501, cut.message, { enhanced: "5.4" }));
   const parsed = parseAddress(cut.address, addressRules(state, state.smtputf8), false);
-  if (!parsed.ok) return refusedRcpt(fault(state, line, reply(501, `${cut.address}: ${parsed.message}`, { enhanced: "1.3" })), state);
-  if (parsed.domain === "" && !settings.unqualifiedRecipient && parsed.localPart.toLowerCase() !== "postmaster") {
+  if (!parsed.ok)
+    return refusedRcpt(
+      fault(state, line, reply(501, `${cut.address}: ${parsed.message}`, { enhanced: "1.3", log: parsed.message })),
+      state,
+    );
+  if (needsDomain(parsed, settings)) {
     const move = say(state, reply(501, `${cut.address}: recipient address must contain a domain`, { enhanced: "1.3" }));
     return withNote(refusedRcpt(move, state), { kind: "unqualified", what: "recipient", address: parsed.address });
   }
   if (settings.recipientsMax > 0 && state.recipients.tried >= settings.recipientsMax) {
     const rejected = settings.recipientsMaxReject;
-    const move = say(state, reply(rejected ? 552 : 452, "too many recipients", { enhanced: "5.3" }));
-    return withNote(move, { kind: "tooManyRecipients", rejected });
+    const { recipients } = state;
+    const move = say(
+      { ...state, recipients: { ...recipients, tooMany: true } },
+      reply(rejected ? 552 : 452, "too many recipients", { enhanced: "5.3" }),
+    );
+    return recipients.tooMany ? move : withNote(move, { kind: "tooManyRecipients", rejected });
   }
   return ask(state, { for: "rcpt" }, { kind: "rcpt", recipient: parsed.address, dsn: cut.parameters, argument: cut.address });
+}
+
+/** `recipient_unqualified_hosts`; `<postmaster>` is always welcome (RFC 5321 §4.5.1). */
+export function needsDomain(parsed: { readonly localPart: string; readonly domain: string }, settings: ServerSettings): boolean {
+  return parsed.domain === "" && !settings.unqualifiedRecipient && parsed.localPart.toLowerCase() !== "postmaster";
 }
 
 export function rcptDecided(state: ServerState, verdict: Verdict): ServerMove {
@@ -143,6 +156,7 @@ export function rewritten(state: ServerState, argument: string): ServerMove {
 
 export function data(state: ServerState, line: string): ServerMove {
   if (state.recipients.accepted === 0) return noRecipient(state, { verb: "DATA", argument: "" }, line);
+  if (isOverfull(state)) return overfull(state, "DATA");
   return ask(state, { for: "predata", verb: "DATA", size: 0, last: true }, { kind: "predata", verb: "DATA" });
 }
 
@@ -153,7 +167,20 @@ export function bdat(state: ServerState, argument: string, line: string): Server
   if (chunk === undefined) return fault(state, line, reply(501, "missing size for BDAT command", { enhanced: "5.4" }));
   if (state.phase === "chunks") return readChunk(state, chunk.size, chunk.last, false);
   if (state.recipients.accepted === 0) return noRecipient(state, { verb: "BDAT", argument }, line);
+  if (isOverfull(state)) {
+    const move = overfull(state, "BDAT");
+    return { ...move, effects: [{ kind: "skip", octets: chunk.size }, ...move.effects] };
+  }
   return ask(state, { for: "predata", verb: "BDAT", ...chunk }, { kind: "predata", verb: "BDAT" });
+}
+
+/** `recipients_max_reject`: one recipient too many, and nobody gets the message. */
+function isOverfull({ recipients, settings }: ServerState): boolean {
+  return recipients.tooMany && settings.recipientsMaxReject;
+}
+
+function overfull(state: ServerState, by: "DATA" | "BDAT"): ServerMove {
+  return say(cleared(state), reply(554, "Too many recipients", { enhanced: "5.3" }), [{ kind: "reset", by }]);
 }
 
 /** With the reason of all refusals before it, if it was one (manual §"smtp_return_error_details" leaves it so). */
@@ -177,10 +204,11 @@ export function noRecipient(state: ServerState, { verb, argument }: Command, lin
 type Predata = Extract<Waiting, { for: "predata" }>;
 
 export function predataDecided(state: ServerState, waiting: Predata, verdict: Verdict): ServerMove {
+  // The transaction goes on after a refused DATA; of a refused chunk the rest must not be taken for commands.
+  if (refused(verdict) && waiting.verb === "DATA") return refuse(state, verdict);
   if (refused(verdict)) {
-    const move = refuse({ ...cleared(state), phase: waiting.verb === "BDAT" && !waiting.last ? "broken" : "ready" }, verdict);
-    const skip = waiting.verb === "BDAT" ? [{ kind: "skip", octets: waiting.size } as const] : [];
-    return { ...move, effects: [...skip, { kind: "reset", by: waiting.verb }, ...move.effects] };
+    const move = refuse({ ...cleared(state), phase: waiting.last ? "ready" : "broken" }, verdict);
+    return { ...move, effects: [{ kind: "skip", octets: waiting.size }, { kind: "reset", by: "BDAT" }, ...move.effects] };
   }
   if (waiting.verb === "BDAT") return readChunk(state, waiting.size, waiting.last, true);
   const go = customGo(verdict);

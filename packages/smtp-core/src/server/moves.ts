@@ -1,12 +1,15 @@
 /** How a move is put together: replies with Exim's texts, asks, and the errors that are counted (manual §"smtp_max_synprot_errors"). */
 import { reply, type Reply } from "@mailkit/sdk";
 import { NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
+import type { Verb } from "../grammar/command.ts";
 import type { CloseReason, Note, ServerEffect, Verdict } from "./types.ts";
 
 export interface ServerMove {
   readonly state: ServerState;
   readonly replies: readonly Reply[];
   readonly effects: readonly ServerEffect[];
+  /** A command that was understood, for `$smtp_command_history`. */
+  readonly heard?: Verb;
 }
 
 const NONE: readonly never[] = [];
@@ -39,10 +42,14 @@ export function closing(state: ServerState, answer: Reply | undefined, how: Clos
 }
 
 /** A reply of class 500 for bad syntax (501) or sequence (503): noted, counted, and one too many ends the session. */
-export function fault(state: ServerState, command: string, answer: Reply): ServerMove {
+export function fault(
+  state: ServerState,
+  command: string,
+  answer: Reply,
+  kind: "syntax" | "protocol" = answer.code === 503 ? "protocol" : "syntax",
+): ServerMove {
   const syntax = state.counts.syntax + 1;
   const next: ServerState = { ...state, counts: { ...state.counts, syntax } };
-  const kind = answer.code === 503 ? "protocol" : "syntax";
   const note: Note = { kind, command, message: answer.log ?? answer.lines.join("\n") };
   if (syntax <= state.settings.syntaxMax) return withNote(say(next, answer), note);
   const last = reply(answer.code, [...answer.lines, "Too many syntax or protocol errors"], { enhanced: "5.0" });

@@ -47,6 +47,8 @@ export interface Recipients {
   readonly accepted: number;
   /** The one refusal that all RCPTs got so far; null = they differ. */
   readonly refusal: string | null | undefined;
+  /** More than `recipients_max` were offered. */
+  readonly tooMany: boolean;
 }
 
 export interface Counts {
@@ -60,7 +62,7 @@ export interface Counts {
   readonly freeStarttls: boolean;
 }
 
-export const NO_RECIPIENTS: Recipients = { tried: 0, accepted: 0, refusal: undefined };
+export const NO_RECIPIENTS: Recipients = { tried: 0, accepted: 0, refusal: undefined, tooMany: false };
 
 export function newServer(settings: ServerSettings, tls = false): ServerState {
   return {

@@ -36,7 +36,7 @@ export function step(state: ServerState, event: ServerEvent): ServerMove {
       return chunkRead(state);
     case "answer":
       if (event.close === true) return closing(state, event.reply, "acl-drop");
-      return say(listening(state), event.reply);
+      return event.fault === undefined ? say(listening(state), event.reply) : fault(listening(state), event.fault, event.reply);
     case "auth":
       return authAnswered(state, event.progress);
     case "tlsStarted":

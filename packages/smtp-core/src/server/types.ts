@@ -88,7 +88,8 @@ export type ServerEvent =
   /** The message was taken or refused; several replies with PRDR. `close`: the verdict was a drop. */
   | { readonly kind: "received"; readonly replies: readonly Reply[]; readonly close?: boolean }
   | { readonly kind: "chunkRead" }
-  | { readonly kind: "answer"; readonly reply: Reply; readonly close?: boolean }
+  /** `fault`: the command, when it counts as a syntax error. */
+  | { readonly kind: "answer"; readonly reply: Reply; readonly close?: boolean; readonly fault?: string }
   | { readonly kind: "auth"; readonly progress: AuthAnswer }
   | { readonly kind: "tlsStarted" }
   | { readonly kind: "tlsFailed" }
@@ -158,7 +159,7 @@ export type Note =
   | { readonly kind: "syntax" | "protocol"; readonly command: string; readonly message: string }
   | { readonly kind: "badHelo"; readonly verb: string; readonly argument: string }
   | { readonly kind: "noHelo" }
-  | { readonly kind: "unqualified"; readonly what: "sender" | "recipient"; readonly address: string }
+  | { readonly kind: "unqualified"; readonly what: "sender" | "recipient" | "verify"; readonly address: string }
   | { readonly kind: "tooManyRecipients"; readonly rejected: boolean }
   | { readonly kind: "tooManyMessages" }
   | { readonly kind: "tooBig"; readonly sender: string; readonly size: number; readonly limit: number }
