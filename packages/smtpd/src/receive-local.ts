@@ -35,8 +35,6 @@ export interface LocalRequest {
   readonly queueOnly?: boolean;
   /** `-oMr` */
   readonly protocol?: string;
-  /** The message that this one reports about: `R=` in the log. */
-  readonly reference?: string;
   /** `-oMa`, `-oMs`, `-oMt`, `-oMaa`... of a trusted caller. */
   readonly facts?: Partial<SessionFacts>;
   /** The message that this one reports about: `R=` in the log. */
