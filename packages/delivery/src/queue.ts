@@ -88,7 +88,10 @@ export function makeQueue(deps: QueueDeps): Queue {
   function fill(): void {
     while (!stopped && running < deps.slots && head < waiting.length) {
       const id = waiting[head++] as string;
-      if (head > 1024 && head * 2 > waiting.length) (waiting.splice(0, head), (head = 0));
+      if (head > 1024 && head * 2 > waiting.length) {
+        waiting.splice(0, head);
+        head = 0;
+      }
       if (busy.has(id)) continue;
       running++;
       void attempt(id, ARRIVAL).then(() => {

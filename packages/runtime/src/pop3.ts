@@ -5,7 +5,8 @@
 import { openUserStore } from "@mailkit/auths";
 import type { MailboxOpened, Pop3Deps } from "@mailkit/pop3d";
 import type { HelperPool } from "@mailkit/transports";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Socket } from "node:net";
 import type { Engine } from "./engine.ts";
 import { openAsUser, openHere } from "./mailbox-calls.ts";
@@ -46,7 +47,7 @@ async function open(found: LocatedMailbox | string, helpers: HelperPool | undefi
   return openAsUser(helpers, identity, location);
 }
 
-function handshake(socket: Socket, secureContext: ReturnType<typeof createSecureContext>): Promise<TLSSocket> {
+function handshake(socket: Socket, secureContext: SecureContext): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secured = new TLSSocket(socket, { isServer: true, secureContext });
     secured.once("secure", () => resolve(secured));

@@ -3,6 +3,7 @@ import type { Expansion, Template } from "./expansion.ts";
 import type { Maybe } from "./maybe.ts";
 import type { OptionTable, OptionValues } from "./options.ts";
 import type { Text } from "./text.ts";
+import type { Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
 
 /** One step of a SASL dialogue on the server side; `challenge` is octets before base64. RFC 4954. */
@@ -59,21 +60,16 @@ export function defineAuthenticator<const T extends OptionTable>(driver: Omit<Au
 /** What `smtpd` sees of AUTH: mechanisms of the configuration behind one dialogue. */
 export interface ServerAuthService {
   /** `public_name`s to advertise, in order of the configuration. */
-  advertised(scope: import("./scope.ts").Scope): Maybe<readonly string[]>;
+  advertised(scope: Scope): Maybe<readonly string[]>;
   /** `unadvertised`: `control = allow_auth_unadvertised` is in force. */
-  start(
-    mechanism: string,
-    initial: Buffer | undefined,
-    scope: import("./scope.ts").Scope,
-    options?: { readonly unadvertised?: boolean },
-  ): Maybe<AuthProgress>;
-  next(response: Buffer, dialogue: unknown, scope: import("./scope.ts").Scope): Maybe<AuthProgress>;
+  start(mechanism: string, initial: Buffer | undefined, scope: Scope, options?: { readonly unadvertised?: boolean }): Maybe<AuthProgress>;
+  next(response: Buffer, dialogue: unknown, scope: Scope): Maybe<AuthProgress>;
   /** The client went away or sent `*`: frees what the dialogue holds. */
   cancel?(dialogue: unknown): void;
   /** To be asked after a TLS handshake; undefined: no authenticator does that. */
-  afterTls?(scope: import("./scope.ts").Scope): Maybe<AuthProgress | undefined>;
+  afterTls?(scope: Scope): Maybe<AuthProgress | undefined>;
   /** `server_mail_auth_condition` of an authenticator: does its AUTH= on MAIL count? */
-  allowsMailAuth?(authenticator: string, scope: import("./scope.ts").Scope): Maybe<boolean>;
+  allowsMailAuth?(authenticator: string, scope: Scope): Maybe<boolean>;
 }
 
 export type AuthProgress =
@@ -85,7 +81,7 @@ export type AuthProgress =
 /** What the smtp transport sees of AUTH. */
 export interface ClientAuthService {
   /** Instances with client settings whose public name the server offers, in order of the configuration. */
-  candidates(offered: readonly string[], scope: import("./scope.ts").Scope): Maybe<readonly ClientAuthCandidate[]>;
+  candidates(offered: readonly string[], scope: Scope): Maybe<readonly ClientAuthCandidate[]>;
 }
 
 export interface ClientAuthCandidate {

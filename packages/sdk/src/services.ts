@@ -1,5 +1,5 @@
 import type { DnsService } from "./dns.ts";
-import type { Expansion } from "./expansion.ts";
+import type { Expansion, Template } from "./expansion.ts";
 import type { ListService } from "./lists.ts";
 import type { LookupService } from "./lookups.ts";
 import type { Maybe } from "./maybe.ts";
@@ -156,7 +156,7 @@ export interface SocketService {
 export interface StringService {
   expand(source: string, scope: Scope): Maybe<Expansion>;
   /** Compiles configuration text once; use it for text that is evaluated often. */
-  compile(source: string): import("./expansion.ts").Template;
+  compile(source: string): Template;
 }
 
 /** Verdict of an ACL that ran for the `acl` condition or item. */

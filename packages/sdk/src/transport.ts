@@ -1,5 +1,6 @@
 import type { Diagnostic, Position } from "./diagnostics.ts";
-import type { AutoReply, HostTarget } from "./router.ts";
+import type { ClientAuthService } from "./authenticator.ts";
+import type { AutoReply, HostFinder, HostTarget } from "./router.ts";
 import type { BodySource, RecipientDsn } from "./envelope.ts";
 import type { Expansion, Template } from "./expansion.ts";
 import type { Maybe } from "./maybe.ts";
@@ -178,14 +179,14 @@ export interface TransportServices {
   readonly hints: Services["hints"];
   readonly clock: Services["clock"];
   readonly random: Services["random"];
-  readonly hosts: import("./router.ts").HostFinder;
+  readonly hosts: HostFinder;
   readonly scope: Scope;
   readonly setting: (name: string) => string | undefined;
   readonly trace: Services["trace"];
   /** May this host be tried now (retry hints, `serialize_hosts`)? Asked before each connection. */
   readonly admit: (host: HostTarget, port: number) => Maybe<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
   /** SASL client mechanisms of the configuration, in order. */
-  readonly authenticators: import("./authenticator.ts").ClientAuthService;
+  readonly authenticators: ClientAuthService;
   /** Hands a new message (an autoreply) to the queue; resolves when it is durable, with its id. */
   readonly submit: (message: NewLocalMessage) => Promise<string>;
 }

@@ -22,7 +22,7 @@ test("segments go as their messages go, and one that stays long is carried forwa
     await partition.record(idOf(n), [], { last: true });
     most = Math.max(most, readdirSync(partition.directory).length);
   }
-  t.true(most < 12, `${most} files`);
+  t.true(most < 24, `${most} files`);
   await partition.close();
   const again = await open(directory, SMALL);
   t.is(await contentOf(await again.get(idOf(0))), `${HEADERS.map((h) => h.text).join("")}long-lived\n`);
