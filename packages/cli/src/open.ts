@@ -53,7 +53,7 @@ function definesOf(texts: readonly string[], source: ConfigText): (readonly [str
   });
 }
 
-function pluginFolder(context: CommandContext, flags: Flags, source: ConfigText): { folder: string; allowed: ReadonlySet<string> } {
+export function pluginFolder(context: CommandContext, flags: Flags, source: ConfigText): { folder: string; allowed: ReadonlySet<string> } {
   const folder = context.env.MAILKIT_PLUGINS ?? (source.kind === "embedded" ? `${source.paths.state}/plugins` : "/var/lib/mailkit/plugins");
   return {
     folder,

@@ -1,8 +1,11 @@
 /** All commands, in the order of the help. */
 import type { CommandSpec } from "../command.ts";
 import { check } from "./check.ts";
+import { completionsCommand } from "./completions.ts";
 import { expand } from "./expand.ts";
 import { explain } from "./explain.ts";
+import { info } from "./info.ts";
+import { init } from "./init.ts";
 import { log } from "./log.ts";
 import { probe } from "./probe.ts";
 import { queueCommands } from "./queue.ts";
@@ -10,5 +13,21 @@ import { route } from "./route.ts";
 import { send } from "./send.ts";
 import { serve } from "./serve.ts";
 import { session } from "./session.ts";
+import { userCommands } from "./user.ts";
 
-export const COMMAND_TABLE: readonly CommandSpec[] = [serve, check, route, session, expand, ...queueCommands, explain, log, send, probe];
+export const COMMAND_TABLE: readonly CommandSpec[] = [
+  serve,
+  init,
+  info,
+  check,
+  route,
+  session,
+  expand,
+  ...queueCommands,
+  explain,
+  log,
+  send,
+  probe,
+  ...userCommands,
+  completionsCommand(() => COMMAND_TABLE),
+];
