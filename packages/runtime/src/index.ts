@@ -36,3 +36,4 @@ export type { Supervisor, SupervisorMessage, SupervisorOptions, WorkerMessage } 
 export { usersFile } from "./users.ts";
 export { startWorker } from "./worker.ts";
 export type { Worker, WorkerOptions } from "./worker.ts";
+export { readEximMessage } from "./exim-spool.ts";

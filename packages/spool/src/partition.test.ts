@@ -1,5 +1,5 @@
 import test from "ava";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPartition } from "./partition.ts";
 import { listPartitions, readPartition } from "./read-partition.ts";
@@ -132,6 +132,16 @@ test("bodies that no message names are removed at the start; small ones never ha
   t.is(readdirSync(folder).length, 1);
   await (await open(directory)).close();
   t.is(readdirSync(folder).length, 0);
+});
+
+test("what an Exim left in input/ is no partition", (t) => {
+  const directory = scratch(t);
+  for (const folder of ["w1", "a"]) mkdirSync(join(directory, "input", folder), { recursive: true });
+  writeFileSync(join(directory, "input", "1i3FVM-0008QX-DU-H"), "");
+  t.deepEqual(
+    listPartitions(directory).map(({ name }) => name),
+    ["w1"],
+  );
 });
 
 test("one writer; readers beside it; anybody after it", async (t) => {

@@ -91,11 +91,14 @@ export interface PartitionFacts {
   readonly held: boolean;
 }
 
+/** What an Exim may have left in `input/`: files of messages, and folders of one character (`split_spool_directory`). */
+const OF_EXIM = /^.$|-[HDJK]$/;
+
 /** The partitions of a spool, by name. */
 export function listPartitions(spoolDirectory: string, files: SpoolFiles = realFiles): PartitionFacts[] {
   const input = join(spoolDirectory, "input");
   return listOrNothing(files, input)
-    .filter((name) => !name.startsWith("."))
+    .filter((name) => !name.startsWith(".") && !OF_EXIM.test(name))
     .sort()
     .map((name) => ({ name, directory: join(input, name), held: isHeldOrUnknown(join(input, name)) }));
 }

@@ -6,7 +6,7 @@ import { newMessageFacts, splitAddress } from "@mailkit/sdk";
 import { renderBt, renderBv } from "@mailkit/routers";
 import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
-import { hostCheckDeps, queueAccess, readMessageFile } from "@mailkit/runtime";
+import { hostCheckDeps, queueAccess, readEximMessage, readMessageFile } from "@mailkit/runtime";
 import { linesOf } from "../lines.ts";
 import type { Face } from "./face.ts";
 import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSession } from "./session-facts.ts";
@@ -118,7 +118,8 @@ async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
 async function expansionScope(face: Face, messageFile: string | undefined): Promise<Scope | undefined> {
   const { args, engine, context } = face;
   if (args.messageId !== undefined) {
-    const stored = await queueAccess(engine).get(args.messageId);
+    const spool = engine.settings.text("spool_directory") as string;
+    const stored = (await queueAccess(engine).get(args.messageId)) ?? readEximMessage(spool, args.messageId);
     if (stored === undefined) context.stderr.write(`exim: can't find message ${args.messageId}\n`);
     return stored === undefined ? undefined : engine.scopes.forMessage(stored);
   }
