@@ -1,11 +1,15 @@
-/** The `crypteq` condition (manual §"crypteq"): a password against its stored form. Compares in constant time. */
+/**
+ * The `crypteq` condition (manual §"crypteq"): a password against its stored form. Compares in constant time. The form of
+ * argon2id is mailkit's own, so that its users' file serves AUTH.
+ */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { chain, expansionError, octetsOf, textOf } from "@mailkit/sdk";
+import { ARGON2_PREFIX, chain, expansionError, octetsOf, textOf, verifyArgon2 } from "@mailkit/sdk";
 import type { Maybe } from "@mailkit/sdk";
 import type { Verdict } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
 
 export function crypteq(plain: string, stored: string, env: Environment): Maybe<Verdict> {
+  if (stored.startsWith(ARGON2_PREFIX)) return verifyArgon2(plain, stored);
   const found = /^\{([A-Za-z0-9]+)\}/.exec(stored);
   const rest = found === null ? stored : stored.slice(found[0].length);
   switch (found?.[1]?.toLowerCase() ?? "crypt") {

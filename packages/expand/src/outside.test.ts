@@ -128,6 +128,15 @@ test("readsocket: request, options, line ends, cache", async (t) => {
   t.is(await expand("${readsocket{/s}{x}{1s:colour=red}}", scope), 'Failed: bad option "colour=red" for readsocket');
 });
 
+test("crypteq knows the passwords of mailkit's own users", async (t) => {
+  // Test vector of phc-winner-argon2: argon2id, version 19, t = 2, 64 MiB, one lane.
+  const stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+  const variables = { host: clean(stored) };
+  t.is(await expand("${if crypteq{password}{$host}{y}{n}}", world({ variables })), "y");
+  t.is(await expand("${if crypteq{Password}{$host}{y}{n}}", world({ variables })), "n");
+  t.is(await expand("${if crypteq{password}{\\$argon2id\\$nonsense}{y}{n}}", world({})), "n");
+});
+
 test("crypteq: digests here, crypt() through perl with nothing secret among its arguments", async (t) => {
   const rows: readonly (readonly [string, string])[] = [
     ["{md5}CY9rzUYh03PK3k6DJie09g==", "y"],

@@ -120,7 +120,8 @@ export function messageFactsOf(stored: StoredMessage, options: Visible): Message
     bodySize: envelope.bodySize,
     bodyLines: envelope.bodyLines,
     maxReceivedLine: envelope.maxReceivedLine,
-    size: envelope.bodySize + stored.headers.reduce((sum, header) => sum + (header.type === "*" ? 0 : header.text.length), 0),
+    // The empty line counts.
+    size: envelope.bodySize + 1 + stored.headers.reduce((sum, header) => sum + (header.type === "*" ? 0 : header.text.length), 0),
     received: envelope.received,
     receivedProtocol: envelope.protocol,
     aclMessage: aclMap(stored, "m"),

@@ -1,5 +1,7 @@
 export type * from "./address.ts";
 export { joinAddress, splitAddress } from "./address.ts";
+export type * from "./argon2.ts";
+export { ARGON2_PREFIX, argon2Tag, verifyArgon2 } from "./argon2.ts";
 export type * from "./authenticator.ts";
 export { defineAuthenticator } from "./authenticator.ts";
 export type * from "./diagnostics.ts";
