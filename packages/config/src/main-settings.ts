@@ -81,6 +81,7 @@ function machineDefault(name: string, settings: ReadonlyMap<string, Setting>, ma
   const own = (option: string): string | undefined => settings.get(option)?.located.text ?? machineDefault(option, settings, machine);
   if (name === "qualify_domain") return own("primary_hostname");
   if (name === "qualify_recipient") return own("qualify_domain");
+  if (name === "process_log_path") return `${own("spool_directory")}/exim-process.info`;
   return machine[name];
 }
 

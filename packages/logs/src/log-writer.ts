@@ -17,6 +17,8 @@ export interface LogWriter {
   panic(line: string): void;
   /** To the paniclog alone, for ACLs that ask for it. */
   panicOnly(line: string): void;
+  /** To the paniclog alone, in as many lines as it has: faults of the configuration. */
+  fault(text: string): void;
   readonly selector: ReadonlySet<string>;
   /** Date and time as the lines have them. */
   stamp(): string;
@@ -136,6 +138,7 @@ export function openLogWriter(options: LogWriterOptions): LogWriter {
       const shown = headers !== undefined && selector.has("rejected_header") ? rejectedHeader(headers, envelope) : "";
       put("reject", safeText(line) + shown);
     },
+    fault: (text) => put("panic", text.split("\n").map(safeText).join("\n")),
     panic(line) {
       put("panic", safeText(line));
       put("main", safeText(line));

@@ -8,19 +8,12 @@ import { smtpdDeps } from "./smtpd-deps.ts";
 
 export function hostCheckDeps(engine: Engine, log: (line: string) => void = () => {}): SmtpdDeps {
   const port: LogPort = { main: (line) => log(`LOG: ${line}`), reject: () => {}, panic: (line) => log(`LOG: PANIC ${line}`) };
+  const unused = { stamp: () => "", fault: () => {}, reopen: () => {}, flush: () => {}, close: async () => {} };
   const newId = messageIds({ now: engine.services.clock.now, process: process.pid });
   const deps = smtpdDeps({
     engine,
     partition: undefined as unknown as Partition,
-    logs: {
-      ...port,
-      panicOnly: port.panic,
-      selector: logSelectorOf(engine),
-      stamp: () => "",
-      reopen: () => {},
-      flush: () => {},
-      close: async () => {},
-    },
+    logs: { ...port, panicOnly: port.panic, selector: logSelectorOf(engine), ...unused },
     newId,
     deliver: () => {},
     runQueue: undefined,

@@ -7,7 +7,8 @@ import type { Engine } from "./engine.ts";
 
 export type MailLogs = LogWriter;
 
-export function openLogs(engine: Engine): MailLogs {
+/** `failed` hears of a log that cannot be written. */
+export function openLogs(engine: Engine, failed: (message: string) => void = toStderr): MailLogs {
   const { main } = engine.config;
   const spool = engine.settings.text("spool_directory") as string;
   const places = parseLogFilePath(engine.settings.text("log_file_path") ?? "", spool);
@@ -27,8 +28,12 @@ export function openLogs(engine: Engine): MailLogs {
       timestamp: main.flag("syslog_timestamp"),
       duplication: main.flag("syslog_duplication"),
     },
-    failed: (message) => process.stderr.write(`mailkit: ${message}\n`),
+    failed,
   });
+}
+
+function toStderr(message: string): void {
+  process.stderr.write(`mailkit: ${message}\n`);
 }
 
 export function logSelectorOf(engine: Engine): ReadonlySet<string> {

@@ -38,6 +38,10 @@ export interface OptionSpec<T = unknown> {
   readonly missing?: { readonly how: "warn" | "refuse"; readonly why: string };
   /** Another name of the same option. */
   readonly alias?: string;
+  /** What `-bP` shows when it is not set: a default of Exim that means nothing here, or that depends on other options. */
+  readonly shown?: string;
+  /** Accepted, but not listed by `-bP`. */
+  readonly hidden?: boolean;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
@@ -55,7 +59,7 @@ export interface VariableAssignment {
   readonly template: Template;
 }
 
-type Doc = { readonly doc: string; readonly missing?: OptionSpec["missing"]; readonly alias?: string };
+type Doc = { readonly doc: string } & Pick<OptionSpec, "missing" | "alias" | "shown" | "hidden">;
 type WithDefault<T> = Doc & { readonly default?: T };
 
 function row<T>(

@@ -21,7 +21,7 @@ export const genericTransportOptions = {
   home_directory: option.expanded({ doc: "$home of a local delivery; goes before the router's." }),
   initgroups: option.boolean({ doc: "Give the delivery all groups of `user`." }),
   max_parallel: option.expanded({ doc: "How many runs of this transport may go on at once; 0 = any number." }),
-  message_size_limit: option.expanded({ default: "0", doc: "Larger messages fail; 0 = no limit." }),
+  message_size_limit: option.expanded({ default: "0", shown: "", doc: "Larger messages fail; 0 = no limit." }),
   rcpt_include_affixes: option.boolean({ doc: "Keep prefix and suffix of the local part in RCPT." }),
   retry_use_local_part: option.boolean({ default: true, doc: "A local delivery that fails holds back its address, not its whole domain." }),
   return_path: option.expanded({ doc: "Return path of this copy instead of the sender." }),

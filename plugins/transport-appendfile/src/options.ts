@@ -58,6 +58,7 @@ export const options = {
   quota_is_inclusive: option.boolean({ default: true, doc: "The message itself counts when the quota is tested." }),
   quota_size_regex: option.string({ doc: "Finds the size of a file in its name." }),
   quota_warn_message: option.expanded({
+    shown: "",
     default:
       "To: $local_part@$domain\nSubject: Your mailbox\n\nThis message is automatically created by mail delivery software.\n\n" +
       "The size of your mailbox has exceeded a warning threshold that is\nset by the system administrator.\n",

@@ -14,7 +14,7 @@ export const options = {
   never_mail: option.addressList({ doc: "Addresses that never get a reply." }),
   once: option.expanded({ doc: "File that remembers who has had a reply." }),
   once_file_size: option.integer({ doc: "Largest size of the once file; the oldest address goes first. 0 = no limit." }),
-  once_repeat: option.expanded({ default: "0s", doc: "After this time the same address gets a reply again; 0 = never." }),
+  once_repeat: option.expanded({ default: "0s", shown: "", doc: "After this time the same address gets a reply again; 0 = never." }),
   reply_to: option.expanded({ doc: "Reply-To: of the reply." }),
   return_message: option.boolean({ doc: "Put the message itself under the text." }),
   subject: option.expanded({ doc: "Subject: of the reply." }),

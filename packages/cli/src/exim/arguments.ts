@@ -28,6 +28,7 @@ export type EximMode =
   | { readonly kind: "newAliases" }
   | { readonly kind: "info"; readonly what: string }
   | { readonly kind: "malware"; readonly file: string }
+  | { readonly kind: "logLine"; readonly text: string }
   | { readonly kind: "queueRun" }
   | { readonly kind: "message"; readonly action: MessageAction };
 
@@ -89,6 +90,8 @@ export interface EximArguments {
   readonly ports: string | undefined;
   readonly pidFile: string | undefined;
   readonly tlsOnConnect: boolean;
+  /** `-n`: `-bP` without names. */
+  readonly bare: boolean;
   readonly tag: string | undefined;
   readonly trusted: Readonly<Record<TrustedField, string | undefined>>;
   readonly messageId: string | undefined;
@@ -157,6 +160,7 @@ interface State {
   ports: string | undefined;
   pidFile: string | undefined;
   tlsOnConnect: boolean;
+  bare: boolean;
   tag: string | undefined;
   trusted: Record<TrustedField, string | undefined>;
   messageId: string | undefined;
@@ -189,6 +193,7 @@ function newState(): State {
     ports: none,
     pidFile: none,
     tlsOnConnect: false,
+    bare: false,
     tag: none,
     messageId: none,
     aliasFile: none,
@@ -254,7 +259,7 @@ const VALUED: Readonly<Record<string, (state: State, value: string) => void>> = 
   },
 };
 
-const IGNORED = new Set(["-n", "-m", "-e", "-x", "-U", "-G", "-Ac", "-Am", "-ti", "-E"]);
+const IGNORED = new Set(["-m", "-e", "-x", "-U", "-G", "-Ac", "-Am", "-ti", "-E"]);
 
 function readSimple(state: State, word: string, take: Take): string | undefined {
   if (word === "-t" || word === "-ti") {
@@ -264,13 +269,15 @@ function readSimple(state: State, word: string, take: Take): string | undefined 
   }
   if (word === "-i") state.dotEnds = false;
   else if (word === "-v") state.verbose = true;
+  else if (word === "-n") state.bare = true;
   else if (word === "-N") state.dontDeliver = true;
   else if (word === "-tls-on-connect") state.tlsOnConnect = true;
   else if (word === "--version") state.mode = { kind: "version" };
   else if (word === "--help") state.mode = { kind: "info", what: "help" };
   else if (word.startsWith("-D")) return readDefine(state, word);
   else if (word.startsWith("-B")) return undefined;
-  else if (word === "-Tqt" || word === "-z") take();
+  else if (word === "-Tqt") take();
+  else if (word === "-z") state.mode = { kind: "logLine", text: take() ?? "" };
   else if (!IGNORED.has(word)) return readValued(state, word, take);
   return undefined;
 }
@@ -285,7 +292,7 @@ function readValued(state: State, word: string, take: Take): string | undefined 
 }
 
 function readDefine(state: State, word: string): string | undefined {
-  const match = /^-D([A-Z]\w*)\s*(?:=\s*(.*))?$/s.exec(word);
+  const match = /^-D\s*([A-Z]\w*)\s*(?:=\s*(.*))?$/s.exec(word);
   if (match === null) return `exim: malformed macro definition "${word}"`;
   state.defines.push([match[1] as string, match[2] ?? ""]);
   return undefined;
@@ -531,6 +538,7 @@ function finish(state: State): EximArguments {
     ports: state.ports,
     pidFile: state.pidFile,
     tlsOnConnect: state.tlsOnConnect,
+    bare: state.bare,
     tag: state.tag,
     trusted: state.trusted,
     messageId: state.messageId,

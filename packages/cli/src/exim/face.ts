@@ -4,7 +4,7 @@
  * Exim's, because scripts read them.
  */
 import { eximReport, isFatal } from "@mailkit/config";
-import { callerOf, locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
+import { callerOf, locateConfig, openEngine, openLogs, prepareEmbedded } from "@mailkit/runtime";
 import type { Caller, Engine } from "@mailkit/runtime";
 import type { Tracer } from "@mailkit/sdk";
 import { fromUnicode } from "@mailkit/sdk";
@@ -15,7 +15,7 @@ import type { EximArguments } from "./arguments.ts";
 import { runDaemon } from "./daemon.ts";
 import { checkHostMode, testAddresses, testExpansions, testRetry, testRewriting, verifyAddresses } from "./testing.ts";
 import { listQueue, messageAction, runQueueOnce } from "./queue.ts";
-import { printOptions, printVersion, showInfo } from "./print.ts";
+import { printOptions, printVersion, showInfo, writeLogLine } from "./print.ts";
 import { receiveBatch, receiveMessage, receiveSmtp } from "./receive.ts";
 
 export interface Face {
@@ -46,9 +46,22 @@ async function openConfigured(context: CommandContext, args: EximArguments): Pro
   const engine = await reopenConfigured({ context, args });
   const fatal = engine.diagnostics.filter((d) => isFatal(d, "exim"));
   if (fatal.length === 0) return engine;
-  context.stderr.write(`${eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`}\n`);
+  const report = eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`;
+  context.stderr.write(`${report}\n`);
+  await tellPaniclog(engine, report);
   await engine.close();
   return undefined;
+}
+
+/** A fault of the configuration goes to the paniclog that the configuration names, when the caller may write there. */
+async function tellPaniclog(engine: Engine, report: string): Promise<void> {
+  try {
+    const logs = openLogs(engine, () => {});
+    logs.fault(report);
+    await logs.close();
+  } catch {
+    // the folder of the logs is not there, and not the caller's to make
+  }
 }
 
 /** The configuration of the command line, read now; for SIGHUP, too. */
@@ -92,6 +105,8 @@ function dispatch(face: Face): Promise<number> | number {
       return testRewriting(face);
     case "retryTest":
       return testRetry(face);
+    case "logLine":
+      return writeLogLine(face, mode.text);
     case "queueList":
       return listQueue(face, mode);
     case "queueCount":

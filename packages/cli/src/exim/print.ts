@@ -1,12 +1,13 @@
-/** -bP, -bV and -bI. */
+/** -bP, -bV, -bI and -z. */
 import { show } from "@mailkit/config";
-import { EXIM_VERSION, FEATURES, MAILKIT_VERSION } from "@mailkit/runtime";
+import { EXIM_VERSION, FEATURES, MAILKIT_VERSION, openLogs } from "@mailkit/runtime";
 import type { CommandContext } from "../command.ts";
 import type { Face } from "./face.ts";
 
 export function printOptions({ context, args, engine, caller }: Face): number {
-  const bare = args.rest[0] === "-n";
-  const shown = show(engine.config, bare ? args.rest.slice(1) : args.rest, {
+  // Words after -bP are what is asked for, and -n may stand there too.
+  const bare = args.bare || args.rest[0] === "-n";
+  const shown = show(engine.config, args.rest[0] === "-n" ? args.rest.slice(1) : args.rest, {
     admin: caller.admin,
     bare,
     environment: context.env,
@@ -28,6 +29,18 @@ export function printVersion({ context, engine }: Face): number {
       `Transports: ${names(drivers.transports)}\n` +
       `Configuration file is ${engine.config.file}\n`,
   );
+  return 0;
+}
+
+/** `-z TEXT`: a note of the operator in the mainlog. */
+export async function writeLogLine({ context, engine, caller }: Face, text: string): Promise<number> {
+  if (!caller.admin) {
+    context.stderr.write("exim: permission denied\n");
+    return 1;
+  }
+  const logs = openLogs(engine);
+  logs.main(text);
+  await logs.close();
   return 0;
 }
 

@@ -15,7 +15,10 @@ export const identityOptions = {
   exim_version: string({ doc: "Version that is shown in banners and Received: lines." }),
   spool_directory: expanded({ doc: "Directory of queue, hints and message logs." }),
   pid_file_path: expanded({ doc: "File with the daemon's process id." }),
-  process_log_path: string({ doc: "File to which a process writes what it does when it gets SIGUSR1." }),
+  process_log_path: string({
+    doc: "File to which a process writes what it does when it gets SIGUSR1.",
+    missing: { how: "warn", why: "processes do not report on SIGUSR1; mailkit queue list and mailkit log say what goes on" },
+  }),
   notifier_socket: expanded({
     default: "$spool_directory/exim_daemon_notify",
     doc: "Socket over which processes tell the daemon of new work.",

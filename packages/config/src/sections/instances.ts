@@ -108,11 +108,17 @@ function rewritesOf(settings: ReadonlyMap<string, Setting>, { compilers, report 
 }
 
 function namesOf(generic: OptionTable, own: OptionTable): readonly string[] {
-  return [...sortedNames(new Set(["driver", ...Object.keys(generic)])), ...sortedNames(Object.keys(own))];
+  const generics = new Set(["driver", ...Object.keys(generic)]);
+  return [
+    ...[...generics].filter((name) => isListed(name, generic)).sort(),
+    ...Object.keys(own)
+      .filter((name) => isListed(name, own))
+      .sort(),
+  ];
 }
 
-function sortedNames(names: Iterable<string>): string[] {
-  return [...names].filter((name) => !NOT_SHOWN.has(name)).sort();
+function isListed(name: string, table: OptionTable): boolean {
+  return !NOT_SHOWN.has(name) && table[name]?.hidden !== true;
 }
 
 interface ShowInput {

@@ -72,7 +72,7 @@ function accountName(written: string, nameOf: (id: number) => string | undefined
 }
 
 function showDefault(name: string, spec: OptionSpec): string | boolean | undefined {
-  const value = spec.default;
+  const value = spec.shown ?? spec.default;
   if (typeof value === "boolean") return value;
   if (spec.type === "boolean" || spec.type === "expandedBoolean") return false;
   if (value === undefined || value === null) return undefined;
