@@ -6,8 +6,9 @@ import { makeStamper } from "./stamps.ts";
 import { openSyslog, type Syslog, type SyslogPriority } from "./syslog.ts";
 
 /**
- * The three logs of one process. Lines of one turn of the event loop go out with one write. A control character never
- * reaches a log: what comes from outside cannot make a line of its own.
+ * The three logs of one process. A line goes out at the end of its turn of the event loop; under load, lines are gathered
+ * for some milliseconds and go out with one write. A control character never reaches a log: what comes from outside
+ * cannot make a line of its own.
  */
 export interface LogWriter {
   main(line: string): void;
@@ -70,6 +71,9 @@ const PRIORITIES: Readonly<Record<LogStream, SyslogPriority>> = { main: "info", 
 const STREAMS: readonly LogStream[] = ["main", "reject", "panic"];
 /** Octets that wait for a disk to come back; then lines are given up. */
 const PATIENCE = 1_000_000;
+/** Writes are this far apart, in milliseconds, unless there is much to write. */
+const GATHER = 20;
+const MUCH = 64 * 1024;
 
 export function openLogWriter(options: LogWriterOptions): LogWriter {
   const { places, selector, clock } = options;
@@ -83,7 +87,10 @@ export function openLogWriter(options: LogWriterOptions): LogWriter {
   const held: Record<LogStream, string> = { main: "", reject: "", panic: "" };
   const syslog = places.syslog ? (options.syslog?.port ?? startSyslog(options)) : undefined;
   let waiting: Entry[] = [];
-  let scheduled = false;
+  let waitingSize = 0;
+  let soon = false;
+  let later: NodeJS.Timeout | undefined;
+  let flushedAt = -GATHER;
 
   function newFile(): LogFile {
     return openLogFile({ mode: options.mode ?? 0o640 });
@@ -91,18 +98,25 @@ export function openLogWriter(options: LogWriterOptions): LogWriter {
 
   function put(stream: LogStream, text: string): void {
     waiting.push({ stream, at: clock.now(), text });
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
+    waitingSize += text.length;
+    if (soon) return;
+    if (stream === "panic" || waitingSize > MUCH || (later === undefined && performance.now() - flushedAt >= GATHER)) {
+      soon = true;
+      setImmediate(flush);
+    } else later ??= setTimeout(flush, GATHER);
   }
 
   function flush(): void {
-    scheduled = false;
+    clearTimeout(later);
+    later = undefined;
+    soon = false;
     if (waiting.length === 0) return;
     const entries = waiting;
     waiting = [];
+    waitingSize = 0;
     if (places.file !== undefined) for (const stream of STREAMS) writeStream(stream, entries);
     if (syslog !== undefined) sendAll(syslog, entries);
+    flushedAt = performance.now();
   }
 
   function writeStream(stream: LogStream, entries: readonly Entry[]): void {

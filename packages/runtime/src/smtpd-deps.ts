@@ -79,7 +79,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
 function spoolPort({ engine, partition, newId }: SmtpdParts): SmtpdDeps["spool"] {
   return {
     newId,
-    hasRoom: (size) => hasRoom(engine, size),
+    hasRoom: roomCheck(engine),
     openBody: () => bodySink(partition),
     accept: async (message) => void (await partition.accept(toSpool(message, engine.services.clock.now()))),
   };
@@ -104,22 +104,31 @@ function toBody(body: BodySource): NewBody | Buffer {
   return body.bytes ?? (body as NewBody);
 }
 
+/** Free space is asked for anew after this time, or at once when there is not plenty. */
+const ROOM_KNOWN = 1000;
+const PLENTY = 1 << 30;
+
 /** `check_spool_space` and `check_spool_inodes`, with the announced size on top (manual, both options). */
-function hasRoom(engine: Engine, size: number): boolean {
+function roomCheck(engine: Engine): (size: number) => boolean {
   const { main } = engine.config;
-  const wantedKilobytes = main.number("check_spool_space");
+  const wanted = Math.max(0, main.number("check_spool_space")) * 1024;
   const wantedInodes = main.number("check_spool_inodes");
-  if (wantedKilobytes <= 0 && wantedInodes <= 0 && (size <= 0 || !main.flag("smtp_check_spool_space"))) return true;
-  try {
-    const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
-    const free = facts.bavail * facts.bsize;
-    return (
-      free >= Math.max(0, wantedKilobytes) * 1024 + Math.max(0, size) &&
-      (wantedInodes <= 0 || facts.files === 0 || facts.ffree >= wantedInodes)
-    );
-  } catch {
-    return true;
-  }
+  const announced = main.flag("smtp_check_spool_space");
+  let plentyUntil = 0;
+  return (size) => {
+    if (wanted <= 0 && wantedInodes <= 0 && (size <= 0 || !announced)) return true;
+    const now = performance.now();
+    if (now < plentyUntil && size < PLENTY / 4) return true;
+    try {
+      const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
+      const free = facts.bavail * facts.bsize;
+      const files = facts.files === 0 ? Infinity : facts.ffree;
+      if (free > wanted + PLENTY && files > 2 * wantedInodes + 100_000) plentyUntil = now + ROOM_KNOWN;
+      return free >= wanted + Math.max(0, size) && (wantedInodes <= 0 || files >= wantedInodes);
+    } catch {
+      return true;
+    }
+  };
 }
 
 function wholeMessage(message: MessageFacts): string {

@@ -50,7 +50,10 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
 
   const start = (index: number): Promise<readonly string[]> => {
     const began = Date.now();
-    const child = fork(options.workerCommand.script, [...options.workerCommand.args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const child = fork(options.workerCommand.script, [...options.workerCommand.args], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { UV_THREADPOOL_SIZE: "16", ...process.env },
+    });
     workers.set(index, child);
     child.send({ kind: "start", index, settings: options.settings } satisfies SupervisorMessage);
     return new Promise((resolve, reject) => {

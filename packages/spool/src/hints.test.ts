@@ -96,3 +96,22 @@ test("two processes count on one key and lose nothing", async (t) => {
   t.is(hints.get("ratelimit", "shared")?.value, 600);
   hints.close();
 });
+
+test("what another process writes is seen after a tenth of a second, what this one writes at once", (t) => {
+  const directory = scratch(t);
+  let now = 1000;
+  const one = openHints({ directory, now: () => now });
+  const other = openHints({ directory, now: () => now });
+  t.is(one.get("retry", "T:x"), undefined);
+  other.put("retry", "T:x", { n: 1 });
+  now += 100;
+  t.deepEqual(one.get("retry", "T:x")?.value, { n: 1 });
+  one.put("retry", "T:x", { n: 2 });
+  t.deepEqual(one.get("retry", "T:x")?.value, { n: 2 });
+  one.update("retry", "T:x", (old) => ({ n: ((old?.value as { n: number } | undefined)?.n ?? 0) + 1 }));
+  t.deepEqual(one.get("retry", "T:x")?.value, { n: 3 });
+  one.delete("retry", "T:x");
+  t.is(one.get("retry", "T:x"), undefined);
+  one.close();
+  other.close();
+});

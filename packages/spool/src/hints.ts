@@ -32,6 +32,7 @@ export function openHints(options: HintsOptions): OpenHints {
   mkdirSync(options.directory, { recursive: true, mode: 0o750 });
   const path = join(options.directory, "hints.sqlite");
   let connection = connectOrRecreate(path, options);
+  const known = newKnown(options.now, () => guarded((c) => (c.version.get() as { data_version: number }).data_version));
 
   /** A database that turns out to be broken is replaced once and the call made again. */
   function guarded<T>(work: (statements: Connection) => T): T {
@@ -42,20 +43,79 @@ export function openHints(options: HintsOptions): OpenHints {
       connection.database.close();
       moveAside(path, options, error);
       connection = connect(path, options);
+      known.clear();
       return work(connection);
     }
   }
 
   return {
-    get: (database, key) => guarded((c) => read(c.tables.get(database) as Table, key)),
-    put: (database, key, value) =>
-      void guarded((c) => (c.tables.get(database) as Table).put.run(key, JSON.stringify(value), options.now())),
-    delete: (database, key) => void guarded((c) => (c.tables.get(database) as Table).remove.run(key)),
+    get<T>(database: HintsDatabase, key: string) {
+      const name = `${database}\0${key}`;
+      if (known.has(name)) return known.get(name) as HintRecord<T> | undefined;
+      const record = guarded((c) => read<T>(c.tables.get(database) as Table, key));
+      known.set(name, record);
+      return record;
+    },
+    put(database, key, value) {
+      known.forget(database, key);
+      guarded((c) => (c.tables.get(database) as Table).put.run(key, JSON.stringify(value), options.now()));
+    },
+    delete(database, key) {
+      known.forget(database, key);
+      guarded((c) => (c.tables.get(database) as Table).remove.run(key));
+    },
     scan: (database, prefix) => guarded((c) => scan(c.tables.get(database) as Table, prefix ?? "")),
-    update: (database, key, change) => guarded((c) => update(c, database, key, { change, now: options.now })),
-    expire: (database, before) => guarded((c) => Number((c.tables.get(database) as Table).expire.run(before).changes)),
+    update(database, key, change) {
+      known.forget(database, key);
+      guarded((c) => update(c, database, key, { change, now: options.now }));
+    },
+    expire(database, before) {
+      known.clear();
+      return guarded((c) => Number((c.tables.get(database) as Table).expire.run(before).changes));
+    },
     count: (database) => guarded((c) => ((c.tables.get(database) as Table).count.get() as { n: number }).n),
     close: () => connection.database.close(),
+  };
+}
+
+interface Known {
+  has(name: string): boolean;
+  get(name: string): unknown;
+  set(name: string, record: unknown): void;
+  forget(database: HintsDatabase, key: string): void;
+  clear(): void;
+}
+
+/** For so long another process's writes may go unseen. */
+const UNSEEN = 100;
+const MOST_KNOWN = 10_000;
+
+/**
+ * What was read lately, above all that there is no hint: deliveries ask for several and usually there are none. Dropped
+ * when `data_version` says that another process has written, which is asked now and then only.
+ */
+function newKnown(now: () => number, version: () => number): Known {
+  const records = new Map<string, unknown>();
+  let asked = NaN;
+  let seen = NaN;
+  return {
+    has(name) {
+      const age = now() - asked;
+      if (!(age >= 0 && age < UNSEEN)) {
+        asked = now();
+        const current = version();
+        if (current !== seen) records.clear();
+        seen = current;
+      }
+      return records.has(name);
+    },
+    get: (name) => records.get(name),
+    set(name, record) {
+      if (records.size >= MOST_KNOWN) records.clear();
+      records.set(name, record);
+    },
+    forget: (database, key) => void records.delete(`${database}\0${key}`),
+    clear: () => records.clear(),
   };
 }
 
@@ -71,6 +131,7 @@ interface Table {
 interface Connection {
   readonly database: DatabaseSync;
   readonly tables: ReadonlyMap<HintsDatabase, Table>;
+  readonly version: StatementSync;
   readonly begin: StatementSync;
   readonly commit: StatementSync;
   readonly rollback: StatementSync;
@@ -107,6 +168,7 @@ function connect(path: string, options: HintsOptions): Connection {
     return {
       database,
       tables: new Map(DATABASES.map((name) => [name, prepareTable(database, name)])),
+      version: database.prepare("PRAGMA data_version"),
       begin: database.prepare("BEGIN IMMEDIATE"),
       commit: database.prepare("COMMIT"),
       rollback: database.prepare("ROLLBACK"),

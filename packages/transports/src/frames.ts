@@ -1,8 +1,8 @@
 /**
- * Frames between a worker and its helpers: length (4), type (1), job number (4), payload. Job and report are JSON, the
- * body is octets. Pure: the reader takes pieces cut anywhere.
+ * Frames between a worker and its helpers: length (4), type (1), job number (4), payload. Job and report are JSON, headers
+ * and body are octets. Pure: the reader takes pieces cut anywhere.
  */
-export type FrameType = "hello" | "job" | "body" | "end" | "report" | "call" | "answer";
+export type FrameType = "hello" | "job" | "headers" | "body" | "end" | "report" | "call" | "answer";
 
 export interface Frame {
   readonly type: FrameType;
@@ -10,18 +10,48 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-const TYPES: readonly FrameType[] = ["hello", "job", "body", "end", "report", "call", "answer"];
+const TYPES: readonly FrameType[] = ["hello", "job", "headers", "body", "end", "report", "call", "answer"];
 const HEAD = 9;
 /** An order with a long list of recipients is far below this. */
 const LARGEST = 64 * 1024 * 1024;
 
 export function encodeFrame(type: FrameType, id: number, payload: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(HEAD + payload.length);
-  frame.writeUInt32BE(payload.length, 0);
-  frame[4] = TYPES.indexOf(type);
-  frame.writeUInt32BE(id, 5);
+  putHead(frame, 0, type, { id, length: payload.length });
   payload.copy(frame, HEAD);
   return frame;
+}
+
+export interface JobFrames {
+  readonly job: unknown;
+  /** A byte string. */
+  readonly headers: string;
+  /** The whole body with its end; undefined = it follows in frames of its own. */
+  readonly body: Buffer | undefined;
+}
+
+/** A job in one buffer, for one write. */
+export function encodeJob(id: number, { job, headers, body }: JobFrames): Buffer {
+  const json = JSON.stringify(job);
+  const jobLength = Buffer.byteLength(json);
+  const frames = Buffer.allocUnsafe(2 * HEAD + jobLength + headers.length + (body === undefined ? 0 : 2 * HEAD + body.length));
+  let at = putHead(frames, 0, "job", { id, length: jobLength });
+  at += frames.write(json, at);
+  at = putHead(frames, at, "headers", { id, length: headers.length });
+  at += frames.write(headers, at, "latin1");
+  if (body === undefined) return frames;
+  at = putHead(frames, at, "body", { id, length: body.length });
+  at += body.copy(frames, at);
+  putHead(frames, at, "end", { id, length: 0 });
+  return frames;
+}
+
+// oxlint-disable-next-line max-params
+function putHead(frames: Buffer, at: number, type: FrameType, { id, length }: { readonly id: number; readonly length: number }): number {
+  frames.writeUInt32BE(length, at);
+  frames[at + 4] = TYPES.indexOf(type);
+  frames.writeUInt32BE(id, at + 5);
+  return at + HEAD;
 }
 
 export function encodeJson(type: FrameType, id: number, value: unknown): Buffer {

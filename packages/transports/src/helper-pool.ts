@@ -10,7 +10,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Identity, LocalJob, TransportReport } from "@mailkit/sdk";
 import type { FilterOrder } from "./filter.ts";
-import { decodeAnswer, encodeFrame, encodeJson, newFrameReader, type HelperAnswer } from "./frames.ts";
+import { decodeAnswer, encodeFrame, encodeJob, encodeJson, newFrameReader, type HelperAnswer } from "./frames.ts";
 import { TOKEN_VARIABLE, type HelperTask } from "./helper.ts";
 
 export interface HelperStart {
@@ -64,11 +64,19 @@ interface Helper {
 
 const DEFAULTS = { max: 64, idleTimeout: 30_000, startTimeout: 20_000, jobTimeout: 2 * 3_600_000 };
 
+/** Files that one helper syncs at the same time: the file system commits them together. */
+const SYNCS_AT_ONCE = "16";
+
 /** Starts helpers as children of this process, which must be root. `command` is followed by `UID GID LOGIN SOCKET`. */
 export function startHelperAsChild(command: readonly string[]): PoolOptions["start"] {
   return ({ identity, socketPath, token }) => {
     const args = [...command.slice(1), String(identity.uid), String(identity.gid), identity.initgroups ?? "-", socketPath];
-    const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", TZ: process.env["TZ"], [TOKEN_VARIABLE]: token };
+    const env = {
+      UV_THREADPOOL_SIZE: SYNCS_AT_ONCE,
+      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+      TZ: process.env["TZ"],
+      [TOKEN_VARIABLE]: token,
+    };
     const child = spawn(command[0] as string, args, { stdio: ["ignore", "ignore", "inherit"], env });
     child.on("error", () => {
       // The start times out, and the job says so.
@@ -234,18 +242,15 @@ function listenTo(socket: Socket, helper: Helper, ended: () => void): void {
   // A helper that waits must not keep the worker alive; a job under way does, by the timer of its caller.
 }
 
+/** A body that is in memory goes with its job in one write; for how much of that may be under way see the queue's slots. */
 async function sendJob(socket: Socket, id: number, task: PoolTask): Promise<void> {
-  const { body, ...message } = task.job.message;
-  const plain: HelperTask = { ...task, job: { ...task.job, message } };
-  const head = encodeJson("job", id, plain);
-  const end = encodeFrame("end", id, Buffer.alloc(0));
-  if (body.bytes !== undefined) {
-    await write(socket, Buffer.concat([head, encodeFrame("body", id, body.bytes), end]));
-    return;
-  }
-  await write(socket, head);
+  const { body, headers, ...message } = task.job.message;
+  const job: HelperTask = { ...task, job: { ...task.job, message } };
+  if (socket.destroyed) throw new Error("the helper is gone");
+  socket.write(encodeJob(id, { job, headers, body: body.bytes }));
+  if (body.bytes !== undefined) return;
   for await (const octets of body.chunks()) await write(socket, encodeFrame("body", id, octets));
-  await write(socket, end);
+  await write(socket, encodeFrame("end", id, Buffer.alloc(0)));
 }
 
 function write(socket: Socket, octets: Buffer): Promise<void> {

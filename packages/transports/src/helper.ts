@@ -12,11 +12,11 @@ import { performFiltered } from "./local.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
 export type LocalDriver = LocalTransport<any, unknown>;
 
-/** A job as it crosses the socket: everything but the octets of the body. */
+/** A job as it crosses the socket: everything but the octets of the message. */
 export interface HelperTask {
   readonly driver: string;
   readonly order: unknown;
-  readonly job: Omit<LocalJob, "message"> & { readonly message: Omit<OutgoingMessage, "body"> };
+  readonly job: Omit<LocalJob, "message"> & { readonly message: Omit<OutgoingMessage, "body" | "headers"> };
   readonly filter: FilterOrder | undefined;
 }
 
@@ -62,21 +62,22 @@ function becomeUser(uid: number, gid: number, login: string | undefined): void {
 
 function serveJobs(socket: Socket, drivers: readonly LocalDriver[], calls: HelperCalls): Promise<void> {
   const reader = newFrameReader();
-  const open = new Map<number, { task: HelperTask; body: BodyCollector }>();
+  const open = new Map<number, Arriving>();
   const take = (frame: Frame): void => {
     if (frame.type === "call") {
       void answerCall(frame, calls).then((said) => socket.write(encodeAnswer(frame.id, said)));
       return;
     }
     if (frame.type === "job")
-      open.set(frame.id, { task: JSON.parse(frame.payload.toString("utf8")) as HelperTask, body: newBodyCollector() });
+      open.set(frame.id, { task: JSON.parse(frame.payload.toString("utf8")) as HelperTask, headers: "", body: newBodyCollector() });
     const job = open.get(frame.id);
     if (job === undefined) return;
+    if (frame.type === "headers") job.headers = frame.payload.toString("latin1");
     // The frame's octets are a view of the read buffer, which is not used again.
     if (frame.type === "body") job.body.push(frame.payload);
     if (frame.type !== "end") return;
     open.delete(frame.id);
-    void answer(job.task, job.body, drivers).then((report) => socket.write(encodeJson("report", frame.id, report)));
+    void answer(job, drivers).then((report) => socket.write(encodeJson("report", frame.id, report)));
   };
   return new Promise((resolve) => {
     socket.on("data", (octets: Buffer) => {
@@ -99,14 +100,20 @@ async function answerCall(frame: Frame, calls: HelperCalls): Promise<HelperAnswe
   }
 }
 
-async function answer(task: HelperTask, collector: BodyCollector, drivers: readonly LocalDriver[]): Promise<TransportReport> {
+interface Arriving {
+  readonly task: HelperTask;
+  headers: string;
+  readonly body: BodyCollector;
+}
+
+async function answer({ task, headers, body: collector }: Arriving, drivers: readonly LocalDriver[]): Promise<TransportReport> {
   const failed = (message: string): TransportReport => ({
     facts: task.job.recipients.map(() => ({ kind: "deferred", message, errno: -1, scope: "none" })),
   });
   try {
     const driver = drivers.find((one) => one.name === task.driver);
     if (driver === undefined) return failed(`no ${task.driver} driver in the delivery helper`);
-    const job: LocalJob = { ...task.job, message: { ...task.job.message, body: collector.finish() } };
+    const job: LocalJob = { ...task.job, message: { ...task.job.message, headers, body: collector.finish() } };
     return await performFiltered(driver, { order: task.order, job, filter: task.filter });
   } catch (error) {
     return failed(`${task.driver} driver broke: ${error instanceof Error ? error.message : String(error)}`);

@@ -41,7 +41,7 @@ async function directory(
 export async function findIdentity(request: AttemptRequest, generic: GenericValues, scope: Scope): Promise<Step<Identity | undefined>> {
   const { router, ports, instance } = request;
   const creator = generic.user === undefined && instance.options["pipe_as_creator"] === true ? request.message.envelope.origin : undefined;
-  const user = await findUser(generic.user, request, scope);
+  const user = await findUser(generic.user, request, { scope, initgroups: generic.initgroups });
   if (!user.ok) return user;
   const group = await findGroup(generic.group, request, scope);
   if (!group.ok) return group;
@@ -71,13 +71,17 @@ interface FoundUser {
   readonly login: string | undefined;
 }
 
-async function findUser(option: IdentityOption | undefined, request: AttemptRequest, scope: Scope): Promise<Step<FoundUser | undefined>> {
+async function findUser(
+  option: IdentityOption | undefined,
+  request: AttemptRequest,
+  { scope, initgroups }: { readonly scope: Scope; readonly initgroups: boolean },
+): Promise<Step<FoundUser | undefined>> {
   if (option === undefined) return done(undefined);
   const text = await identityText(option, "user", request, scope);
   if (!text.ok) return text;
   const accounts = scope.services.accounts;
   if (/^\d+$/.test(text.value)) {
-    const account = await accounts.byUid(Number(text.value));
+    const account = initgroups ? await accounts.byUid(Number(text.value)) : undefined;
     return done({ uid: Number(text.value), gid: undefined, login: account?.name });
   }
   const account: Account | undefined = await accounts.byName(text.value);

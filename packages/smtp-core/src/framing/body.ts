@@ -31,6 +31,11 @@ const AFTER_CR = 2;
 const DOT_FIRST = 3;
 const DOT_CR = 4;
 
+interface Fed {
+  readonly used: number;
+  readonly octets: Buffer;
+}
+
 export class BodyReader {
   #dots: Dots;
   #limit: number;
@@ -78,19 +83,31 @@ export class BodyReader {
   }
 
   /** Decodes a piece. `used` octets were taken: all, unless the data ended. `octets` shares no memory with `input`. */
-  feed(input: Buffer): { readonly used: number; readonly octets: Buffer } {
+  feed(input: Buffer): Fed {
+    const headerEnd = this.#inHeader ? input.indexOf("\r\n\r\n") + 4 : 3;
+    if (headerEnd < 4 || input.length - headerEnd < MIN_PLAIN) return this.#feedBody(input);
+    const header = this.#feedSlowly(input.subarray(0, headerEnd));
+    if (this.#ended) return header;
+    return this.#joined(header, this.#feedBody(input.subarray(headerEnd)));
+  }
+
+  /** The header, if any, octet by octet; the body in the plain way as far as that goes. */
+  #feedBody(input: Buffer): Fed {
     const plain = this.#plainLines(input);
     if (plain === undefined) return this.#feedSlowly(input);
     if (plain.used === input.length) return { used: plain.used, octets: this.#kept(plain.octets) };
-    const rest = this.#feedSlowly(input.subarray(plain.used));
-    return { used: plain.used + rest.used, octets: this.overflowed ? rest.octets : Buffer.concat([plain.octets, rest.octets]) };
+    return this.#joined(plain, this.#feedSlowly(input.subarray(plain.used)));
+  }
+
+  #joined(first: Fed, rest: Fed): Fed {
+    return { used: first.used + rest.used, octets: this.overflowed ? rest.octets : Buffer.concat([first.octets, rest.octets]) };
   }
 
   /**
    * The common case: whole body lines that end with CRLF and do not begin with a dot, done with the engine's own string
    * search. Undefined: the first octets are not like that. Tried once a piece, so that no input makes it repeat work.
    */
-  #plainLines(input: Buffer): { readonly used: number; readonly octets: Buffer } | undefined {
+  #plainLines(input: Buffer): Fed | undefined {
     if (this.#inHeader || this.#strict !== true || this.#place > MIDDLE || input.length < MIN_PLAIN) return undefined;
     const whole = input.toString("latin1");
     if (this.#place === START && whole.charCodeAt(0) === DOT && this.#dots !== "plain") return undefined;
@@ -123,7 +140,7 @@ export class BodyReader {
     return this.overflowed ? octets.subarray(0, 0) : octets;
   }
 
-  #feedSlowly(input: Buffer): { readonly used: number; readonly octets: Buffer } {
+  #feedSlowly(input: Buffer): Fed {
     // A fold makes two octets of one, and an octet that waited (CR, a dot) may come out now.
     const out = Buffer.allocUnsafe(this.#inHeader || this.#strict !== true ? 2 * input.length + 4 : input.length + 4);
     let to = 0;
