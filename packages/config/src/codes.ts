@@ -1,13 +1,14 @@
 /** The catalogue of diagnostic codes; `docs/diagnostics.md` is made from it. */
 import type { Severity } from "@mailkit/sdk";
 import type { CodeEntry } from "./codes/entry.ts";
+import { driverCodes } from "./codes/drivers.ts";
 import { lintCodes } from "./codes/lint.ts";
 import { nameCodes } from "./codes/names.ts";
 import { optionCodes } from "./codes/options.ts";
 import { readingCodes } from "./codes/reading.ts";
 import { ruleCodes } from "./codes/rules.ts";
 
-const ALL = { ...readingCodes, ...optionCodes, ...nameCodes, ...ruleCodes, ...lintCodes };
+const ALL = { ...readingCodes, ...optionCodes, ...nameCodes, ...ruleCodes, ...driverCodes, ...lintCodes };
 
 export type Code = keyof typeof ALL;
 export const CODES: Readonly<Record<Code, CodeEntry>> = ALL;

@@ -38,6 +38,7 @@ import type { Drivers, PluginFolder } from "./plugins.ts";
 import { systemAccounts } from "./ports/accounts.ts";
 import { makeScopes } from "./scopes.ts";
 import type { Scopes } from "./scopes.ts";
+import { engineFaults } from "./engine-faults.ts";
 import { rewriteHost } from "./rewrite-host.ts";
 import { basePorts, makeServices } from "./services.ts";
 import { expandSettings, settingIn } from "./settings.ts";
@@ -173,7 +174,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const auth = { instances: config.authenticators, host: { services, primaryHostname } };
   late.engine = {
     config,
-    diagnostics: [...config.diagnostics, ...pluginFaults, ...settings.faults],
+    diagnostics: [...config.diagnostics, ...engineFaults(config), ...pluginFaults, ...settings.faults],
     machine,
     drivers,
     services,

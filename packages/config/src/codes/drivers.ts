@@ -1,0 +1,201 @@
+/**
+ * MK052x ACLs, MK065x routers, MK066x to MK089x one driver each, MK09xx plugins and settings: found beyond this package,
+ * by `@mailkit/acl`, `@mailkit/routers`, the drivers and the program itself.
+ */
+import type { CodeEntry } from "./entry.ts";
+
+export const driverCodes = {
+  MK0521: {
+    severity: "error",
+    title: "ACL condition that mailkit does not have",
+    explanation: "Exim has it in some builds. Without it the ACL would mean something else, so it is refused.",
+    example: "deny spf = fail",
+  },
+  MK0522: {
+    severity: "warning",
+    title: "Argument that makes no sense",
+    explanation: "A fixed argument of a condition or modifier that can never work. Exim answers 451 when a client meets it.",
+    example: "warn control = freze",
+  },
+  MK0523: {
+    severity: "warning",
+    title: "Condition or modifier in the wrong ACL",
+    explanation: "What it asks is not known yet where this ACL runs. Exim answers 451 when a client meets it.",
+    example: "acl_smtp_connect = c ... c: accept domains = +local_domains",
+  },
+  MK0524: {
+    severity: "warning",
+    title: "discard where nothing can be discarded",
+    explanation: "The verb stands in ACLs for MAIL, RCPT, DATA and later only.",
+    example: "acl_smtp_connect = c ... c: discard",
+  },
+  MK0656: {
+    severity: "error",
+    title: "Unknown value of self",
+    explanation: "It is one of freeze, defer, pass, fail, send, reroute: domain, reroute: rewrite: domain.",
+    example: "self = drop",
+  },
+  MK0657: {
+    severity: "error",
+    title: "Option that one_time cannot keep",
+    explanation: "After the first attempt only the new address is known, not what the router added to it.",
+    example: "one_time\nheaders_add = X-List: yes",
+  },
+  MK0658: {
+    severity: "error",
+    title: "allow_filter without a user",
+    explanation: "A filter runs as somebody: check_local_user or user says as whom.",
+    example: "userforward:\n  driver = redirect\n  file = /etc/filter\n  allow_filter",
+  },
+  MK0659: {
+    severity: "error",
+    title: "Name of a router variable",
+    explanation: "Variables that set makes begin with r_.",
+    example: "set = home = /srv",
+  },
+  MK0661: {
+    severity: "error",
+    title: "manualroute without its rules, or with both kinds",
+    explanation: "It has either route_list or route_data.",
+    example: "smarthost:\n  driver = manualroute\n  transport = t",
+  },
+  MK0662: {
+    severity: "error",
+    title: "queryprogram without command or command_user",
+    explanation: "Both are needed, so that the program does not run as whoever mailkit is.",
+    example: "ask:\n  driver = queryprogram\n  command = /usr/local/bin/ask",
+  },
+  MK0663: {
+    severity: "error",
+    title: "redirect with neither or both of data and file",
+    explanation: "The new addresses come from one of them.",
+    example: "aliases:\n  driver = redirect",
+  },
+  MK0801: {
+    severity: "error",
+    title: "SASL mechanism that mailkit does not have",
+    explanation: "The driver gsasl serves SCRAM-SHA-1 and SCRAM-SHA-256; other mechanisms have drivers of their own.",
+    example: "server_mech = GSSAPI",
+  },
+  MK0861: {
+    severity: "error",
+    title: "Both file and directory",
+    explanation: "A mailbox is one of them.",
+    example: "file = /a\ndirectory = /b",
+  },
+  MK0862: {
+    severity: "error",
+    title: "Both Maildir and mailstore",
+    explanation: "A directory has one format.",
+    example: "maildir_format\nmailstore_format",
+  },
+  MK0863: {
+    severity: "error",
+    title: "A directory format with file",
+    explanation: "Maildir and mailstore write into a directory.",
+    example: "file = /var/mail/x\nmaildir_format",
+  },
+  MK0864: {
+    severity: "error",
+    title: "A mailbox file without any lock",
+    explanation: "Two deliveries at once would mix their lines.",
+    example: "no_use_lockfile\nno_use_fcntl_lock",
+  },
+  MK0865: {
+    severity: "error",
+    title: "Unknown value of create_file",
+    explanation: "It is anywhere, inhome, belowhome or an absolute path.",
+    example: "create_file = home",
+  },
+  MK0866: {
+    severity: "error",
+    title: "file_format with a text without a transport",
+    explanation: "The list has pairs: what a mailbox begins with, and the transport that writes such mailboxes.",
+    example: "file_format = From",
+  },
+  MK0867: {
+    severity: "error",
+    title: "quota_filecount without quota",
+    explanation: "The number of files is counted together with their size.",
+    example: "quota_filecount = 1000",
+  },
+  MK0868: {
+    severity: "error",
+    title: "Regular expression of a mailbox",
+    explanation: "The pattern cannot be compiled.",
+    example: "quota_size_regex = (S=",
+  },
+  MK0871: { severity: "error", title: "Timeout of zero", explanation: "Nothing could ever be sent.", example: "command_timeout = 0s" },
+  MK0872: {
+    severity: "warning",
+    title: "hosts_override without hosts",
+    explanation: "There is nothing that overrides the hosts of the router.",
+    example: "hosts_override",
+  },
+  MK0873: {
+    severity: "warning",
+    title: "Private key without a certificate",
+    explanation: "The key belongs to a certificate that tls_certificate names.",
+    example: "tls_privatekey = /etc/key.pem",
+  },
+  MK0874: {
+    severity: "error",
+    title: "Cipher list of GnuTLS",
+    explanation: "mailkit speaks TLS through OpenSSL, which has another syntax for the list of ciphers.",
+    example: "tls_require_ciphers = NORMAL:-VERS-TLS1.0",
+  },
+  MK0881: {
+    severity: "error",
+    title: "return_output with return_fail_output",
+    explanation: "One returns all output, the other that of failures only.",
+    example: "return_output\nreturn_fail_output",
+  },
+  MK0882: {
+    severity: "error",
+    title: "log_output with log_fail_output",
+    explanation: "One logs all output, the other that of failures only.",
+    example: "log_output\nlog_fail_output",
+  },
+  MK0883: {
+    severity: "error",
+    title: "use_shell with restrictions of commands",
+    explanation: "A shell runs whatever it likes, so restrict_to_path and allow_commands would restrict nothing.",
+    example: "use_shell\nrestrict_to_path",
+  },
+  MK0884: {
+    severity: "error",
+    title: "temp_errors that are no numbers",
+    explanation: "They are exit codes of the command, or an asterisk.",
+    example: "temp_errors = EX_TEMPFAIL",
+  },
+  MK0885: {
+    severity: "error",
+    title: "force_command without command",
+    explanation: "There is no command that takes the place of the generated one.",
+    example: "force_command",
+  },
+  MK0891: {
+    severity: "error",
+    title: "lmtp with neither or both of command and socket",
+    explanation: "The LMTP server is a program or listens on a socket.",
+    example: "local_lmtp:\n  driver = lmtp",
+  },
+  MK0901: {
+    severity: "error",
+    title: "Plugin that cannot be loaded",
+    explanation: "The package is not found, its manifest is not one of mailkit's, or it fails while it loads.",
+    example: "plugin: mailkit-router-x",
+  },
+  MK0902: {
+    severity: "warning",
+    title: "Plugin that is not allowed",
+    explanation: "A driver from outside runs with the rights of the worker, so it runs only when its name is given.",
+    example: "mailkit serve --allow-plugin mailkit-router-x",
+  },
+  MK0903: {
+    severity: "error",
+    title: "Main option that cannot be expanded",
+    explanation: "The option is needed at start, and its expansion failed.",
+    example: "spool_directory = ${lookup{x}lsearch{/nonexistent}{$value}fail}",
+  },
+} as const satisfies Record<string, CodeEntry>;
