@@ -8,7 +8,7 @@ import { hookName, mayDiscard } from "./hooks.ts";
 import type { CompiledItem } from "./items.ts";
 import { itemFault } from "./legality.ts";
 import { addHeaderText } from "./modifiers/headers.ts";
-import { fault, newRun, type Outcome, type Run, setVariable, withText } from "./run.ts";
+import { fault, newRun, type Outcome, type Run, setVariable, withText, writeLog } from "./run.ts";
 import type { AclAnswerKind, AclContext, AclEffects, AclRequest, AclVerdict } from "./types.ts";
 import { warn } from "./warn.ts";
 
@@ -198,7 +198,7 @@ function expandText(run: Run, template: Template | undefined, before: string | u
     if (expansion.kind === "value") return expansion.text === "" ? undefined : expansion.text;
     if (expansion.kind === "error") {
       const text = `failed to expand ACL message "${template.source}": ${expansion.message}`;
-      run.context.host.log({ to: ["main", "panic"], text, withHost: false });
+      writeLog(run, { to: ["main", "panic"], text, withHost: false });
     }
     return undefined;
   });
@@ -239,10 +239,10 @@ function testFail(run: Run, verb: string): AclAnswerKind | undefined {
 }
 
 function verdictOf(run: Run, kind: AclAnswerKind): AclVerdict {
-  const { hook, host } = run.context;
+  const { hook } = run.context;
   let result = kind;
   if (kind === "discard" && !mayDiscard(hook)) {
-    host.log({ to: ["main", "panic"], text: `"discard" verb not allowed in ${hookName(hook)} ACL`, withHost: false });
+    writeLog(run, { to: ["main", "panic"], text: `"discard" verb not allowed in ${hookName(hook)} ACL`, withHost: false });
     result = "error";
     run.userMessage = undefined;
   }

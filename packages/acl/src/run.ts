@@ -4,7 +4,7 @@ import { type Expansion, type Maybe, type Position, type Template, type Text, cl
 import type { AclControl } from "./controls.ts";
 import type { AclSet } from "./compile.ts";
 import { hookBit } from "./legality.ts";
-import type { AclContext, LogName, SenderFailure } from "./types.ts";
+import type { AclContext, AclLogLine, LogName, SenderFailure } from "./types.ts";
 
 /** What a condition or modifier says. "skip" = forced failure: as if the item were not there. */
 export type Outcome = "yes" | "no" | "defer" | "error" | "discard" | "skip";
@@ -67,6 +67,11 @@ export function fault(run: Run, message: string): "error" {
 export function deferral(run: Run, message: string): "defer" {
   run.logMessage = message;
   return "defer";
+}
+
+/** The owner of the session puts the message's id before it, and the host where that is wanted. */
+export function writeLog({ context }: Run, line: AclLogLine): void {
+  context.host.log(line, context);
 }
 
 /** A variable that a condition leaves behind; undefined takes it away. */

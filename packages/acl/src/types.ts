@@ -24,7 +24,7 @@ export interface AclHost {
   readonly setting: (name: string) => string | undefined;
   /** Is this log selector on: `acl_warn_skipped`, `dnslist_defer`. */
   readonly logs: (selector: string) => boolean;
-  readonly log: (line: AclLogLine) => void;
+  readonly log: (line: AclLogLine, of: Pick<AclContext, "session" | "message">) => void;
   /** May this host send addresses without a domain (`sender_unqualified_hosts`, `recipient_unqualified_hosts`)? */
   readonly allowsUnqualified: (what: "sender" | "recipient", session: SessionFacts) => Maybe<boolean>;
   /** Sends out what waits for the client: before a delay, before a callout. */

@@ -1,6 +1,6 @@
 /** What a `warn` statement does when its conditions are true, or cannot be completed. Manual §"ACL verbs". */
 import { hookName, receivesMessage } from "./hooks.ts";
-import type { Run } from "./run.ts";
+import { type Run, writeLog } from "./run.ts";
 
 /** Lines that have been logged for this message already: an identical one is not repeated. */
 const LOGGED = "acl warnings logged";
@@ -11,13 +11,13 @@ export function warn(run: Run, result: "yes" | "defer", addHeaders?: (run: Run, 
   if (result === "defer") {
     if (host.logs("acl_warn_skipped")) {
       const why = run.logMessage === undefined ? "" : `: ${run.logMessage}`;
-      host.log({ to: ["main"], text: `Warning: ACL "warn" statement skipped: condition test deferred${why}`, withHost: true });
+      writeLog(run, { to: ["main"], text: `Warning: ACL "warn" statement skipped: condition test deferred${why}`, withHost: true });
     }
   } else {
     if (run.userMessage !== undefined) {
       if (receivesMessage(hook)) addHeaders?.(run, run.userMessage);
       else
-        host.log({
+        writeLog(run, {
           to: ["main", "panic"],
           text: `ACL "warn" with "message" setting found in a non-message (${hookName(hook)}) ACL: cannot specify header lines here: message ignored`,
           withHost: false,
@@ -36,5 +36,5 @@ function logOnce(run: Run, text: string): void {
   if (logged === undefined) listCache.set(LOGGED, (logged = new Set()));
   if (logged.has(text)) return;
   logged.add(text);
-  run.context.host.log({ to: ["main"], text: `Warning: ${text}`, withHost: true });
+  writeLog(run, { to: ["main"], text: `Warning: ${text}`, withHost: true });
 }

@@ -1,12 +1,12 @@
 /** The ports of ACL conditions: verification, names of the peer, log. */
 import { chain, clean } from "@mailkit/sdk";
 import type { HostList, HostSubject, Maybe, MessageFacts, SessionFacts } from "@mailkit/sdk";
-import type { AclHost, AclLogLine } from "@mailkit/acl";
+import type { AclHost } from "@mailkit/acl";
 import type { Engine } from "./engine.ts";
 
 export interface AclLogPorts {
   readonly logs: (selector: string) => boolean;
-  readonly log: (line: AclLogLine) => void;
+  readonly log: AclHost["log"];
   /** The message with its body, for content conditions. */
   readonly messageText?: (message: MessageFacts) => Maybe<string>;
 }

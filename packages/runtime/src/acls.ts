@@ -104,7 +104,7 @@ function toSession(verdict: AclVerdict, request: AclRequest): SessionVerdict {
 
 function failureLines(failure: NonNullable<AclVerdict["senderFailure"]>): string[] {
   const lead = failure.kind === "fail" ? "Verification failed" : "Could not complete sender verify";
-  return [`${lead} for <${failure.address}>`, ...failure.message.split("\n")];
+  return [`${lead} for <${failure.address}>`, ...(failure.message === "" ? [] : failure.message.split("\n"))];
 }
 
 function toEffects(verdict: AclVerdict): AclEffect[] {

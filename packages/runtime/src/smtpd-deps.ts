@@ -3,7 +3,7 @@ import { chain } from "@mailkit/sdk";
 import type { BodySource, MessageFacts } from "@mailkit/sdk";
 import { zoneOffset } from "@mailkit/message";
 import type { NewBody, Partition } from "@mailkit/spool";
-import { DEFAULT_LIMITS } from "@mailkit/smtpd";
+import { DEFAULT_LIMITS, hostAndIdent } from "@mailkit/smtpd";
 import type { AcceptedMessage, BodySink, SmtpdDeps } from "@mailkit/smtpd";
 import { loadavg } from "node:os";
 import { statfsSync } from "node:fs";
@@ -33,8 +33,11 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
   const timezone = main.isSet("timezone") ? main.text("timezone") : undefined;
   const aclHost = aclHostFor(() => engine, {
     logs: (selector) => logs.selector.has(selector),
-    log: (line) => {
-      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(line.text);
+    log: (line, { session, message }) => {
+      // A message has its id from the end of its header on.
+      const id = message.headers === undefined || message.id === "" ? "" : `${message.id} `;
+      const host = line.withHost ? `${hostAndIdent({ session, selector: logs.selector })} ` : "";
+      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(`${id}${host}${line.text}`);
     },
     messageText: (message) => wholeMessage(message),
   });

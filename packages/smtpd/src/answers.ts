@@ -3,12 +3,14 @@ import { chain, printable, reply, type Maybe, type Reply } from "@mailkit/sdk";
 import { refusalReply, type ServerEvent, type Verdict } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
 import { hostAndIdent } from "./log-lines.ts";
+import { qualifiedRecipient } from "./qualify.ts";
 import type { Session } from "./session-state.ts";
 
-export function answerVrfy(session: Session, address: string): Maybe<ServerEvent> {
+export function answerVrfy(session: Session, given: string): Maybe<ServerEvent> {
+  const address = given.includes("@") ? given : qualifiedRecipient(session, given);
   if (!session.deps.acl.isSet("vrfy")) return answer(reply(252, "Administrative prohibition", { enhanced: "5.0" }));
   return chain(runAcl(session, "vrfy", `VRFY ${address}`, { recipient: address }), (verdict) => {
-    if (refused(verdict)) return refusal(verdict, 252);
+    if (refused(verdict)) return refusal(verdict, 252, true);
     return chain(session.deps.addresses.verify(address, session.facts, session.message), (result) => {
       if (result.kind === "ok") return answer(reply(250, `<${address}> is deliverable`, { enhanced: "1.5" }));
       if (result.kind === "defer") {
@@ -55,8 +57,8 @@ function refused(verdict: Verdict): boolean {
   return verdict.kind === "deny" || verdict.kind === "defer";
 }
 
-function refusal(verdict: Verdict, code: number): ServerEvent {
-  return { kind: "answer", reply: refusalReply(verdict, { code, text: "Administrative prohibition" }), close: verdict.close ?? false };
+function refusal(verdict: Verdict, code: number, anyCode = false): ServerEvent {
+  return { kind: "answer", reply: refusalReply(verdict, { code, text: "Administrative prohibition", anyCode }), close: verdict.close ?? false };
 }
 
 function answer(text: Reply): ServerEvent {

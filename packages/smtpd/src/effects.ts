@@ -9,6 +9,7 @@ import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
+import { qualifiedRecipient } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
 import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
 
@@ -106,12 +107,12 @@ function helo(session: Session, verb: "HELO" | "EHLO", name: string): Maybe<Verd
         return chain(session.deps.hosts.verifyHelo(facts), (verified): Maybe<Verdict> => {
           facts.heloVerified = verified;
           if (verified || !must) return heloAcl(session, name);
+          const later = facts.hostLookup === "deferred";
           refuseConnection(
             session,
-            `rejected "${verb} ${name}" ${hostAndIdent(session.log)}: ${verb} argument does not match calling host`,
+            `${later ? "temporarily " : ""}rejected "${verb} ${printable(name)}" from ${hostAndIdent(session.log, false)}`,
           );
-          forgetHelo(facts);
-          return { kind: "deny", message: `${verb} argument does not match calling host` };
+          return { kind: later ? "defer" : "deny", message: `${verb} argument does not match calling host` };
         });
       }),
   );
@@ -275,12 +276,6 @@ function logDiscarded({ deps, log, message }: Session, { argument }: RcptEffect,
   const line = `${hostAndIdent(log)} F=<${printable(message.sender ?? "")}> RCPT ${printable(argument)}: discarded by ${by}`;
   deps.log.main(line);
   deps.log.reject(line);
-}
-
-export function qualifiedRecipient({ deps }: Session, localPart: string): string {
-  const domain =
-    deps.settings.text("qualify_recipient") ?? deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
-  return `${localPart}@${domain}`;
 }
 
 /** The machine forgot the transaction. */

@@ -97,6 +97,7 @@ export function extensionsFor(session: Session): Maybe<Extensions> {
 const AT_START = [
   "helo_accept_junk_hosts",
   "hosts_require_helo",
+  "helo_verify_hosts",
   "sender_unqualified_hosts",
   "recipient_unqualified_hosts",
   "smtp_accept_max_nonmail_hosts",
@@ -125,7 +126,7 @@ export function settingsFor(session: Session): Maybe<ServerSettings> {
             stripTrailingDot: settings.flag("strip_trailing_dot"),
             utf8Domains: settings.flag("allow_utf8_domains"),
           },
-          requireHelo: yes.hosts_require_helo && session.kind !== "batch",
+          requireHelo: (yes.hosts_require_helo || yes.helo_verify_hosts) && session.kind !== "batch",
           enforceSync: settings.flag("smtp_enforce_sync") && session.kind === "tcp",
           recipientsMax: settings.number("recipients_max"),
           recipientsMaxReject: settings.flag("recipients_max_reject"),

@@ -7,7 +7,7 @@ import { isDeleted } from "@mailkit/message";
 import { runAclNow } from "./acl-effects.ts";
 import { prepareHeaders, type LocalOrigin } from "./arrival.ts";
 import type { SmtpdDeps } from "./deps.ts";
-import { qualifiedRecipient } from "./effects.ts";
+import { qualifiedRecipient } from "./qualify.ts";
 import { memoryBody, newIncoming, type Received } from "./incoming.ts";
 import { errorMail, problemText, type LocalProblem } from "./local-errors.ts";
 import { localRecipients } from "./local-recipients.ts";

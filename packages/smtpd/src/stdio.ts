@@ -33,7 +33,7 @@ export function checkHost(deps: SmtpdDeps, options: StdioOptions): Promise<Stdio
   const ident = options.facts.ident === undefined || options.facts.ident === "" ? "**** but without any ident (RFC 1413) callback.\n" : "";
   options.write(`\n**** SMTP testing session as if from host ${address}\n${ident}**** This is not for real!\n\n`);
   const write = (text: string): void =>
-    options.write(text.replace(/^(250 OK id=.*\r\n)/m, "$1\n**** SMTP testing: that is not a real message id!\n\n"));
+    options.write(text.replace(/^(250 OK id=.*\r\n)/gm, "$1\n**** SMTP testing: that is not a real message id!\n\n"));
   return run(deps, { ...options, facts: { ...options.facts, hostChecking: true } }, "hostCheck", write);
 }
 

@@ -4,7 +4,7 @@ import { type DnsAnswer, type Maybe, chain, firstOf, isPromise } from "@mailkit/
 import type { AclCompilers } from "../compile.ts";
 import { hookName } from "../hooks.ts";
 import type { ItemRun } from "../items.ts";
-import { deferral, fault, type Outcome, type Run, setVariable, withText } from "../run.ts";
+import { deferral, fault, type Outcome, type Run, setVariable, withText, writeLog } from "../run.ts";
 import { type DnslistEntry, type DnslistItem, parseDnslists, queryPrefix, satisfies } from "./dnslists-parse.ts";
 
 export function compileDnslists(item: AclItemSource, compilers: AclCompilers): ItemRun {
@@ -25,7 +25,7 @@ function test(run: Run, entries: readonly DnslistEntry[]): Maybe<Outcome> {
         walk.unknown = entry.means;
         return undefined;
       case "ignored":
-        run.context.host.log({ to: ["main"], text: `unknown item in dnslist (ignored): ${entry.text}`, withHost: false });
+        writeLog(run, { to: ["main"], text: `unknown item in dnslist (ignored): ${entry.text}`, withHost: false });
         return undefined;
       case "item":
         return testItem(run, entry.item, walk);
@@ -92,7 +92,7 @@ function addressesOf(run: Run, name: string): Maybe<readonly string[] | { failed
     if (plausible.length < values.length) {
       const odd = values.find((value) => !value.startsWith("127."));
       const text = `DNS list lookup for ${name}: returned ${odd} which is outside 127.0.0.0/8 (ignored)`;
-      run.context.host.log({ to: ["main"], text, withHost: false });
+      writeLog(run, { to: ["main"], text, withHost: false });
     }
     return plausible.length === 0 ? undefined : plausible;
   };
@@ -121,7 +121,7 @@ function remember(run: Run, { item, key, addresses, name }: Hit): Maybe<KeyResul
 function unknownAnswer(run: Run, name: string, means: Walk["unknown"]): Outcome | undefined {
   const assumed = { include: "assumed in list", exclude: "assumed not in list", defer: "returned DEFER" }[means];
   const text = `DNS list lookup defer (probably timeout) for ${name}: ${assumed}`;
-  if (run.context.host.logs("dnslist_defer")) run.context.host.log({ to: ["main"], text, withHost: false });
+  if (run.context.host.logs("dnslist_defer")) writeLog(run, { to: ["main"], text, withHost: false });
   run.detail = text;
   if (means === "defer") return deferral(run, `DNS list lookup for ${name} did not complete`);
   return means === "include" ? "yes" : undefined;

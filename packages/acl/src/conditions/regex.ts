@@ -3,7 +3,7 @@ import type { AclItemSource } from "@mailkit/config";
 import { type Maybe, chain, splitList } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import type { ItemRun } from "../items.ts";
-import { deferral, fault, type Outcome, type Run, setVariable, withText } from "../run.ts";
+import { deferral, fault, type Outcome, type Run, setVariable, withText, writeLog } from "../run.ts";
 
 interface Pattern {
   readonly source: string;
@@ -40,7 +40,7 @@ function overPatterns(item: AclItemSource, compilers: AclCompilers, search: Sear
     withText(run, template, (text) => {
       const { patterns, faults } = known ?? patternsOf(text, compilers);
       for (const problem of faults) {
-        run.context.host.log({
+        writeLog(run, {
           to: ["main", "panic"],
           text: `${item.name} acl condition warning - error in regex ${problem}, skipped`,
           withHost: false,

@@ -3,7 +3,7 @@ import type { AclItemSource } from "@mailkit/config";
 import { type Maybe, chain, clean, tainted } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import type { ItemRun } from "../items.ts";
-import { deferral, type Outcome, type Run, setVariable, withText } from "../run.ts";
+import { deferral, type Outcome, type Run, setVariable, withText, writeLog } from "../run.ts";
 import { askFirst, contentOf, type ScannerAddress, scannerAddresses, withOptions } from "./scanner.ts";
 
 export interface SpamResult {
@@ -57,7 +57,7 @@ async function ask(run: Run, user: string, text: string): Promise<SpamResult | s
     maxReply: MAX_REPLY,
   }));
   if (!answer.ok) {
-    run.context.host.log({
+    writeLog(run, {
       to: ["main", "panic"],
       text: `spam acl condition: all spamd servers failed: ${answer.message}`,
       withHost: false,

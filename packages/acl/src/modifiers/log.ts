@@ -4,7 +4,7 @@ import { splitList } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import { hookName } from "../hooks.ts";
 import type { ItemRun } from "../items.ts";
-import { type Run, withText } from "../run.ts";
+import { type Run, withText, writeLog } from "../run.ts";
 import type { LogName } from "../types.ts";
 
 const NAMES: ReadonlySet<string> = new Set<LogName>(["main", "reject", "panic"]);
@@ -15,7 +15,7 @@ export function compileLogwrite(item: AclItemSource, compilers: AclCompilers): I
     withText(run, template, (text) => {
       const target = parseTarget(text);
       if (target === undefined) complain(run, `unknown log name in "${text}" in "logwrite" in ${hookName(run.context.hook)} ACL`);
-      else run.context.host.log({ ...target, withHost: false });
+      else writeLog(run, { ...target, withHost: false });
       return "yes";
     });
 }
@@ -48,5 +48,5 @@ export function compileLogRejectTarget(item: AclItemSource, compilers: AclCompil
 }
 
 function complain(run: Run, text: string): void {
-  run.context.host.log({ to: ["main", "panic"], text, withHost: false });
+  writeLog(run, { to: ["main", "panic"], text, withHost: false });
 }

@@ -34,6 +34,7 @@ export function noMailParameters(): MailParameters {
 
 const MAX_PARAMETERS = 32;
 
+/** Of what was not offered the values of MAIL are passed over, those of RCPT are not understood: so does Exim. */
 export function cutMailParameters(argument: string, offered: Offered): Cut<MailParameters> {
   const parameters = noMailParameters();
   let rest = argument;
@@ -56,17 +57,16 @@ function takeMail(into: MailParameters, name: string, value: string, offered: Of
       return true;
     }
     case "BODY":
-      if (!offered.eightBit) return false;
+      if (!offered.eightBit) return true;
       if (!/^(?:8BITMIME|7BIT)$/i.test(value)) return "invalid data for BODY";
       into.eightBit = value.toUpperCase() === "8BITMIME";
       return true;
     case "SMTPUTF8":
-      if (!offered.smtputf8 || value !== "") return false;
+      if (!offered.smtputf8) return "SMTPUTF8 used when not advertised";
       into.smtputf8 = true;
       return true;
     case "PRDR":
-      if (!offered.prdr || value !== "") return false;
-      into.prdr = true;
+      into.prdr = offered.prdr;
       return true;
     case "AUTH": {
       const auth = value === "<>" ? "" : decodeXtext(value);
@@ -75,13 +75,13 @@ function takeMail(into: MailParameters, name: string, value: string, offered: Of
       return true;
     }
     case "RET":
-      if (!offered.dsn) return false;
+      if (!offered.dsn) return true;
       if (into.ret !== undefined) return "RET can be specified once only";
       if (!/^(?:FULL|HDRS)$/i.test(value)) return "Value for RET is invalid";
       into.ret = value.toLowerCase() === "full" ? "full" : "hdrs";
       return true;
     case "ENVID":
-      if (!offered.dsn) return false;
+      if (!offered.dsn) return true;
       if (into.envid !== undefined) return "ENVID can be specified once only";
       into.envid = value;
       return true;

@@ -120,12 +120,7 @@ function helo(state: ServerState, verb: "HELO" | "EHLO", argument: string): Serv
       { kind: "badHelo", verb, argument },
     );
   }
-  return ask(
-    cleared({ ...state, heloSeen: false, esmtp: false, offered: undefined }),
-    { for: "helo", verb },
-    { kind: "reset", by: verb },
-    { kind: "helo", verb, name: argument },
-  );
+  return ask(state, { for: "helo", verb }, { kind: "helo", verb, name: argument });
 }
 
 function starttls(state: ServerState, argument: string, line: string): ServerMove {

@@ -7,9 +7,10 @@ import type { ServerState } from "./state.ts";
 import type { AuthAnswer, Extensions, Verdict } from "./types.ts";
 
 export function heloDecided(state: ServerState, verb: "HELO" | "EHLO", verdict: Verdict): ServerMove {
-  if (refused(verdict)) return refuse({ ...state, heloSeen: false, esmtp: false, phase: "start" }, verdict);
-  const greeted: ServerState = { ...state, heloSeen: true, esmtp: verb === "EHLO", phase: "ready" };
-  return ask(greeted, { for: "advertise" }, { kind: "advertise", esmtp: verb === "EHLO" });
+  // What was before a refused greeting goes on.
+  if (refused(verdict)) return refuse(state, verdict);
+  const greeted = cleared({ ...state, heloSeen: true, esmtp: verb === "EHLO", offered: undefined });
+  return ask(greeted, { for: "advertise" }, { kind: "reset", by: verb }, { kind: "advertise", esmtp: verb === "EHLO" });
 }
 
 export function advertised(state: ServerState, greeting: string, offer: Extensions): ServerMove {

@@ -69,10 +69,10 @@ export function shaped(state: ServerState, answer: Reply): Reply {
  * The reply that a refusal makes. A code at the start of the message counts when its class is that of the default; a
  * wrong one is taken off (manual §"ACL modifiers", message). An enhanced code stays part of the text.
  */
-export function refusalReply(verdict: Verdict, fallback: { code: number; text: string }): Reply {
+export function refusalReply(verdict: Verdict, fallback: { code: number; text: string; anyCode?: boolean }): Reply {
   const base = verdict.code ?? (verdict.kind === "defer" ? 451 : fallback.code);
   const text = verdict.message ?? (verdict.kind === "defer" ? "Temporary local problem - please try later" : fallback.text);
-  const coded = customCode(text, base);
+  const coded = fallback.anyCode === true ? anyCode(text, base) : customCode(text, base);
   const lines = [...(verdict.details ?? []), ...coded.text.split("\n")].flatMap(wrapped);
   return reply(coded.code, lines, { ...(coded.enhanced === undefined && { enhanced: verdict.kind === "defer" ? "7.1" : "7.1" }) });
 }
@@ -84,6 +84,12 @@ export function customCode(text: string, fallback: number): { code: number; text
   const code = Math.floor(given / 100) === Math.floor(fallback / 100) ? given : fallback;
   const rest = code === given ? text.slice(4) : text.slice((match[0] as string).length);
   return { code, text: rest, enhanced: code === given ? match[2] : undefined };
+}
+
+/** VRFY answers 252 for what it does not tell: any code may stand instead. */
+function anyCode(text: string, fallback: number): ReturnType<typeof customCode> {
+  const given = /^([2-5][0-9][0-9])(?: |$)/.exec(text);
+  return customCode(text, given === null ? fallback : Number(given[1]));
 }
 
 /** Lines beyond 75 octets are cut at a space, as Exim answers long texts of ACLs. */
