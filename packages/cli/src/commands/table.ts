@@ -13,6 +13,7 @@ import { route } from "./route.ts";
 import { send } from "./send.ts";
 import { serve } from "./serve.ts";
 import { session } from "./session.ts";
+import { stats } from "./stats.ts";
 import { userCommands } from "./user.ts";
 
 export const COMMAND_TABLE: readonly CommandSpec[] = [
@@ -26,6 +27,7 @@ export const COMMAND_TABLE: readonly CommandSpec[] = [
   ...queueCommands,
   explain,
   log,
+  stats,
   send,
   probe,
   ...userCommands,
