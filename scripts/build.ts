@@ -12,7 +12,11 @@ if (!process.argv.includes("--if-stale") || isStale()) await bundle();
 async function bundle(): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: { mailkit: join(root, "packages/cli/src/main.ts"), commands: join(root, "packages/cli/src/commands/index.ts") },
+    entryPoints: {
+      mailkit: join(root, "packages/cli/src/main.ts"),
+      commands: join(root, "packages/cli/src/commands/index.ts"),
+      sdk: join(root, "packages/sdk/src/index.ts"),
+    },
     outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,

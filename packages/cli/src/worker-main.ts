@@ -1,18 +1,20 @@
 /** A worker process (`__worker`) and a delivery helper process (`__helper`): internal arguments, no command of people. */
-import { mailboxCalls, openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrivers } from "@mailkit/runtime";
+import { addPlugins, mailboxCalls, openEngine, prepareEmbedded, locateConfig, startWorker, firstPartyDrivers } from "@mailkit/runtime";
 import type { Engine, SupervisorMessage, Worker, WorkerMessage, WorkerOptions } from "@mailkit/runtime";
 import { newHelperPool, runHelper } from "@mailkit/transports";
 import type { HelperPool, LocalDriver } from "@mailkit/transports";
 import { parseLogFilePath } from "@mailkit/logs";
 import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pluginsFromWire } from "./helpers.ts";
+import type { WirePlugins } from "./helpers.ts";
 
 /** What the supervisor tells its workers; crosses as JSON. */
 export interface WorkerSettings {
   readonly config: string | undefined;
   readonly defines: readonly string[];
   readonly relay: boolean;
-  readonly allowPlugins: readonly string[];
+  readonly plugins: WirePlugins | undefined;
   readonly cwd: string;
   readonly options: Omit<WorkerOptions, "index">;
 }
@@ -57,7 +59,7 @@ function openWorkerEngine(settings: WorkerSettings): Promise<Engine> {
     env: process.env,
     cwd: settings.cwd,
     defines,
-    plugins: { folder: process.env.MAILKIT_PLUGINS ?? "/var/lib/mailkit/plugins", allowed: new Set(settings.allowPlugins) },
+    ...(settings.plugins === undefined ? {} : { plugins: pluginsFromWire(settings.plugins) }),
   });
 }
 
@@ -118,8 +120,12 @@ function firstMessage(): Promise<Extract<SupervisorMessage, { kind: "start" }>> 
   return new Promise((resolve) => process.once("message", (message) => resolve(message as Extract<SupervisorMessage, { kind: "start" }>)));
 }
 
+/** `UID GID LOGIN SOCKET` stand at the end of the arguments, the plugins before them. */
 export async function helperMain(): Promise<void> {
-  const locals = [...firstPartyDrivers().transports.values()].filter((driver) => driver.where === "local");
+  const drivers = firstPartyDrivers();
+  const wire = JSON.parse(process.argv.at(-5) ?? "null") as WirePlugins | null;
+  if (wire !== null) await addPlugins(drivers, pluginsFromWire(wire));
+  const locals = [...drivers.transports.values()].filter((driver) => driver.where === "local");
   await runHelper(locals as unknown as LocalDriver[], process.argv.slice(-4), mailboxCalls());
   process.exit(0);
 }

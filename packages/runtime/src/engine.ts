@@ -78,6 +78,8 @@ export interface Engine {
   readonly serverAuth: ServerAuthService | undefined;
   readonly clientAuth: ClientAuthService;
   readonly hints: HintsStore;
+  /** Where strangers' drivers come from, and which may run. */
+  readonly plugins: PluginFolder | undefined;
   /** Names of the lookups that are there. */
   readonly lookupTypes: readonly string[];
   close(): Promise<void>;
@@ -201,6 +203,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     serverAuth: makeServerAuth(auth),
     clientAuth: makeClientAuth(auth),
     hints,
+    plugins: options.plugins,
     lookupTypes: [...lookups.keys()].sort(),
     close: async () => {
       await services.lookups.close();

@@ -16,6 +16,7 @@ import type {
   TransportDriver,
 } from "@mailkit/sdk";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as routerAccept from "@mailkit/router-accept";
@@ -80,6 +81,7 @@ export interface PluginFolder {
 /** Adds the drivers of the plugin folder; what is wrong with one is a diagnostic, the others go on. */
 export async function addPlugins(drivers: Drivers, { folder, allowed }: PluginFolder): Promise<Diagnostic[]> {
   const faults: Diagnostic[] = [];
+  if (allowed.size > 0) serveSdk(folder);
   for (const found of findPlugins(folder)) {
     if (typeof found === "string") faults.push({ code: "MK0901", severity: "error", message: found });
     else if (!allowed.has(found.packageName)) {
@@ -96,6 +98,24 @@ export async function addPlugins(drivers: Drivers, { folder, allowed }: PluginFo
   }
   return faults;
 }
+
+/** Drivers import this program's own SDK, whether or not a copy lies in the plugin folder. */
+function serveSdk(folder: string): void {
+  const inside = pathToFileURL(`${folder}/`).href;
+  if (served.has(inside)) return;
+  served.add(inside);
+  const bundled = new URL("./sdk.mjs", import.meta.url);
+  const sdk = existsSync(bundled) ? bundled.href : import.meta.resolve("@mailkit/sdk");
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "@mailkit/sdk" && context.parentURL?.startsWith(inside) === true
+        ? { url: sdk, shortCircuit: true }
+        : next(specifier, context),
+  });
+}
+
+/** Hooks belong to the process: one for each folder. */
+const served = new Set<string>();
 
 async function loadPlugin(drivers: Drivers, found: FoundPlugin): Promise<string | undefined> {
   try {

@@ -6,9 +6,10 @@ import { availableParallelism } from "node:os";
 import type { CommandContext, CommandInput, CommandSpec, Flags } from "../command.ts";
 import { CommandFailure, UsageError } from "../command.ts";
 import { parseTime } from "../exim/arguments.ts";
+import { helperCommand, pluginsToWire } from "../helpers.ts";
 import { listenAddresses } from "../listen-addresses.ts";
 import { configSource, openForCommand } from "../open.ts";
-import { selfCommand, selfScript } from "../self.ts";
+import { selfScript } from "../self.ts";
 import { untilSignal } from "../signals.ts";
 import type { WorkerSettings } from "../worker-main.ts";
 
@@ -43,7 +44,9 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const reopen = (): Promise<Engine> => openForCommand(context, withRelay(flags), { tolerant: true });
   const late: { running?: Running } = {};
   const ended = untilSignal({ reload: () => late.running?.reload() });
-  const running = supervised ? await superviseWorkers(context, { flags, options, workers }) : await runHere(engine, options, reopen);
+  const running = supervised
+    ? await superviseWorkers(context, { engine, flags, options, workers })
+    : await runHere(engine, options, reopen);
   if (flags.flag("quiet") !== true) context.stdout.write(greeting(source, running.addresses, users));
   late.running = running;
   await ended;
@@ -67,19 +70,19 @@ async function runHere(engine: Engine, options: Omit<WorkerOptions, "index">, re
 
 async function superviseWorkers(
   context: CommandContext,
-  given: { flags: Flags; options: Omit<WorkerOptions, "index">; workers: number },
+  given: { engine: Engine; flags: Flags; options: Omit<WorkerOptions, "index">; workers: number },
 ): Promise<Running> {
   const settings: WorkerSettings = {
     config: given.flags.text("config"),
     defines: given.flags.texts("define"),
     relay: given.flags.flag("relay"),
-    allowPlugins: given.flags.texts("allow-plugin"),
+    plugins: pluginsToWire(given.engine.plugins),
     cwd: context.cwd,
     options: { ...given.options, reusePort: true },
   };
   const supervisor = startSupervisor({
     workerCommand: { script: selfScript(), args: ["__worker"] },
-    startHelper: startHelperAsChild([...selfCommand(), "__helper"]) as never,
+    startHelper: startHelperAsChild(helperCommand(given.engine)) as never,
     workers: given.workers,
     settings,
     log: (line) => context.stderr.write(`mailkit: ${line}\n`),

@@ -1,0 +1,91 @@
+/** Drivers that strangers publish: loaded from the plugin folder when they are allowed by name, refused otherwise. */
+import test from "ava";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { prepareMailkit } from "../support/mailkit.ts";
+import type { MailServer } from "../support/mailkit.ts";
+import { ROOT } from "../support/program.ts";
+import { needs } from "../support/programs.ts";
+import type { Teardown } from "../support/temporary.ts";
+import { curlSend } from "../support/tools.ts";
+import { until } from "../support/wait.ts";
+
+const PACKAGES = ["mailkit-router-subaddress", "mailkit-transport-jsonl"] as const;
+
+const CONFIG = `
+primary_hostname = mail.test
+domainlist local_domains = mail.test
+spool_directory = FOLDER/spool
+log_file_path = FOLDER/log/%slog
+acl_smtp_rcpt = accept
+never_users =
+host_lookup =
+
+begin routers
+
+tags:
+  driver = subaddress
+  separator = --
+
+people:
+  driver = accept
+  local_parts = fred : anne
+  transport = lines
+
+begin transports
+
+lines:
+  driver = jsonl
+  file = FOLDER/mail/all.jsonl
+`;
+
+async function prepared(t: Teardown, args: readonly string[]): Promise<MailServer> {
+  const server = await prepareMailkit(t, { config: CONFIG, files: { "mail/": "", "plugins/node_modules/": "" }, args });
+  for (const name of PACKAGES) {
+    // As a package manager would put them there: without the links of this checkout.
+    for (const file of ["package.json", "index.js"])
+      cpSync(join(ROOT, "test/fixtures", name, file), join(server.folder, "plugins/node_modules", name, file));
+  }
+  server.env["MAILKIT_PLUGINS"] = join(server.folder, "plugins");
+  return server;
+}
+
+needs(test, "curl")("allowed: mail goes through both", async (t) => {
+  const server = await prepared(
+    t,
+    PACKAGES.flatMap((name) => ["--allow-plugin", name]),
+  );
+  await server.start();
+  t.is((await curlSend(server, { from: "me@else.test", to: "fred--shop@mail.test", subject: "by strangers" })).code, 0);
+  const lines = await until(() => server.read("mail/all.jsonl").split("\n").filter(Boolean), { what: "a line", instead: server.describe });
+  const filed = JSON.parse(lines[0] ?? "{}") as { to: string[]; text: string };
+  t.deepEqual(filed.to, ["fred@mail.test"]);
+  t.regex(filed.text, /^Subject: by strangers$/m);
+  await server.logged(/=> fred <fred--shop@mail\.test> R=people T=lines$/);
+  t.is(server.paniclog(), "");
+});
+
+needs(test, "curl")("allowed, two workers: they load them, too", async (t) => {
+  const server = await prepared(t, [...PACKAGES.flatMap((name) => ["--allow-plugin", name]), "--workers", "2"]);
+  await server.start();
+  t.is((await curlSend(server, { from: "me@else.test", to: "anne@mail.test" })).code, 0);
+  await server.logged(/=> anne <anne@mail\.test> R=people T=lines$/);
+});
+
+test.serial("not allowed: the server does not start, and says what would allow them", async (t) => {
+  const server = await prepared(t, []);
+  await t.throwsAsync(server.start());
+  for (const name of PACKAGES) t.regex(server.output(), new RegExp(`plugin ${name} is not allowed to run[^]*--allow-plugin ${name}`));
+  t.regex(server.output(), /unknown (?:router )?driver|"subaddress"/i);
+});
+
+test.serial("check and route see them, too", async (t) => {
+  const server = await prepared(t, []);
+  const env = { MAILKIT_ALLOW_PLUGIN: PACKAGES.join(",") };
+  const check = await server.command(["check"], { env });
+  t.is(check.code, 0, check.stdout + check.stderr);
+  const route = await server.command(["route", "fred--shop@mail.test"], { env });
+  t.is(route.code, 0, route.stderr);
+  t.regex(route.stdout, /tags/);
+  t.regex(route.stdout, /lines/);
+});
