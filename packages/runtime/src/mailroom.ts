@@ -16,6 +16,7 @@ import { deliverySettings } from "./delivery-settings.ts";
 import { makeAttempt } from "./attempts.ts";
 import type { MailLogs } from "./logs.ts";
 import { openLogs } from "./logs.ts";
+import { giveToServer } from "./owners.ts";
 import { loggedRun, runQueue } from "./queue-runs.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 import { smtpdDeps } from "./smtpd-deps.ts";
@@ -79,6 +80,7 @@ export async function openMailroom(engine: Engine, options: MailroomOptions): Pr
     await logs.close();
     return opened;
   }
+  giveToServer(engine, directory);
   return { kind: "open", mailroom: assemble(engine, options, { partition: opened.partition, logs }) };
 }
 
@@ -125,6 +127,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
       await queue.stop();
       await partition.close({ removeWhenEmpty: options.brief === true });
       await logs.close();
+      giveToServer(room.engine, partition.directory);
     },
   };
   late.room = room;

@@ -27,6 +27,8 @@ import { makeSecureContext } from "./tls.ts";
 
 export interface WorkerOptions {
   readonly index: number;
+  /** How many there are: partitions of workers beyond are taken over. Default 1. */
+  readonly workers?: number;
   readonly smtp: readonly ListenAddress[];
   readonly pop3: readonly Pop3Listener[];
   /** Several workers share the ports. */
@@ -72,7 +74,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   const smtp = await listen(room.smtpd, { addresses: options.smtp, reusePort: options.reusePort });
   const pop3 = options.pop3.length === 0 ? undefined : await openPop3(engine, room, options);
   options.afterListen?.();
-  const control = await startControl(room.partition.directory, (request) => answer(room, request));
+  const control = await startControl(room.partition.directory, (request) => answer(room, options, request));
   const timers = startTimers(engine, room, options);
   for (const item of room.partition.list())
     if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
@@ -112,7 +114,7 @@ async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions):
   });
 }
 
-async function answer(room: Mailroom, request: ControlRequest): Promise<unknown> {
+async function answer(room: Mailroom, options: WorkerOptions, request: ControlRequest): Promise<unknown> {
   switch (request.op) {
     case "act":
       return actOn(room, String(request["id"]), request["action"] as QueueAction, String(request["by"]));
@@ -121,7 +123,7 @@ async function answer(room: Mailroom, request: ControlRequest): Promise<unknown>
     case "status":
       return { pid: process.pid, messages: room.partition.count, active: room.queue.active, pending: room.queue.pending };
     case "adopt":
-      return adoptOrphans(room.engine, room);
+      return adoptOrphans(room, options);
     default:
       throw new Error(`unknown request ${request.op}`);
   }
@@ -136,6 +138,7 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
   const drop = join(engine.settings.text("spool_directory") as string, "drop");
   if (options.index === 0) makeDropDirectory(drop);
   let busy = false;
+  const troubled = new Set<string>();
   const tick = async (): Promise<void> => {
     if (busy) return;
     busy = true;
@@ -143,7 +146,7 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
       if (options.retryByTimer) await room.queue.run({ force: false, thaw: false, dueOnly: true });
       if (options.index === 0) {
         await collectDropped(room, drop);
-        await adoptOrphans(engine, room);
+        await adoptOrphans(room, options, troubled);
       }
     } catch (error) {
       room.logs.panic(`timer: ${(error as Error).message}`);
@@ -166,36 +169,49 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
   };
 }
 
-/** A partition that nobody holds goes on here: its messages are copied over, durable, before they leave it. */
-export async function adoptOrphans(engine: Engine, room: Mailroom): Promise<number> {
-  const spool = engine.settings.text("spool_directory") as string;
+/**
+ * Partitions that nobody holds go on here: those of commands, and of workers that there are no longer. One that cannot be
+ * read is told of once (`troubled`) and holds up no other.
+ */
+export async function adoptOrphans(room: Mailroom, options: Pick<WorkerOptions, "workers">, troubled = new Set<string>()): Promise<number> {
+  const spool = room.engine.settings.text("spool_directory") as string;
   let adopted = 0;
   for (const { name, directory, held } of listPartitions(spool)) {
-    if (held || name.startsWith("worker-") || directory === room.partition.directory || isHeld(directory)) continue;
-    const opened = await openPartition({
-      directory,
-      clock: engine.services.clock,
-      random: engine.services.random,
-      preallocate: 0,
-      trouble: (trouble) => room.logs.panic(trouble.message),
-    });
-    if (opened.kind !== "open") continue;
-    const orphan = opened.partition;
-    for (const item of orphan.list()) {
-      const message = await orphan.get(item.id);
-      if (message === undefined) continue;
-      await room.partition.accept({
-        envelope: message.envelope,
-        headers: message.headers,
-        body: await message.body.read(),
-        progress: progressOf(item.state),
-      });
-      await orphan.record(item.id, [], { last: true });
-      adopted++;
-      if (item.state.first && item.state.frozen === undefined && message.envelope.queueOnly !== true) room.queue.arrived(item.id);
+    if (held || isOfWorker(name, options.workers ?? 1) || directory === room.partition.directory || isHeld(directory)) continue;
+    try {
+      adopted += await adopt(room, directory);
+      troubled.delete(name);
+    } catch (error) {
+      if (!troubled.has(name)) room.logs.panic(`${directory} cannot be taken over: ${(error as Error).message}`);
+      troubled.add(name);
     }
-    await orphan.close({ removeWhenEmpty: true });
   }
+  return adopted;
+}
+
+/** Its worker holds it, or will in a moment. */
+function isOfWorker(name: string, workers: number): boolean {
+  const index = /^worker-(\d{1,6})$/.exec(name)?.[1];
+  return index !== undefined && Number(index) < workers;
+}
+
+/** Messages are copied over, durable, before they leave their old place. */
+async function adopt(room: Mailroom, directory: string): Promise<number> {
+  const { clock, random } = room.engine.services;
+  const opened = await openPartition({ directory, clock, random, preallocate: 0, trouble: (trouble) => room.logs.panic(trouble.message) });
+  if (opened.kind !== "open") return 0;
+  const orphan = opened.partition;
+  let adopted = 0;
+  for (const item of orphan.list()) {
+    const message = await orphan.get(item.id);
+    if (message === undefined) continue;
+    const { envelope, headers } = message;
+    await room.partition.accept({ envelope, headers, body: await message.body.read(), progress: progressOf(item.state) });
+    await orphan.record(item.id, [], { last: true });
+    adopted++;
+    if (item.state.first && item.state.frozen === undefined && envelope.queueOnly !== true) room.queue.arrived(item.id);
+  }
+  await orphan.close({ removeWhenEmpty: true });
   return adopted;
 }
 

@@ -37,8 +37,8 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const source = configSource(context, flags);
   const users = source.kind === "embedded" ? await makeSandbox(source.paths.state) : [];
   const engine = await openForCommand(context, withRelay(flags), { warnings: true });
-  const options = workerOptions(engine, flags, source);
   const workers = workerCount(flags, source);
+  const options = { ...workerOptions(engine, flags, source), workers };
   const supervised = workers > 1 || (engine.machine.isRoot && source.kind === "file");
   if (supervised) await engine.close();
   const reopen = (): Promise<Engine> => openForCommand(context, withRelay(flags), { tolerant: true });
