@@ -16,7 +16,7 @@ import type { LogReading } from "../logs/log-places.ts";
 import { openForCommand } from "../open.ts";
 import { plainItem } from "../queue-table.ts";
 import { paintFor } from "../paint.ts";
-import { parseTime } from "../exim/arguments.ts";
+import { parseTime } from "@mailkit/config";
 
 export const explain: CommandSpec = {
   name: "explain",

@@ -6,7 +6,7 @@ import { splitAddress, unicodeOf } from "@mailkit/sdk";
 import { printHeaders } from "@mailkit/message";
 import type { CommandContext, CommandInput, CommandSpec, FlagSpec, Flags } from "../command.ts";
 import { CommandFailure, JSON_FLAG, UsageError } from "../command.ts";
-import { parseTime } from "../exim/arguments.ts";
+import { parseTime } from "@mailkit/config";
 import { deliveryHelpers } from "../helpers.ts";
 import { openForCommand } from "../open.ts";
 import { plainItem, queueTable } from "../queue-table.ts";

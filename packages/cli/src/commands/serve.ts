@@ -5,7 +5,7 @@ import { startHelperAsChild } from "@mailkit/transports";
 import { availableParallelism } from "node:os";
 import type { CommandContext, CommandInput, CommandSpec, Flags } from "../command.ts";
 import { CommandFailure, UsageError } from "../command.ts";
-import { parseTime } from "../exim/arguments.ts";
+import { parseTime } from "@mailkit/config";
 import { helperCommand, pluginsToWire } from "../helpers.ts";
 import { listenAddresses } from "../listen-addresses.ts";
 import { configSource, openForCommand } from "../open.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { CommandFailure, JSON_FLAG, UsageError } from "../command.ts";
-import { parseTime } from "../exim/arguments.ts";
+import { parseTime } from "@mailkit/config";
 import { linesOf } from "../lines.ts";
 import { logLines } from "../logs/log-lines.ts";
 import { logHistory, logReading } from "../logs/log-places.ts";

@@ -11,7 +11,7 @@ import { fromUnicode } from "@mailkit/sdk";
 import type { CommandContext } from "../command.ts";
 import { textTracer } from "../trace-text.ts";
 import { parseEximArguments } from "./arguments.ts";
-import type { EximArguments } from "./arguments.ts";
+import type { EximArguments } from "./argument-types.ts";
 import { runDaemon } from "./daemon.ts";
 import { checkHostMode, testAddresses, testExpansions, testRetry, testRewriting, verifyAddresses } from "./testing.ts";
 import { listQueue, messageAction, runQueueOnce } from "./queue.ts";

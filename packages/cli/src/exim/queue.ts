@@ -1,5 +1,5 @@
 /** Modes on waiting messages: -bp and its forms, -bpc, the -M family, -q, -R, -S. */
-import type { EximMode, MessageAction, QueueRunRequest } from "./arguments.ts";
+import type { EximMode, MessageAction, QueueRunRequest } from "./argument-types.ts";
 import { queueAccess } from "@mailkit/runtime";
 import type { QueueAction, QueueRunWish } from "@mailkit/runtime";
 import { isMessageId, printHeaders } from "@mailkit/message";
