@@ -15,7 +15,8 @@ export interface AddressWishes {
 export type Addresses =
   | { readonly kind: "found"; readonly addresses: readonly string[]; readonly name: string; readonly secure: boolean }
   | { readonly kind: "noDomain" | "noData" }
-  | { readonly kind: "defer"; readonly message: string };
+  /** `insecure`: they exist, but DNSSEC is insisted on. */
+  | { readonly kind: "defer"; readonly message: string; readonly insecure?: true };
 
 const LOCALHOST = /^localhost(?:\.localdomain)?$/;
 
@@ -58,7 +59,7 @@ function combine({ name, six, four }: Both, wishes: AddressWishes, random: Rando
     const addresses = found.flatMap((answer) => shuffled(answer.records, random).map((record) => record.data));
     return { kind: "found", addresses, name: (found[0] as { name: string }).name, secure: found.every((answer) => answer.secure) };
   }
-  if (all.length > 0) return { kind: "defer", message: `the addresses of ${name} are not secured by DNSSEC` };
+  if (all.length > 0) return { kind: "defer", message: `the addresses of ${name} are not secured by DNSSEC`, insecure: true };
   // One kind that could not be asked leaves the question open, whatever the other one said.
   const failed = answers.find((answer) => answer.kind === "defer");
   if (failed !== undefined) return { kind: "defer", message: failed.message };

@@ -93,6 +93,7 @@ const table: [string, ZoneData, Partial<MxQuestion>, string][] = [
     {},
     "10 m2.test 192.0.2.2 later",
   ],
+  ["a better one that does not exist keeps the local one out", { "x.test MX": ["5 gone.test", "10 here.test"] }, {}, "noHosts"],
   [
     "a better one that cannot be looked up now keeps the local one out",
     { "x.test MX": ["5 f.test", "10 here.test"], "f.test A": "servfail" },

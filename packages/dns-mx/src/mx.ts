@@ -86,7 +86,7 @@ function fromRecords(set: RecordSet, options: FinderOptions): Maybe<HostsFound |
 /** One host of the list, its addresses found and cleared of the ignored ones. */
 interface Resolved {
   readonly candidate: Candidate;
-  readonly state: "usable" | "noHost" | "allIgnored" | "ipInMx" | "defer";
+  readonly state: "usable" | "noHost" | "allIgnored" | "ipInMx" | "defer" | "insecure";
   readonly addresses: readonly string[];
   readonly secure: boolean;
 }
@@ -95,7 +95,7 @@ function resolve(candidate: Candidate, question: MxQuestion, options: FinderOpti
   const bare = { candidate, addresses: [], secure: false };
   if (isAddress(candidate.name) && options.allowMxToIp !== true) return { ...bare, state: "ipInMx" };
   return chain(addressesOf(candidate.name, question, options), (found) => {
-    if (found.kind === "defer") return { ...bare, state: "defer" };
+    if (found.kind === "defer") return { ...bare, state: found.insecure === true ? "insecure" : "defer" };
     if (found.kind !== "found") return { ...bare, state: "noHost" };
     return chain(withoutIgnored(found.addresses, candidate.name, question), (addresses): Resolved =>
       addresses.length === 0
@@ -132,33 +132,31 @@ function select(choice: Choice, question: MxQuestion, options: FinderOptions): M
   if (usable.length === 0) return nothingUsable(choice);
   return chain(
     keep(usable, (host) => isLocalHost(host.candidate.name, host.addresses, options)),
-    (local) => {
-      // Hosts that could not be looked up hold their place: a better one may be there (only it cannot be tried now).
-      const better = (limit: number) =>
-        choice.hosts.some((host) => ["usable", "defer"].includes(host.state) && host.candidate.preference < limit);
-      return dropFromLocal({ ...choice, usable, local, better }, question);
-    },
+    (local) => dropFromLocal({ ...choice, usable, local }, question),
   );
 }
 
 interface LocalCheck extends Choice {
   readonly usable: readonly Resolved[];
   readonly local: readonly Resolved[];
-  readonly better: (limit: number) => boolean;
 }
 
-/** The local host, its equals and everything behind it go, unless nobody is better (manual §"The dnslookup router", `self`). */
+/**
+ * The local host, its equals and everything behind it go, unless nobody is better (manual §"The dnslookup router", `self`).
+ * A host that does not exist, or cannot be looked up now, holds its place.
+ */
 function dropFromLocal(check: LocalCheck, question: MxQuestion): HostsFound {
   const { usable, local, name, secure } = check;
   const limit = local.reduce((least, host) => Math.min(least, host.candidate.preference), Number.POSITIVE_INFINITY);
   if (local.length === 0) return question.secondaryOnly === true ? notSecondary() : found(usable, "no");
-  if (!check.better(limit)) {
+  const before = check.hosts.filter((host) => host.candidate.preference < limit);
+  if (before.length === 0) {
     if (question.secondaryOnly === true) return notSecondary();
     const first = local.find((host) => host.candidate.preference === limit) as Resolved;
     return found([first, ...usable.filter((host) => host !== first)], "first");
   }
   const left = usable.filter((host) => host.candidate.preference < limit);
-  return left.length === 0 ? { kind: "defer", message: "host lookup did not complete" } : found(left, "later");
+  return left.length === 0 ? nothingUsable({ ...check, hosts: before }) : found(left, "later");
 
   function found(hosts: readonly Resolved[], where: "no" | "first" | "later"): HostsFound {
     return { kind: "found", hosts: hosts.flatMap((host) => targets(host, secure)), name, local: where, secure };
@@ -182,9 +180,10 @@ function targets(host: Resolved, secure: boolean): HostTarget[] {
 }
 
 /** The gentlest reading wins: what could not be looked up may come, an address in an MX is the domain's own fault. */
-function nothingUsable({ hosts }: Choice): HostsFound {
+function nothingUsable({ hosts, name }: Choice): HostsFound {
   const has = (state: Resolved["state"]) => hosts.some((host) => host.state === state);
   if (has("defer")) return { kind: "defer", message: "host lookup did not complete" };
+  if (has("insecure")) return { kind: "defer", message: `the hosts of ${name} are not secured by DNSSEC` };
   const dead = "all relevant MX records point to non-existent hosts";
   if (has("ipInMx")) return { kind: "notFound", why: "ipInMx", message: `${dead} or (invalidly) to IP addresses` };
   if (has("allIgnored")) return { kind: "notFound", why: "allIgnored", message: dead };

@@ -31,6 +31,8 @@ export const FEATURES = [
   "ICONV",
   "IPV6",
   "TLS",
+  "TLS1_3",
+  "PIPE_CONNECT",
   "OPENSSL",
   "CONTENT_SCANNING",
   "DNSSEC",

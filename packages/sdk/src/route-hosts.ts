@@ -81,7 +81,10 @@ function shuffle(items: HostItem[], random: Random): void {
   }
 }
 
-/** Looks the items up in order. This host, when it is not the first, ends the list (manual §"How the list of hosts is used"). */
+/**
+ * Looks the items up in order. This host ends the list when it is not the first (manual §"How the list of hosts is used");
+ * when it is, `self` decides, and `self = send` takes it wherever it stands.
+ */
 export function findRouteHosts(question: RouteHostsQuestion, finder: HostFinder): Maybe<RouteHosts> {
   const hosts: HostTarget[] = [];
   let localHost: { name: string; message: string } | undefined;
@@ -91,8 +94,8 @@ export function findRouteHosts(question: RouteHostsQuestion, finder: HostFinder)
     return chain(lookUp(item, question, finder), (answer): Maybe<RouteHosts> => {
       if (answer.kind === "defer") return { kind: "defer", message: answer.message };
       if (answer.kind === "notFound") return question.ignoreMissing ? walk(from + 1) : { kind: "missing", name: item.name };
-      if (answer.local === "first" && hosts.length > 0) return found();
-      if (answer.local === "first") localHost = { name: answer.hosts[0]?.name ?? item.name, message: localMessage(item) };
+      if (answer.local === "first" && hosts.length > 0 && localHost === undefined) return found();
+      if (answer.local === "first") localHost ??= { name: answer.hosts[0]?.name ?? item.name, message: localMessage(item) };
       for (const host of answer.hosts) hosts.push(item.port === undefined ? host : { ...host, port: item.port });
       return walk(from + 1);
     });

@@ -1,8 +1,10 @@
 /** Modes that test a configuration and store nothing: -bt, -bv, -be, -bh, -brt, -brw. */
 import { macroLines } from "@mailkit/config";
 import { chooseRule } from "@mailkit/delivery";
+import { parseAddressList } from "@mailkit/message";
+import type { ListRules, Mailbox } from "@mailkit/message";
 import type { Scope } from "@mailkit/sdk";
-import { newMessageFacts, splitAddress } from "@mailkit/sdk";
+import { newMessageFacts } from "@mailkit/sdk";
 import { renderBt, renderBv } from "@mailkit/routers";
 import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
@@ -13,64 +15,69 @@ import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSessio
 
 export async function testAddresses(face: Face): Promise<number> {
   return eachAddress(face, async (address) => {
-    const { engine } = face;
-    const scope = messageScope(face);
-    const nodes = await engine.routers.routeAll([
-      { address: await rewritten(face, qualified(face, address), scope), purpose: "test", sender: testSender(face), scope },
-    ]);
-    return renderBt(nodes);
+    const request = { address, purpose: "test" as const, sender: testSender(face), scope: messageScope(face) };
+    return renderBt(await face.engine.routers.routeAll([request]));
   });
 }
 
 export async function verifyAddresses(face: Face, sender: boolean): Promise<number> {
+  const { args, engine } = face;
+  // Any debugging makes it as talkative as -v.
+  const verbose = args.verbose || (args.debug !== undefined && args.debug !== "-all");
   return eachAddress(face, async (address) => {
-    const { engine } = face;
-    const scope = messageScope(face);
-    const full = await rewritten(face, qualified(face, address), scope);
-    const request = {
-      address: full,
-      purpose: sender ? ("verifySender" as const) : ("verifyRecipient" as const),
-      sender: testSender(face),
-      scope,
-    };
-    if (face.args.verbose) return renderBt(await engine.routers.routeAll([request]), true);
-    return renderBv(full, await engine.routers.verify(request));
+    const purpose = sender ? ("verifySender" as const) : ("verifyRecipient" as const);
+    const request = { address, purpose, sender: testSender(face), scope: messageScope(face) };
+    if (verbose) return renderBt(await engine.routers.routeAll([request]), true);
+    return renderBv(address, await engine.routers.verify(request));
   });
 }
 
-/** Addresses of the command line, or of standard input with a prompt. The worst exit code counts. */
-async function eachAddress(face: Face, test: (address: string) => Promise<{ text: string; exitCode: number }>): Promise<number> {
+interface Tested {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Addresses of the command line, or of standard input with a prompt; each may be a list. The worst exit code counts. */
+async function eachAddress(face: Face, test: (address: string) => Promise<Tested>): Promise<number> {
   const { context, args } = face;
   let code = 0;
-  const one = async (address: string): Promise<void> => {
-    const made = await test(address);
-    context.stdout.write(Buffer.from(made.text, "latin1"));
-    code = Math.max(code, made.exitCode);
+  const list = async (text: string): Promise<void> => {
+    for (const { mailbox } of parseAddressList(text, addressRules(face))) {
+      const made = await testItem(face, mailbox, test);
+      context.stdout.write(Buffer.from(made.text, "latin1"));
+      code = Math.max(code, made.exitCode);
+    }
   };
   if (args.rest.length > 0) {
-    for (const address of args.rest) await one(address);
+    for (const text of args.rest) await list(text);
     return code;
   }
   context.stdout.write("> ");
   for await (const line of linesOf(context.stdin)) {
-    if (line.trim() !== "") await one(line.trim());
+    await list(line);
     context.stdout.write("> ");
   }
   context.stdout.write("\n");
   return code;
 }
 
+async function testItem(face: Face, mailbox: Mailbox, test: (address: string) => Promise<Tested>): Promise<Tested> {
+  if (!mailbox.ok) return { text: `syntax error: ${mailbox.message}\n`, exitCode: 2 };
+  const full = mailbox.domain === "" ? `${mailbox.address}@${face.engine.config.main.text("qualify_recipient")}` : mailbox.address;
+  return test(await face.engine.rewriter.address(full, "env-to", messageScope(face)));
+}
+
+function addressRules({ engine: { config } }: Face): ListRules {
+  return {
+    allowGroups: false,
+    allowDomainLiterals: config.main.flag("allow_domain_literals"),
+    stripExcessAngleBrackets: config.main.flag("strip_excess_angle_brackets"),
+    stripTrailingDot: config.main.flag("strip_trailing_dot"),
+  };
+}
+
 function messageScope(face: Face): Scope {
   return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender: testSender(face) }));
-}
-
-function qualified({ engine }: Face, address: string): string {
-  const bare = /^<(.*)>$/.exec(address)?.[1] ?? address;
-  return splitAddress(bare).domain === "" && bare !== "" ? `${bare}@${engine.config.main.text("qualify_recipient")}` : bare;
-}
-
-async function rewritten(face: Face, address: string, scope: Scope): Promise<string> {
-  return face.engine.rewriter.address(address, "env-to", scope);
 }
 
 /** `-be`: each argument or each line of standard input; lines may define macros and use them (manual, option -be). */
