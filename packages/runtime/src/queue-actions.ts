@@ -71,11 +71,9 @@ async function change(room: Mailroom, id: string, action: Change, by: string): P
       return record({ kind: "thaw", manual: true }, `unfrozen by ${by}`, "is no longer frozen");
     case "addRecipients": {
       const added = action.addresses.map((address) => ({ address }));
-      return record(
-        { kind: "recipients", recipients: [...envelope.recipients, ...added] },
-        action.addresses.map((a) => `recipient <${a}> added by ${by}`).join("\n"),
-        "has been modified",
-      );
+      await room.partition.record(id, [{ kind: "recipients", recipients: [...envelope.recipients, ...added] }]);
+      for (const address of action.addresses) room.logs.main(`${id} recipient <${address}> added by ${by}`);
+      return { kind: "done", note: "has been modified" };
     }
     case "markDelivered":
       return markDelivered(

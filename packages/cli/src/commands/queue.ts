@@ -11,7 +11,7 @@ import { deliveryHelpers } from "../helpers.ts";
 import { openForCommand } from "../open.ts";
 import { plainItem, queueTable } from "../queue-table.ts";
 
-const FILTERS: Readonly<Record<string, FlagSpec>> = {
+export const FILTERS: Readonly<Record<string, FlagSpec>> = {
   sender: { type: "string", placeholder: "TEXT", doc: "sender contains TEXT; <> = bounces" },
   recipient: { type: "string", placeholder: "TEXT", doc: "an open recipient contains TEXT" },
   domain: { type: "string", placeholder: "DOMAIN", doc: "an open recipient is in DOMAIN" },
@@ -20,17 +20,17 @@ const FILTERS: Readonly<Record<string, FlagSpec>> = {
   younger: { type: "string", placeholder: "TIME", doc: "younger than TIME" },
   queue: { type: "string", placeholder: "NAME", doc: "named queue" },
 };
-const DRY: Readonly<Record<string, FlagSpec>> = { "dry-run": { type: "boolean", doc: "say what would be done, do nothing" } };
-const IDS = [{ name: "ID", doc: "message id, or its beginning when only one has it; none = by filters", multiple: true }] as const;
+export const DRY: Readonly<Record<string, FlagSpec>> = { "dry-run": { type: "boolean", doc: "say what would be done, do nothing" } };
+export const IDS = [{ name: "ID", doc: "message id, or its beginning when only one has it; none = by filters", multiple: true }] as const;
 
-type Run = (context: CommandContext, access: QueueAccess, given: Given) => Promise<number>;
-interface Given {
+export type Run = (context: CommandContext, access: QueueAccess, given: Given) => Promise<number>;
+export interface Given {
   readonly engine: Engine;
   readonly flags: Flags;
   readonly args: readonly string[];
 }
 
-function command(
+export function queueCommand(
   name: string,
   summary: string,
   run: Run,
@@ -50,23 +50,23 @@ async function withQueue(context: CommandContext, { args, flags }: CommandInput,
 }
 
 export const queueCommands: readonly CommandSpec[] = [
-  command("list", "list waiting messages and what they wait for", list, {
+  queueCommand("list", "list waiting messages and what they wait for", list, {
     flags: { ...FILTERS, ...JSON_FLAG },
     examples: ["mailkit queue list", "mailkit queue list --domain slow.example --older 2h", "mailkit queue list --frozen --json"],
     exim: "-bp",
   }),
-  command("count", "count waiting messages", count, {
+  queueCommand("count", "count waiting messages", count, {
     flags: FILTERS,
     examples: ["mailkit queue count", "mailkit queue count --frozen"],
     exim: "-bpc",
   }),
-  command("show", "show one message: envelope, state, header, body", show, {
+  queueCommand("show", "show one message: envelope, state, header, body", show, {
     args: [{ name: "ID", doc: "message id", required: true }],
     flags: { ...JSON_FLAG, body: { type: "boolean", doc: "the body too" } },
     examples: ["mailkit queue show 1vNQwE-00000001AbC-2XyZ --body"],
     exim: "-Mvh -Mvb",
   }),
-  command("run", "try waiting messages now, minding retry times", runAll, {
+  queueCommand("run", "try waiting messages now, minding retry times", runAll, {
     flags: {
       force: { type: "boolean", doc: "ignore retry times" },
       frozen: { type: "boolean", doc: "thaw frozen ones" },
@@ -84,7 +84,7 @@ export const queueCommands: readonly CommandSpec[] = [
 ];
 
 function changing(name: string, summary: string, action: QueueAction, exim: string): CommandSpec {
-  return command(name, summary, (context, access, given) => change(context, access, given, { name, action }), {
+  return queueCommand(name, summary, (context, access, given) => change(context, access, given, { name, action }), {
     args: IDS,
     flags: { ...FILTERS, ...DRY, ...JSON_FLAG },
     examples: [`mailkit queue ${name} 1vNQwE-00000001AbC-2XyZ`, `mailkit queue ${name} --sender fred@truc.fr --dry-run`],
@@ -165,7 +165,11 @@ async function change(
 }
 
 /** By ids (or their beginnings), else by the filter. */
-async function choose(access: QueueAccess, ids: readonly string[], filter: (item: QueueItem) => boolean): Promise<readonly QueueItem[]> {
+export async function choose(
+  access: QueueAccess,
+  ids: readonly string[],
+  filter: (item: QueueItem) => boolean,
+): Promise<readonly QueueItem[]> {
   const all = await access.list();
   if (ids.length === 0) return all.filter(filter);
   return ids.map((id) => {
@@ -181,7 +185,7 @@ async function choose(access: QueueAccess, ids: readonly string[], filter: (item
   });
 }
 
-function filterOf(flags: Flags, now: number): (item: QueueItem) => boolean {
+export function filterOf(flags: Flags, now: number): (item: QueueItem) => boolean {
   const sender = flags.text("sender")?.toLowerCase();
   const recipient = flags.text("recipient")?.toLowerCase();
   const domain = flags.text("domain")?.toLowerCase();

@@ -9,6 +9,8 @@ import { init } from "./init.ts";
 import { log } from "./log.ts";
 import { probe } from "./probe.ts";
 import { queueCommands } from "./queue.ts";
+import { queueEdit } from "./queue-edit.ts";
+import { queueExport, queueImport } from "./queue-files.ts";
 import { route } from "./route.ts";
 import { send } from "./send.ts";
 import { serve } from "./serve.ts";
@@ -25,6 +27,9 @@ export const COMMAND_TABLE: readonly CommandSpec[] = [
   session,
   expand,
   ...queueCommands,
+  queueEdit,
+  queueExport,
+  queueImport,
   explain,
   log,
   stats,
