@@ -46,10 +46,11 @@ const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "data", "mime", "prdr"
 
 export function logRefusal(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): void {
   const { deps, message } = session;
-  if (verdict.senderVerify !== undefined) {
+  if (verdict.senderVerify !== undefined && session.log.selector.has("sender_verify_fail")) {
     deps.log.main(rejectionPrefix(session, verdict.senderVerify.log));
     deps.log.reject(rejectionPrefix(session, verdict.senderVerify.log));
   }
+  if (where === "connect" && !session.log.selector.has("connection_reject")) return;
   const text = verdict.logMessage ?? verdict.message;
   const line = rejectionLine(session.log, message, {
     what,

@@ -58,7 +58,11 @@ function refused(verdict: Verdict): boolean {
 }
 
 function refusal(verdict: Verdict, code: number, anyCode = false): ServerEvent {
-  return { kind: "answer", reply: refusalReply(verdict, { code, text: "Administrative prohibition", anyCode }), close: verdict.close ?? false };
+  return {
+    kind: "answer",
+    reply: refusalReply(verdict, { code, text: "Administrative prohibition", anyCode }),
+    close: verdict.close ?? false,
+  };
 }
 
 function answer(text: Reply): ServerEvent {

@@ -11,7 +11,7 @@ import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
 import { qualifiedRecipient } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
-import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
+import { newTransaction, resetMessage, scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
 export type Ask = Exclude<ServerEffect, { kind: "readData" | "readChunk" | "startTls" | "skip" | "reset" | "note" | "close" }>;
 
@@ -70,9 +70,14 @@ function connect(session: Session): Maybe<Verdict> {
   });
 }
 
+/** Selector `connection_reject`. */
 function refuseConnection(session: Session, line: string): void {
-  session.deps.log.main(line);
-  session.deps.log.reject(line);
+  if (session.log.selector.has("connection_reject")) both(session, line);
+}
+
+function both({ deps }: Session, line: string): void {
+  deps.log.main(line);
+  deps.log.reject(line);
 }
 
 /** Reverse lookup and ident, where options ask for them. */
@@ -108,10 +113,7 @@ function helo(session: Session, verb: "HELO" | "EHLO", name: string): Maybe<Verd
           facts.heloVerified = verified;
           if (verified || !must) return heloAcl(session, name);
           const later = facts.hostLookup === "deferred";
-          refuseConnection(
-            session,
-            `${later ? "temporarily " : ""}rejected "${verb} ${printable(name)}" from ${hostAndIdent(session.log, false)}`,
-          );
+          both(session, `${later ? "temporarily " : ""}rejected "${verb} ${printable(name)}" from ${hostAndIdent(session.log, false)}`);
           return { kind: later ? "defer" : "deny", message: `${verb} argument does not match calling host` };
         });
       }),
@@ -177,6 +179,7 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
   transaction.ret = parameters.ret;
   transaction.envid = parameters.envid;
   transaction.prdr = parameters.prdr;
+  transaction.bits = parameters.eightBit ? 8 : parameters.sevenBit ? 7 : 0;
   transaction.originalSender = sender;
   message.size = parameters.size;
   message.received = transaction.started;
@@ -220,7 +223,11 @@ function chosenSender(session: Session, sender: string): Maybe<string> {
 
 /** AUTH= counts when the client is authenticated and its ACL agrees. RFC 4954 §5. */
 function mailAuth(session: Session, given: string | undefined): Maybe<void> {
-  if (given === undefined || given === "" || session.facts.authenticator === undefined) return undefined;
+  if (given === undefined || given === "") return undefined;
+  if (session.facts.authenticator === undefined) {
+    session.deps.log.main(`ignoring AUTH=${printable(given)} from ${hostAndIdent(session.log)} (client not authenticated)`);
+    return undefined;
+  }
   session.message.authenticatedSender = given;
   const verdict = session.deps.acl.isSet("mailauth") ? runAcl(session, "mailauth", `AUTH <${given}>`) : ACCEPT;
   return chain(verdict, (v) => {
@@ -235,28 +242,28 @@ function rcpt(session: Session, effect: RcptEffect): Maybe<Verdict> {
   message.rcptCount++;
   const given = effect.recipient.includes("@") ? effect.recipient : qualifiedRecipient(session, effect.recipient);
   const rewritten = deps.rewrite.recipient(given, scopeOf(session));
-  if (isPromise(rewritten)) return rewritten.then((recipient) => decideRcpt(session, effect, recipient));
-  return decideRcpt(session, effect, rewritten);
+  if (isPromise(rewritten)) return rewritten.then((recipient) => decideRcpt(session, effect, given, recipient));
+  return decideRcpt(session, effect, given, rewritten);
 }
 
-function decideRcpt(session: Session, effect: RcptEffect, recipient: string): Maybe<Verdict> {
+function decideRcpt(session: Session, effect: RcptEffect, original: string, address: string): Maybe<Verdict> {
   const { transaction } = session;
   if (transaction.discardedBy !== undefined) {
     transaction.discarded++;
     logDiscarded(session, effect, "MAIL ACL");
     return { kind: "discard" };
   }
-  const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient });
-  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, recipient, v));
-  return countRcpt(session, effect, recipient, verdict);
+  const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient: address });
+  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, { address, original }, v));
+  return countRcpt(session, effect, { address, original }, verdict);
 }
 
-function countRcpt(session: Session, effect: RcptEffect, recipient: string, verdict: Decided): Verdict {
+function countRcpt(session: Session, effect: RcptEffect, recipient: Omit<PendingRecipient, "dsn">, verdict: Decided): Verdict {
   const { message, transaction } = session;
   switch (verdict.kind) {
     case "accept":
-      transaction.recipients.push({ address: recipient, dsn: effect.dsn });
-      message.recipients.push(recipient);
+      transaction.recipients.push({ ...recipient, dsn: effect.dsn });
+      message.recipients.push(recipient.address);
       break;
     case "discard":
       transaction.discarded++;
@@ -272,10 +279,10 @@ function countRcpt(session: Session, effect: RcptEffect, recipient: string, verd
   return verdict;
 }
 
-function logDiscarded({ deps, log, message }: Session, { argument }: RcptEffect, by: string): void {
+function logDiscarded(session: Session, { argument }: RcptEffect, by: string): void {
+  const { log, message } = session;
   const line = `${hostAndIdent(log)} F=<${printable(message.sender ?? "")}> RCPT ${printable(argument)}: discarded by ${by}`;
-  deps.log.main(line);
-  deps.log.reject(line);
+  both(session, line);
 }
 
 /** The machine forgot the transaction. */

@@ -9,7 +9,7 @@ export function envelopeOf(
   whole: Extract<Received, { kind: "message" }>,
   now: number,
 ): Envelope {
-  const { deps, facts, message, transaction } = session;
+  const { facts, message, transaction } = session;
   const variables = [...prefixed("c", facts.aclConnection), ...prefixed("m", message.aclMessage)];
   const { ret, envid } = transaction;
   return {
@@ -26,30 +26,29 @@ export function envelopeOf(
     }),
     aclVariables: variables,
     queueName: message.queueName,
-    ...(isQueueOnly(session) && { queueOnly: true }),
+    ...(queueing(session).queued && { queueOnly: true }),
     bodyLines: whole.facts.bodyLines,
     bodySize: whole.body.size,
     maxReceivedLine: whole.facts.maxLine,
     ...(message.extra.size > 0 && { extra: Object.fromEntries([...message.extra].map(([name, { text }]) => [name, text])) }),
   };
-
-  function isQueueOnly(current: Session): boolean {
-    const perConnection = deps.settings.number("smtp_accept_queue_per_connection");
-    const atStart = deps.settings.number("smtp_accept_queue");
-    return (
-      transaction.controls.queueOnly ||
-      current.standing.queueOnly ||
-      deps.settings.flag("queue_only") ||
-      (facts.peer !== undefined && perConnection > 0 && current.accepted >= perConnection) ||
-      (facts.peer !== undefined && atStart > 0 && facts.connectionsAtStart > atStart) ||
-      overloaded(current)
-    );
-  }
 }
 
-function overloaded({ deps }: Session): boolean {
-  const limit = deps.settings.number("queue_only_load");
-  return limit > 0 && deps.load() > limit;
+/** Is the message left for a queue run, and what does the log say of it (selector `delay_delivery`)? */
+export function queueing(session: Session): { readonly queued: boolean; readonly why?: string } {
+  const { deps, facts, transaction, standing, accepted } = session;
+  const { settings } = deps;
+  if (standing.queueOnly) return { queued: true };
+  if (transaction.controls.queueOnly) return { queued: true, why: "queued by ACL" };
+  const perConnection = settings.number("smtp_accept_queue_per_connection");
+  if (perConnection > 0 && accepted >= perConnection)
+    return { queued: true, why: `more than ${perConnection} messages received in one connection` };
+  const atStart = settings.number("smtp_accept_queue");
+  if (settings.flag("queue_only") || (facts.peer !== undefined && atStart > 0 && facts.connectionsAtStart > atStart))
+    return { queued: true };
+  const limit = settings.number("queue_only_load");
+  const load = limit > 0 ? deps.load() : 0;
+  return load > limit ? { queued: true, why: `load average ${load.toFixed(2)}` } : { queued: false };
 }
 
 function prefixed(letter: string, variables: ReadonlyMap<string, { text: string; tainted: boolean }>) {

@@ -3,6 +3,17 @@ import { makeScope, silent, value, type HostList, type Maybe, type Services, typ
 import type { MainSettings } from "@mailkit/config";
 import { DEFAULT_LIMITS, type AcceptedMessage, type AclRequest, type AclVerdict, type SmtpdDeps } from "./deps.ts";
 
+const DEFAULT_SELECTOR = [
+  "connection_reject",
+  "delay_delivery",
+  "etrn",
+  "lost_incoming_connection",
+  "msg_id",
+  "sender_verify_fail",
+  "size_reject",
+  "tls_cipher",
+];
+
 export interface FakeWorld {
   readonly deps: SmtpdDeps;
   readonly accepted: AcceptedMessage[];
@@ -80,7 +91,7 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
       },
     },
     log: { main: (line) => void main.push(line), reject: (line) => void rejected.push(line), panic: (line) => void panic.push(line) },
-    logSelector: new Set(options.selector ?? ["lost_incoming_connection", "msg_id", "tls_cipher"]),
+    logSelector: new Set(options.selector ?? DEFAULT_SELECTOR),
     rewrite: {
       hasSmtpRules: false,
       smtp: (argument) => argument,

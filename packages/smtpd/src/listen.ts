@@ -187,6 +187,8 @@ function attach(connection: Connection, first: Socket): SessionHandle {
   const { deps, facts, timeout } = connection;
   let socket = first;
   let handle: SessionHandle;
+  let working = false;
+  let ahead = 0;
   const wire = {
     write: (text: string) => void (socket.writable && socket.write(text, "latin1")),
     end: () => {
@@ -194,8 +196,15 @@ function attach(connection: Connection, first: Socket): SessionHandle {
       // A peer that does not close its side is not waited for.
       socket.setTimeout(LINGER, () => socket.destroy());
     },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    // What comes while the session works is read, up to a limit: input too soon is a fault, and so is a lost connection.
+    pause: () => {
+      working = true;
+      ahead = 0;
+    },
+    resume: () => {
+      working = false;
+      socket.resume();
+    },
     startTls: async () => {
       const secure = await handshake(connection, detach(socket), Buffer.alloc(0));
       if (secure === undefined) return undefined;
@@ -205,7 +214,10 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     },
   };
   const listenTo = (source: Socket): void => {
-    source.on("data", (octets: Buffer) => handle.receive(octets));
+    source.on("data", (octets: Buffer) => {
+      handle.receive(octets);
+      if (working && (ahead += octets.length) > MAX_AHEAD) socket.pause();
+    });
     source.on("end", () => handle.ended());
     source.on("close", () => handle.ended());
     source.on("error", () => handle.ended());
@@ -225,6 +237,8 @@ function attach(connection: Connection, first: Socket): SessionHandle {
 }
 
 const LINGER = 2000;
+/** Octets that are read ahead. */
+const MAX_AHEAD = 64 * 1024;
 
 /** Plain text that is still in the socket when STARTTLS is answered does not reach the session. */
 function detach(socket: Socket): Socket {

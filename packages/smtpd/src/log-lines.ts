@@ -1,4 +1,5 @@
 /** Lines of the main and reject logs that smtpd writes, in Exim's form. Manual §"Log files". */
+import { decodeWords } from "@mailkit/message";
 import { printable, type MessageFacts, type SessionFacts } from "@mailkit/sdk";
 
 export interface LogContext {
@@ -47,6 +48,18 @@ export function tlsFields({ session, selector }: LogContext): string {
   return text;
 }
 
+/** `1s`, with `millisec` `1.204s`. */
+export function lasted({ selector }: LogContext, milliseconds: number): string {
+  const time = Math.max(0, milliseconds);
+  return `${selector.has("millisec") ? (time / 1000).toFixed(3) : Math.floor(time / 1000)}s`;
+}
+
+/** `PRX=`: the proxy that the connection came through. */
+export function proxyField({ session, selector }: LogContext): string {
+  const address = selector.has("proxy") ? session.extra.get("proxy_local_address")?.text : undefined;
+  return address === undefined || address === "" ? "" : ` PRX=${address}`;
+}
+
 /** `A=authenticator[:id[:sender]]`. */
 export function authField({ session, selector }: LogContext, authenticatedSender = ""): string {
   if (session.authenticator === undefined) return "";
@@ -69,10 +82,15 @@ export interface Arrival {
   readonly reference?: string;
   readonly chunking: boolean;
   readonly prdr: boolean;
-  readonly eightBit: boolean;
+  /** What BODY said; 0 = nothing. */
+  readonly bits: 0 | 7 | 8;
+  /** Undefined: PIPELINING was not offered. */
+  readonly pipelined: boolean | undefined;
+  /** PIPECONNECT: "." offered, "*" used, "" not offered. */
+  readonly early: "" | "." | "*";
   readonly queueName: string;
-  /** Seconds from first octet to acceptance. */
-  readonly seconds: number;
+  /** From the first octet to acceptance. */
+  readonly milliseconds: number;
   /** Sender before rewriting, for `received_sender`. */
   readonly original: string;
   readonly authenticatedSender: string;
@@ -88,17 +106,20 @@ export function arrivalLine(context: LogContext, arrival: Arrival): string {
   const who = session.peer === undefined ? fullHost(context) : "";
   if (session.peer !== undefined || who !== "") line += ` ${hostAndIdent(context)}`;
   line += ` P=${arrival.protocol}`;
+  if (selector.has("pipelining") && arrival.pipelined !== undefined) line += ` L${arrival.pipelined ? "" : "-"}${arrival.early}`;
   line += tlsFields(context) + authField(context, arrival.authenticatedSender);
   if (arrival.prdr) line += " PRDR";
+  line += proxyField(context);
   if (arrival.chunking) line += " K";
   line += ` S=${arrival.size}`;
-  if (selector.has("8bitmime")) line += ` M8S=${arrival.eightBit ? 8 : 0}`;
-  if (selector.has("receive_time")) line += ` RT=${arrival.seconds.toFixed(3)}s`;
+  if (selector.has("8bitmime")) line += ` M8S=${arrival.bits}`;
+  if (selector.has("receive_time")) line += ` RT=${lasted(context, arrival.milliseconds)}`;
   if (arrival.queueName !== "") line += ` Q=${arrival.queueName}`;
   if (arrival.messageId !== undefined && selector.has(arrival.messageIdCreated ? "msg_id_created" : "msg_id")) {
     line += ` id${arrival.messageIdCreated ? "*" : ""}=${printable(arrival.messageId)}`;
   }
-  if (selector.has("subject") && arrival.subject !== undefined) line += ` T="${printable(arrival.subject.replaceAll('"', '\\"'))}"`;
+  if (selector.has("subject") && arrival.subject !== undefined)
+    line += ` T="${printable(decodeWords(arrival.subject).replaceAll('"', '\\"'))}"`;
   if (selector.has("received_sender")) line += ` from <${printable(arrival.original)}>`;
   if (selector.has("received_recipients")) line += ` for ${arrival.recipients.map((address) => printable(address)).join(" ")}`;
   return line;

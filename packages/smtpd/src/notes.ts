@@ -1,7 +1,7 @@
 /** What the machine refused by itself, as log lines. Manual §"Reducing or increasing what is logged". */
 import { printable } from "@mailkit/sdk";
 import type { CloseReason, Note } from "@mailkit/smtp-core";
-import { authField, connectionName, hostAndIdent } from "./log-lines.ts";
+import { authField, connectionName, hostAndIdent, lasted, tlsFields } from "./log-lines.ts";
 import type { Session } from "./session-state.ts";
 
 export function logNote(session: Session, note: Note, input: string): void {
@@ -33,6 +33,7 @@ export function logNote(session: Session, note: Note, input: string): void {
     case "tooManyMessages":
       return both(`rejected MAIL command ${hostAndIdent(log)}: too many messages in one connection`);
     case "tooBig":
+      if (!selector.has("size_reject")) return;
       return both(
         `rejected MAIL FROM:<${printable(note.sender)}> ${hostAndIdent(log)}: message too big: size${note.size >= 2147483647 ? ">=2147483647" : `=${note.size}`} max=${note.limit}`,
       );
@@ -79,19 +80,18 @@ export function logEnd(session: Session, how: CloseReason): void {
     deps.log.main(`SMTP connection from ${connectionName(log)} closed after SIGTERM`);
   }
   if (selector.has("smtp_no_mail") && session.accepted === 0 && !session.facts.commandHistory.includes("MAIL")) {
-    deps.log.main(
-      `no MAIL in SMTP connection from ${hostAndIdent(log, false)} D=${seconds(deps.clock.now() - session.startedAt)}${history(session)}`,
-    );
+    const who = `${hostAndIdent(log, false)}${authField(log)}${tlsFields(log)}`;
+    deps.log.main(`no MAIL in SMTP connection from ${who} D=${lasted(log, deps.clock.now() - session.startedAt)}${history(session)}`);
   }
 }
 
 /** Clients that leave between messages without QUIT are common, and not worth a line. */
 function lost({ log, deps, message, startedAt }: Session): void {
-  const lasted = `D=${seconds(deps.clock.now() - startedAt)}`;
+  const time = `D=${lasted(log, deps.clock.now() - startedAt)}`;
   if (message.sender === undefined) {
-    if (log.selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} lost ${lasted}`);
+    if (log.selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} lost ${time}`);
   } else if (log.selector.has("lost_incoming_connection")) {
-    deps.log.main(`unexpected disconnection while reading SMTP command from ${hostAndIdent(log, false)} ${lasted}`);
+    deps.log.main(`unexpected disconnection while reading SMTP command from ${hostAndIdent(log, false)} ${time}`);
   }
 }
 
@@ -100,8 +100,4 @@ export function logIncomplete({ log, deps, message }: Session, what: string): vo
   if (message.sender === undefined || !log.selector.has("smtp_incomplete_transaction")) return;
   const whom = message.recipients.length === 0 ? "" : ` for ${message.recipients.map((address) => printable(address)).join(" ")}`;
   deps.log.main(`${hostAndIdent(log)} incomplete transaction (${what}) from <${printable(message.sender)}>${whom}`);
-}
-
-function seconds(milliseconds: number): string {
-  return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
 }

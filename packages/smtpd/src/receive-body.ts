@@ -4,18 +4,18 @@
  */
 import { chain, mapInOrder, printable, reply, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
 import { printHeaders, restampReceived } from "@mailkit/message";
-import { refusalReply } from "@mailkit/smtp-core";
+import { refusalReply, type CloseReason } from "@mailkit/smtp-core";
 import { applyEffects, envelopeShown, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
 import { prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepared } from "./arrival.ts";
 import type { AclVerdict } from "./deps.ts";
-import { envelopeOf } from "./envelope.ts";
+import { envelopeOf, queueing } from "./envelope.ts";
 import type { Received } from "./incoming.ts";
 import { arrivalLine, hostAndIdent } from "./log-lines.ts";
-import { aclRequest, type PendingRecipient, type Session } from "./session-state.ts";
+import { aclRequest, resetMessage, type PendingRecipient, type Session } from "./session-state.ts";
 
 export interface Outcome {
   readonly replies: readonly Reply[];
-  readonly close: boolean;
+  readonly close?: CloseReason | undefined;
   /** Set when the message is in the spool. */
   readonly id?: string;
 }
@@ -40,8 +40,10 @@ export function settleMessage(session: Session, received: Received, local: Local
 
 function tooBig({ deps, message, log, sizeLimit }: Session, { size, headers }: Extract<Received, { kind: "tooBig" }>): Outcome {
   const line = `${message.id} rejected from <${printable(message.sender ?? "")}> ${hostAndIdent(log)}: message too big: read=${size} max=${sizeLimit}`;
-  deps.log.main(line);
-  deps.log.reject(line, headers, envelopeShown(message));
+  if (log.selector.has("size_reject")) {
+    deps.log.main(line);
+    deps.log.reject(line, headers, envelopeShown(message));
+  }
   return refusedWith("Message size exceeds maximum permitted");
 }
 
@@ -56,7 +58,7 @@ function headerTooLong({ deps, log }: Session, what: "section" | "line"): Outcom
 }
 
 function refusedWith(text: string): Outcome {
-  return { replies: [reply(552, text, { enhanced: "3.4" })], close: false };
+  return { replies: [reply(552, text, { enhanced: "3.4" })] };
 }
 
 function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outcome> {
@@ -67,16 +69,29 @@ function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outco
       return chain(runAcl(session, "data", "after DATA", { body: whole.body }), (verdict): Maybe<Outcome> => {
         if (verdict.kind === "deny" || verdict.kind === "defer") {
           const answer = refusalReply(verdict, { code: 550, text: "Administrative prohibition" });
-          return { replies: [...early, answer], close: verdict.close ?? false };
+          return { replies: [...early, answer], ...dropped(verdict) };
         }
+        if (session.gone()) return lostAfterDot(session);
         if (verdict.kind === "discard") discarded(session, "DATA", verdict.logMessage);
         return chain(store(session, whole, prepared), (): Outcome => {
           const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
-          return { replies: [...early, answer], close: false, id: session.message.id };
+          return { replies: [...early, answer], id: session.message.id };
         });
       });
     });
   });
+}
+
+function dropped({ close }: { readonly close?: boolean }): Pick<Outcome, "close"> {
+  return close === true ? { close: "acl-drop" } : {};
+}
+
+/** Nobody would hear the reply, and the client sends it all again: the message is not taken twice. */
+function lostAfterDot(session: Session): Outcome {
+  const { deps, message, log } = session;
+  deps.log.main(`${message.id} SMTP connection lost after final dot ${hostAndIdent(log)} P=${message.receivedProtocol}`);
+  resetMessage(session);
+  return { replies: [], close: "connection-lost" };
 }
 
 function discarded({ transaction }: Session, acl: string, why: string | undefined): void {
@@ -96,7 +111,7 @@ function scanParts(session: Session, { body }: Whole): Maybe<Outcome | undefined
       logRefusal(session, "mime", "during MIME ACL checks", verdict);
       return {
         replies: [refusalReply(plainVerdict(verdict), { code: 550, text: "Administrative prohibition" })],
-        close: verdict.close ?? false,
+        ...dropped(verdict),
       };
     });
   });
@@ -152,13 +167,15 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
         messageId: prepared.messageId,
         messageIdCreated: prepared.messageIdCreated,
         subject: subjectOf(headers),
-        recipients: recipients.map(({ address }) => address),
+        recipients: transaction.discardedBy !== undefined ? [] : transaction.recipients.map(({ original }) => original),
         ...(transaction.reference !== undefined && { reference: transaction.reference }),
         chunking: transaction.chunking,
         prdr: transaction.prdr,
-        eightBit: message.eightBit,
+        bits: transaction.bits,
+        pipelined: session.machine.offered?.pipelining === true ? session.pipelined : undefined,
+        early: session.machine.offered?.pipeConnect === true ? (session.early ? "*" : ".") : "",
         queueName: message.queueName,
-        seconds: (now - transaction.started) / 1000,
+        milliseconds: now - transaction.started,
         original: transaction.originalSender,
         authenticatedSender: message.authenticatedSender,
       }),
@@ -177,6 +194,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
     return undefined;
   }
   const { freeze } = transaction.controls;
+  const { why } = queueing(session);
   const accepted = {
     envelope: envelopeOf(session, recipients, whole, now),
     headers,
@@ -188,6 +206,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
     arrived();
     session.accepted++;
     if (freeze !== undefined) deps.log.main(`${message.id} frozen by ACL`);
+    else if (why !== undefined && deps.logSelector.has("delay_delivery")) deps.log.main(`${message.id} no immediate delivery: ${why}`);
     if (accepted.envelope.queueOnly !== true && freeze === undefined) deps.deliver(message.id);
   });
 }

@@ -62,7 +62,7 @@ export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Prom
   const read = await readMessage(session, request);
   session.message.sender = await senderOf(session, request, read.fromLine);
   session.transaction.originalSender = session.message.sender;
-  if (request.queueOnly === true) session.transaction.controls.queueOnly = true;
+  if (request.queueOnly === true) session.standing.queueOnly = true;
   const problem = await take(session, request, read.received);
   if (problem === undefined) return { kind: "accepted", id: session.message.id };
   const mailed = request.errors === "mail" && (await tell(session, problem, read.received));
@@ -139,8 +139,8 @@ async function take(session: Session, request: LocalRequest, received: Received)
   const max = deps.settings.number("recipients_max");
   if (max > 0 && found.addresses.length > max) return logged(session, { kind: "tooManyRecipients" });
   const addresses = await mapInOrder(found.addresses, (address) => deps.rewrite.recipient(address, scopeOf(session)));
-  for (const address of addresses) {
-    transaction.recipients.push({ address, dsn: {} });
+  for (const [i, address] of addresses.entries()) {
+    transaction.recipients.push({ address, original: found.addresses[i] ?? address, dsn: {} });
     message.recipients.push(address);
   }
   transaction.nonRecipients = found.excluded;
@@ -203,7 +203,7 @@ async function tell(failed: Session, problem: LocalProblem, received: Received):
   session.message.received = deps.clock.now();
   session.message.receivedProtocol = "local";
   session.transaction = newTransaction(session.message.received);
-  session.transaction.recipients.push({ address: to, dsn: {} });
+  session.transaction.recipients.push({ address: to, original: to, dsn: {} });
   session.message.recipients.push(to);
   session.transaction.reference = message.id;
   const from =

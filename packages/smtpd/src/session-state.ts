@@ -25,6 +25,8 @@ export interface Controls {
 
 export interface PendingRecipient {
   readonly address: string;
+  /** Qualified, before it was rewritten. */
+  readonly original: string;
   readonly dsn: RecipientDsn;
 }
 
@@ -40,6 +42,8 @@ export interface Transaction {
   ret: "full" | "hdrs" | undefined;
   envid: string | undefined;
   prdr: boolean;
+  /** Of BODY; 0 = not said. */
+  bits: 0 | 7 | 8;
   originalSender: string;
   readonly added: PlacedHeader[];
   readonly removed: string[];
@@ -64,13 +68,18 @@ export interface Session {
   machine: ServerState;
   /** Scope of the session and the message under way; made when first asked for. */
   scope: Scope | undefined;
-  /** Controls of connect and HELO ACLs that hold for every message. */
+  /** What the caller wants for every message (`-odq`). */
   readonly standing: { queueOnly: boolean };
   dialogue: unknown;
   accepted: number;
   mailCount: number;
   sizeLimit: number;
+  /** The client has sent commands in one go; it has begun before the greeting. */
+  pipelined: boolean;
+  early: boolean;
   ended: boolean;
+  /** The peer has closed its side, and nothing that it sent is left. */
+  gone: () => boolean;
   /** Log lines of one session are written with this. */
   readonly log: LogContext;
   readonly trusted: boolean;
@@ -92,6 +101,7 @@ export function newTransaction(started = 0): Transaction {
     ret: undefined,
     envid: undefined,
     prdr: false,
+    bits: 0,
     originalSender: "",
     added: [],
     removed: [],
@@ -140,7 +150,10 @@ export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
     accepted: 0,
     mailCount: 0,
     sizeLimit: 0,
+    pipelined: false,
+    early: false,
     ended: false,
+    gone: () => false,
     log: { session: facts, selector: deps.logSelector },
     trusted: seed.trusted,
     startedAt: deps.clock.now(),

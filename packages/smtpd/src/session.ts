@@ -39,6 +39,7 @@ class Loop implements SessionHandle {
     this.session = session;
     this.#wire = wire;
     this.#options = options;
+    if (session.kind === "tcp") session.gone = () => this.#eof && this.#input.length === 0;
   }
 
   get inData(): boolean {
@@ -137,6 +138,7 @@ class Loop implements SessionHandle {
     if (session.machine.reading === "command") remember(facts, read.text);
     if (deps.trace.on)
       deps.trace.emit({ kind: "smtp", direction: "in", line: read.text, ...(facts.peer !== undefined && { host: facts.peer.address }) });
+    if (this.#input.length > 0 && session.machine.offered?.pipelining === true) session.pipelined = true;
     const event: ServerEvent = { kind: "line", text: read.text, more: this.#input.length > 0, nul: read.nul };
     this.#await(this.#guard(() => this.#dispatch(event)));
     return true;
@@ -240,6 +242,7 @@ class Loop implements SessionHandle {
     if (switches.enforceSync && this.#input.length > 0) {
       const ehlo = this.#input.peek().toString("latin1", 0, 5).toUpperCase() === "EHLO ";
       if (!settings.earlyPipelining || !ehlo) return { kind: "early" };
+      this.session.early = true;
     }
     return perform(this.session, effect);
   }

@@ -1,9 +1,9 @@
 /** Addresses of hosts as text, without node:net: layer 1 does no I/O. RFC 5321 §4.1.3, RFC 4291 §2.2. */
 
-/** What may stand in brackets: an IPv4 address, or an IPv6 one with or without `IPv6:`. RFC 5321 §4.1.3. */
+/** What may stand in brackets: an address, with or without `IPv6:` or (Exim takes it) `IPv4:`. RFC 5321 §4.1.3. */
 export function isLiteral(inside: string): boolean {
-  const address = /^ipv6:/i.test(inside) ? inside.slice(5) : inside;
-  return isIp(address) !== 0 && (address === inside || isIp(address) === 6);
+  const tag = /^ipv([46]):/i.exec(inside);
+  return tag === null ? isIp(inside) !== 0 : isIp(inside.slice(5)) === Number(tag[1]);
 }
 
 /** 4, 6, or 0 = no address. */

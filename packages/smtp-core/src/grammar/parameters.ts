@@ -8,6 +8,8 @@ import { decodeXtext } from "../xtext.ts";
 export interface MailParameters {
   size: number;
   eightBit: boolean;
+  /** BODY=7BIT was said. */
+  sevenBit: boolean;
   smtputf8: boolean;
   prdr: boolean;
   /** AUTH= decoded; "" for `<>`. */
@@ -29,7 +31,7 @@ export type Cut<T> =
   | { readonly ok: false; readonly message: string };
 
 export function noMailParameters(): MailParameters {
-  return { size: -1, eightBit: false, smtputf8: false, prdr: false, auth: undefined, ret: undefined, envid: undefined };
+  return { size: -1, eightBit: false, sevenBit: false, smtputf8: false, prdr: false, auth: undefined, ret: undefined, envid: undefined };
 }
 
 const MAX_PARAMETERS = 32;
@@ -60,6 +62,7 @@ function takeMail(into: MailParameters, name: string, value: string, offered: Of
       if (!offered.eightBit) return true;
       if (!/^(?:8BITMIME|7BIT)$/i.test(value)) return "invalid data for BODY";
       into.eightBit = value.toUpperCase() === "8BITMIME";
+      into.sevenBit = !into.eightBit;
       return true;
     case "SMTPUTF8":
       if (!offered.smtputf8) return "SMTPUTF8 used when not advertised";

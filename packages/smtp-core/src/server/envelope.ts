@@ -2,7 +2,7 @@
 import { reply, type Reply } from "@mailkit/sdk";
 import { parseAddress, type AddressRules } from "../grammar/address.ts";
 import { parseBdat, type Command } from "../grammar/command.ts";
-import { cutMailParameters, cutRcptParameters, type Offered } from "../grammar/parameters.ts";
+import { cutMailParameters, cutRcptParameters, noMailParameters, type Offered } from "../grammar/parameters.ts";
 import {
   ask,
   cleared,
@@ -22,7 +22,7 @@ import {
 } from "./moves.ts";
 import { REFUSALS } from "./sequence.ts";
 import { NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
-import type { ServerSettings, Verdict } from "./types.ts";
+import type { CloseReason, ServerSettings, Verdict } from "./types.ts";
 
 export function mail(state: ServerState, argument: string, line: string): ServerMove {
   const { settings } = state;
@@ -41,15 +41,7 @@ function mailArgument(state: ServerState, argument: string, line: string): Serve
   const cut = state.esmtp ? cutMailParameters(argument, offeredNow(state)) : undefined;
   if (cut?.ok === false) return fault(state, line, reply(501, cut.message, { enhanced: "5.4" }));
   const address = cut === undefined ? argument : cut.address;
-  const parameters = cut?.parameters ?? {
-    size: -1,
-    eightBit: false,
-    smtputf8: false,
-    prdr: false,
-    auth: undefined,
-    ret: undefined,
-    envid: undefined,
-  };
+  const parameters = cut?.parameters ?? noMailParameters();
   const parsed = parseAddress(address, addressRules(state, parameters.smtputf8), true);
   if (!parsed.ok) return fault(state, line, reply(501, `${address}: ${parsed.message}`, { enhanced: "1.7", log: parsed.message }));
   if (settings.sizeLimit > 0 && parameters.size > settings.sizeLimit) {
@@ -239,7 +231,7 @@ export function chunkRead(state: ServerState): ServerMove {
 }
 
 /** The message is done with, one way or the other. */
-export function received(state: ServerState, replies: readonly Reply[], close: boolean): ServerMove {
+export function received(state: ServerState, replies: readonly Reply[], close: CloseReason | undefined): ServerMove {
   const { waiting } = state;
   if (waiting.for !== "data" && waiting.for !== "chunk") return quiet(state);
   const unfinished = waiting.for === "chunk" && !waiting.last;
@@ -249,7 +241,7 @@ export function received(state: ServerState, replies: readonly Reply[], close: b
     const counted = waiting.for === "chunk" && i === replies.length - 1 && answer.code === 250;
     return shaped(state, counted ? { ...answer, lines: [` ${waiting.size} byte chunk, total ${total}`, ...answer.lines] } : answer);
   });
-  if (close) return { ...closing(next, undefined, "acl-drop"), replies: spoken };
+  if (close !== undefined) return { ...closing(next, undefined, close), replies: spoken };
   return { state: next, replies: spoken, effects: [] };
 }
 

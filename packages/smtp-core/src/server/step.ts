@@ -31,7 +31,7 @@ export function step(state: ServerState, event: ServerEvent): ServerMove {
     case "advertise":
       return advertised(state, event.greeting, event.extensions);
     case "received":
-      return received(state, event.replies, event.close ?? false);
+      return received(state, event.replies, event.close);
     case "chunkRead":
       return chunkRead(state);
     case "answer":

@@ -85,8 +85,8 @@ export type ServerEvent =
   | { readonly kind: "verdict"; readonly verdict: Verdict }
   | { readonly kind: "rewritten"; readonly argument: string }
   | { readonly kind: "advertise"; readonly greeting: string; readonly extensions: Extensions }
-  /** The message was taken or refused; several replies with PRDR. `close`: the verdict was a drop. */
-  | { readonly kind: "received"; readonly replies: readonly Reply[]; readonly close?: boolean }
+  /** The message was taken or refused; several replies with PRDR. `close`: the session ends, and why. */
+  | { readonly kind: "received"; readonly replies: readonly Reply[]; readonly close?: CloseReason | undefined }
   | { readonly kind: "chunkRead" }
   /** `fault`: the command, when it counts as a syntax error. */
   | { readonly kind: "answer"; readonly reply: Reply; readonly close?: boolean; readonly fault?: string }
