@@ -153,7 +153,8 @@ function inList(caseless: boolean, text: Text, list: Text, env: Environment): bo
   return true;
 }
 
-function singleCondition(name: string, { text }: Text, env: Environment): Maybe<Verdict> {
+function singleCondition(name: string, subject: Text, env: Environment): Maybe<Verdict> {
+  const { text } = subject;
   switch (name) {
     case "bool":
       return strictBool(text);
@@ -167,9 +168,22 @@ function singleCondition(name: string, { text }: Text, env: Environment): Maybe<
       return parseIp(text)?.version === 4;
     case "isip6":
       return parseIp(text)?.version === 6;
+    case "ldapauth":
+      return credentialsCondition("ldap", subject, env);
     default:
-      return expansionError(`support for "${name}" not compiled`);
+      return notCompiled(name);
   }
+}
+
+function notCompiled(name: string): ExpansionFailure {
+  return expansionError(`support for "${name}" not compiled`);
+}
+
+/** A server that cannot be asked is trouble for now, never a wrong password. */
+function credentialsCondition(type: string, query: Text, env: Environment): Maybe<Verdict> {
+  const answer = env.services.lookups.authenticate?.(type, query, env.scope);
+  if (answer === undefined) return notCompiled(`${type}auth`);
+  return chain(answer, (found) => (found.kind === "defer" ? expansionError(found.message, true) : found.kind === "accepted"));
 }
 
 export function trimmed(text: string): string {

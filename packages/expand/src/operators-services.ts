@@ -66,7 +66,8 @@ export function quoteForLookup(text: Value, written: string, env: Environment): 
   const known = typeof whole !== "string" ? written : typeof lookups.parse(type) === "string" ? undefined : type;
   if (known === undefined) return expansionError(`unknown lookup type "${written}"`);
   const option = known === written ? undefined : options.join("_");
-  return value(lookups.quote(known, text.text, option) ?? text.text, text.tainted);
+  const quoted = lookups.quote(known, text.text, option) ?? text.text;
+  return typeof quoted === "string" ? value(quoted, text.tainted) : expansionError(quoted.fault);
 }
 
 export function randint(text: string, env: Environment): Expansion {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { defineLookup, makeScope, silent, tainted, type LookupResult, type Services } from "@mailkit/sdk";
+import { defineLookup, makeScope, silent, tainted, type LookupResult, type LookupSpec, type Services } from "@mailkit/sdk";
 import { buildCdb } from "./cdb.ts";
 import { makeLookupService } from "./service.ts";
 import { bench } from "./test-support.ts";
@@ -214,10 +214,37 @@ test("sqlite", async (t) => {
   t.deepEqual(ask(`${file} select b from t where a = 2`), { kind: "found", text: 'q"x' });
   t.deepEqual(ask("select b from t where a = 2", `sqlite,file=${file}`), { kind: "found", text: 'q"x' });
   t.like(ask("selec"), { kind: "defer" });
-  t.deepEqual(ask("insert into t values (7, 8)"), { kind: "notFound" });
+  t.deepEqual(ask("insert into t values (7, 8)"), { kind: "notFound", keep: false });
   t.deepEqual(ask("select b from t where a = 7"), { kind: "found", text: "8" });
   t.deepEqual(ask("select 1", "sqlite,file=rel"), { kind: "defer", message: 'absolute file name expected for "sqlite" lookup' });
   t.like(ask("select 1", `sqlite,file=${folder}/none`), { kind: "defer" });
   await lookups.close();
   rmSync(folder, { recursive: true });
+});
+
+test("a query that changes something is not kept, and what was kept of its type is forgotten", (t) => {
+  const asked: string[] = [];
+  const counter = defineLookup({
+    name: "counter",
+    style: "query",
+    find: ({ key, tainted }) => {
+      asked.push(`${key}${tainted === true ? " tainted" : ""}`);
+      return key === "set" ? { kind: "found", text: "1", keep: false } : { kind: "found", text: key, variables: { ldap_dn: key } };
+    },
+    quote: (text, word) => `${word ?? ""}<${text}>`,
+    quoteOptions: ["dn"],
+    authenticate: ({ key }) => (key === "good" ? { kind: "accepted" } : { kind: "refused" }),
+  });
+  const lookups = makeLookupService({ drivers: [counter], settings: () => undefined, host: {} as never });
+  const { scope } = bench();
+  const spec = lookups.parse("counter") as LookupSpec;
+  const ask = (key: string, isTainted = false) => lookups.find(spec, { key: { text: key, tainted: isTainted } }, scope);
+  for (const key of ["get", "get", "set", "set", "get"]) ask(key);
+  ask("other", true);
+  t.deepEqual(asked, ["get", "set", "set", "get", "other tainted"]);
+  t.deepEqual(scope.frame.items.get("ldap_dn"), { text: "other", tainted: false });
+  t.is(lookups.quote("counter", "x", "dn"), "dn<x>");
+  t.deepEqual(lookups.quote("counter", "x", "foo"), { fault: '"foo" unrecognized after "${quote_counter"' });
+  t.deepEqual(lookups.authenticate?.("counter", { text: "bad", tainted: false }, scope), { kind: "refused" });
+  t.is(lookups.authenticate?.("other", { text: "bad", tainted: false }, scope), undefined);
 });

@@ -4,6 +4,7 @@
  */
 import {
   chain,
+  clean,
   isPromise,
   type LookupDriver,
   type LookupHost,
@@ -13,9 +14,9 @@ import {
   type LookupSpec,
   type Maybe,
   type Scope,
+  lookupOption,
 } from "@mailkit/sdk";
 import { keysOf, type TriedKey } from "./keys.ts";
-import { lookupOption } from "./options.ts";
 import { parseLookupType } from "./parse-type.ts";
 
 export interface LookupServiceParts {
@@ -37,11 +38,19 @@ export function makeLookupService(parts: LookupServiceParts): LookupRunner {
   return {
     types: [...drivers.keys()],
     parse: (written) => parseLookupType(written, drivers),
-    quote: (type, text, options) => drivers.get(type)?.quote?.(text, options),
+    quote: (type, text, options) => {
+      const driver = drivers.get(type);
+      if (options !== undefined && driver?.quoteOptions?.includes(options) !== true) {
+        return { fault: `"${options}" unrecognized after "\${quote_${type}"` };
+      }
+      return driver?.quote?.(text, options);
+    },
+    authenticate: (type, query, scope) =>
+      drivers.get(type)?.authenticate?.({ file: "", key: query.text, options: "", tainted: query.tainted }, hostFor(parts, scope)),
     find: (spec, where, scope) => {
       const driver = drivers.get(spec.type);
       if (driver === undefined) return { kind: "defer", message: `unknown lookup type "${spec.type}"` };
-      const result = find({ driver, spec, where, parts }, scope);
+      const result = chain(find({ driver, spec, where, parts }, scope), (found) => withVariables(found, scope));
       return scope.services.trace.on ? chain(result, (found) => traced(found, spec, where, scope)) : result;
     },
     close: async () => {
@@ -63,11 +72,15 @@ function find(search: Search, scope: Scope): Maybe<LookupResult> {
   const { driver, spec, where, parts } = search;
   const refused = refusal(spec, where, parts, scope);
   if (refused !== undefined) return { kind: "defer", message: refused };
-  const host: LookupHost = { ...parts.host, setting: (name) => parts.settings(name, scope), scope };
+  const host = hostFor(parts, scope);
   const result = spec.style === "query" ? findQuery(search, host) : findKey(driver, spec, where, host);
   return lookupOption(spec.options, "ret") === "key" && spec.style === "single-key"
     ? chain(result, (found): LookupResult => (found.kind === "found" ? { ...found, text: where.key.text } : found))
     : result;
+}
+
+function hostFor(parts: LookupServiceParts, scope: Scope): LookupHost {
+  return { ...parts.host, setting: (name) => parts.settings(name, scope), scope };
 }
 
 /** A name of a file that came from outside could be any file. Manual §"Lookup types". */
@@ -83,18 +96,31 @@ function taintedFile(path: string): string {
   return `Tainted filename for search: '${path}' (use a validated value such as $local_part_data or $domain_data)`;
 }
 
-/** Answers to queries are kept for the message or connection, unless `cache=no_rd`. Manual §"Lookup caching". */
+/**
+ * Answers to queries are kept for the message or connection, unless `cache=no_rd`; a query that changes something makes
+ * the kept answers of its type worthless. Manual §"Lookup caching".
+ */
 function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<LookupResult> {
-  const question = { file: where.file?.text ?? lookupOption(spec.options, "file") ?? "", key: where.key.text, options: spec.options };
+  const { text: key, tainted } = where.key;
+  const question = { file: where.file?.text ?? lookupOption(spec.options, "file") ?? "", key, options: spec.options, tainted };
   const cache = host.scope.listCache;
-  const cacheKey = `lookup ${spec.type},${spec.options};${question.file};${question.key}`;
+  const ofType = `lookup ${spec.type},`;
+  const cacheKey = `${ofType}${spec.options};${question.file};${key}`;
   const kept = lookupOption(spec.options, "cache") === "no_rd" ? undefined : (cache.get(cacheKey) as LookupResult | undefined);
   if (kept !== undefined) return kept;
   const keep = (result: LookupResult): LookupResult => {
-    if (result.kind !== "defer") cache.set(cacheKey, result);
+    if (result.kind === "defer") return result;
+    if (result.keep === false) forget(cache, ofType);
+    else cache.set(cacheKey, result);
     return result;
   };
   return chain(driver.find(question, host), keep);
+}
+
+function forget(cache: Map<string, unknown>, prefix: string): void {
+  for (const key of cache.keys()) {
+    if (key.startsWith(prefix)) cache.delete(key);
+  }
 }
 
 /**
@@ -122,6 +148,12 @@ function findKey(driver: LookupDriver, spec: LookupSpec, where: LookupQuestion, 
 
 function withCaptures(result: LookupResult, tried: TriedKey): LookupResult {
   return result.kind === "found" && tried.captures !== undefined ? { ...result, captures: tried.captures } : result;
+}
+
+function withVariables(result: LookupResult, scope: Scope): LookupResult {
+  if (result.kind !== "found" || result.variables === undefined) return result;
+  for (const [name, text] of Object.entries(result.variables)) scope.frame.items.set(name, clean(text));
+  return result;
 }
 
 function traced(result: LookupResult, spec: LookupSpec, where: LookupQuestion, scope: Scope): LookupResult {

@@ -18,20 +18,12 @@ export function aclHostFor(engine: () => Engine, ports: AclLogPorts = NO_LOG): A
     verify: { verify: (request) => engine().verify.verify(request) },
     verifyHelo: (session) => verifyHelo(engine(), session),
     hostNames: (session) => engine().dns.lookupHost(session),
-    setting: (name) => settingText(engine(), name),
+    setting: (name) => engine().setting(name),
     logs: ports.logs,
     log: ports.log,
     allowsUnqualified: (what, session) => allowsUnqualified(engine(), what, session),
     ...(ports.messageText === undefined ? {} : { messageText: ports.messageText }),
   };
-}
-
-/** Booleans as "yes" and "no". */
-function settingText(engine: Engine, name: string): string | undefined {
-  const shown = engine.config.main.show(name);
-  if (shown === name) return "yes";
-  if (shown === `no_${name}`) return "no";
-  return engine.setting(name);
 }
 
 function allowsUnqualified(engine: Engine, what: "sender" | "recipient", session: SessionFacts): Maybe<boolean> {

@@ -1,6 +1,7 @@
 /** Main options that are expanded once, at load: names, folders, lists of addresses. A failure is a fault of the configuration. */
 import { isPromise } from "@mailkit/sdk";
-import type { Diagnostic, Scope } from "@mailkit/sdk";
+import type { Diagnostic, OptionType, Scope } from "@mailkit/sdk";
+import { MAIN_OPTIONS } from "@mailkit/config";
 import type { MainSettings } from "@mailkit/config";
 
 export interface Settings {
@@ -26,12 +27,19 @@ export function expandSettings(main: MainSettings, scope: () => Scope): Settings
   return { text: (name) => (known.has(name) ? known.get(name) : main.text(name)), faults };
 }
 
-/** For drivers and lookups: any main option, expanded in `scope` when it is a template. */
+/** Lists of servers hold passwords with any characters. Of plain strings some are expanded when they begin with a dollar (`av_scanner`). */
+function isLiteral(type: OptionType | undefined, text: string): boolean {
+  return type === "stringList" || (type === "string" && !text.startsWith("$"));
+}
+
+/** For drivers and lookups: any main option, expanded in `scope` when it is a template; booleans as "yes" and "no". */
 export function settingIn(main: MainSettings, settings: () => Settings, scope: () => Scope): (name: string) => string | undefined {
   return (name) => {
     if (EXPANDED_AT_START.includes(name)) return settings().text(name);
+    const type = MAIN_OPTIONS[name]?.type;
+    if (type === "boolean") return main.flag(name) ? "yes" : "no";
     const text = main.text(name);
-    if (text === undefined || !/[$\\]/.test(text)) return text;
+    if (text === undefined || !/[$\\]/.test(text) || isLiteral(type, text)) return text;
     const value = main.template(name)?.evaluate(scope());
     return value !== undefined && !isPromise(value) && value.kind === "value" ? value.text : undefined;
   };

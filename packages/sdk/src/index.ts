@@ -22,7 +22,9 @@ export type * from "./list-text.ts";
 export { joinItem, joinList, listHead, splitItems, splitList, trimSpace, trimSpaceStart } from "./list-text.ts";
 export type * from "./lists.ts";
 export type * from "./lookups.ts";
-export { defineLookup } from "./lookups.ts";
+export { defineLookup, lookupOption } from "./lookups.ts";
+export type * from "./lookup-servers.ts";
+export { askServers, chooseServers, serverName, splitServer } from "./lookup-servers.ts";
 export type { Maybe } from "./maybe.ts";
 export type * from "./message-text.ts";
 export { messageOctets, messageSize } from "./message-text.ts";
@@ -48,5 +50,6 @@ export { clean, EMPTY, equalCaseless, fromUnicode, lower, octetsOf, pathOf, prin
 export type * from "./trace.ts";
 export { silent } from "./trace.ts";
 export type * from "./transport.ts";
+export { quoteSqlValue, sqlRows } from "./sql-rows.ts";
 export { defineTransport } from "./transport.ts";
 export type * from "./verify.ts";

@@ -34,8 +34,10 @@ export function defineCondition(driver: Omit<ConditionDriver, "kind">): Conditio
   return { kind: "condition", ...driver };
 }
 
-/** What the entry of a driver's package exports: `driver`. */
+/** What the entry of a driver's package exports: `driver`, or `drivers` when one package makes several lookup types. */
 export interface PluginModule {
   // oxlint-disable-next-line typescript/no-explicit-any -- drivers of every options table meet here
-  readonly driver: RouterDriver<any> | TransportDriver<any> | LookupDriver | AuthenticatorDriver<any> | ConditionDriver;
+  readonly driver?: RouterDriver<any> | TransportDriver<any> | LookupDriver | AuthenticatorDriver<any> | ConditionDriver;
+  /** Lookup types that share their connections; the manifest carries the name of the first. */
+  readonly drivers?: readonly LookupDriver[];
 }

@@ -1,7 +1,6 @@
 /** dsearch: is there an entry with this name in a directory (manual §"Single-key lookup types")? */
-import { chain, defineLookup, isFault, type FileFacts, type LookupResult } from "@mailkit/sdk";
+import { chain, defineLookup, isFault, type FileFacts, type LookupResult, lookupOption } from "@mailkit/sdk";
 import { openFault } from "../open-fault.ts";
-import { lookupOption } from "../options.ts";
 
 const NOT_FOUND: LookupResult = { kind: "notFound" };
 

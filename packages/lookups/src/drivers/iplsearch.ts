@@ -2,8 +2,7 @@
  * iplsearch: the keys of the file are addresses and networks; the first that contains the address counts, not the
  * narrowest (manual §"Single-key lookup types"). Networks are indexed by the length of their mask.
  */
-import { defineLookup, fullIp, maskIp, parseIp, parseNetwork, unmapIp, type Ip, type LookupResult } from "@mailkit/sdk";
-import { lookupOption } from "../options.ts";
+import { defineLookup, fullIp, maskIp, parseIp, parseNetwork, unmapIp, type Ip, type LookupResult, lookupOption } from "@mailkit/sdk";
 import { searchFile, textEntries, type TextEntry } from "./text-file.ts";
 
 interface Line {

@@ -1,6 +1,5 @@
 /** lsearch: a text file, indexed once for each version of it (manual §"Single-key lookup types"). */
-import { defineLookup, lower, type LookupResult } from "@mailkit/sdk";
-import { lookupOption } from "../options.ts";
+import { defineLookup, lower, type LookupResult, lookupOption } from "@mailkit/sdk";
 import { indexText, searchFile } from "./text-file.ts";
 
 const NOT_FOUND: LookupResult = { kind: "notFound" };

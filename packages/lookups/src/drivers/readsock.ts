@@ -2,8 +2,7 @@
  * readsock: sends a request to a socket and reads the answer to its end (manual §"Expansion items", readsocket). The socket
  * is `file=` of the options or the first word of the query: a path, or `inet:host:port`.
  */
-import { defineLookup, octetsOf, textOf, type LookupResult, type SocketRequest } from "@mailkit/sdk";
-import { lookupOption } from "../options.ts";
+import { defineLookup, octetsOf, textOf, type LookupResult, type SocketRequest, lookupOption } from "@mailkit/sdk";
 
 const DEFAULT_TIMEOUT = 5000;
 const MAX_REPLY = 1_048_576;

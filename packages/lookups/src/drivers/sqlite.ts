@@ -2,7 +2,7 @@
  * sqlite: SQL on a database file (manual §"More about SQLite"). The file comes from `file=`, the main option
  * `sqlite_dbfile`, or the head of the query. Opened for reading; again for writing only when a statement asks for it.
  */
-import { defineLookup, fromUnicode, pathOf, unicodeOf, type LookupDriver, type LookupHost, type LookupResult } from "@mailkit/sdk";
+import { defineLookup, fromUnicode, pathOf, sqlRows, unicodeOf, type LookupDriver, type LookupHost, type LookupResult } from "@mailkit/sdk";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 
 const ABSOLUTE = 'absolute file name expected for "sqlite" lookup';
@@ -54,7 +54,8 @@ function run(file: string, query: string, connections: Connections): LookupResul
     if ((error as { errcode?: number }).errcode !== READ_ONLY) return failed(error);
   }
   try {
-    return ask(open(file, false, connections), query);
+    const result = ask(open(file, false, connections), query);
+    return result.kind === "defer" ? result : { ...result, keep: false };
   } catch (error) {
     return failed(error);
   }
@@ -80,13 +81,13 @@ function ask(database: DatabaseSync, query: string): LookupResult {
   statement.setReturnArrays(true);
   const rows = statement.all() as unknown as SQLOutputValue[][];
   if (rows.length === 0) return { kind: "notFound" };
-  return { kind: "found", text: rows.map((row) => rowText(names, row)).join("\n") };
-}
-
-/** One column is its value; several are `name=value ` each, quoted where needed. Manual §"SQL lookups". */
-function rowText(names: readonly string[], row: readonly SQLOutputValue[]): string {
-  if (row.length === 1) return valueText(row[0]);
-  return row.map((value, i) => `${fromUnicode(names[i] ?? "")}=${quoted(valueText(value))} `).join("");
+  return {
+    kind: "found",
+    text: sqlRows(
+      names.map(fromUnicode),
+      rows.map((row) => row.map(valueText)),
+    ),
+  };
 }
 
 function valueText(value: SQLOutputValue | undefined): string {
@@ -94,9 +95,4 @@ function valueText(value: SQLOutputValue | undefined): string {
   if (typeof value === "string") return fromUnicode(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
   return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
-}
-
-function quoted(text: string): string {
-  if (text !== "" && !/[ \t\n\v\f\r]/.test(text)) return text;
-  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
 }

@@ -15,8 +15,8 @@ import {
   type LookupHost,
   type LookupResult,
   type Maybe,
+  lookupOption,
 } from "@mailkit/sdk";
-import { lookupOption } from "../options.ts";
 import { searchFile, textEntries, type TextEntry } from "./text-file.ts";
 
 const NOT_FOUND: LookupResult = { kind: "notFound" };
