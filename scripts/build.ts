@@ -22,6 +22,7 @@ async function bundle(): Promise<void> {
     bundle: true,
     splitting: true,
     format: "esm",
+    external: ["ioredis", "ldapts", "mysql2", "mysql2/promise", "pg"],
     platform: "node",
     target: "node24",
     jsx: "automatic",

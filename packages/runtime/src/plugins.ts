@@ -19,6 +19,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import * as lookupMysql from "@mailkit/lookup-mysql";
+import * as lookupPgsql from "@mailkit/lookup-pgsql";
+import * as lookupRedis from "@mailkit/lookup-redis";
 import * as routerAccept from "@mailkit/router-accept";
 import * as routerDnslookup from "@mailkit/router-dnslookup";
 import * as routerIpliteral from "@mailkit/router-ipliteral";
@@ -50,6 +53,9 @@ export interface FoundPlugin {
 }
 
 const FIRST_PARTY: readonly (readonly [PluginManifest["kind"], string, PluginModule])[] = [
+  ["lookup", "mysql", lookupMysql],
+  ["lookup", "pgsql", lookupPgsql],
+  ["lookup", "redis", lookupRedis],
   ["router", "accept", routerAccept],
   ["router", "dnslookup", routerDnslookup],
   ["router", "ipliteral", routerIpliteral],
@@ -128,14 +134,17 @@ async function loadPlugin(drivers: Drivers, found: FoundPlugin): Promise<string 
 }
 
 function register(drivers: Drivers, manifest: PluginManifest, module: Partial<PluginModule>): string | undefined {
-  const { driver } = module;
+  const { driver = module.drivers?.[0] } = module;
   if (manifest.api !== API_VERSION) return `it speaks version ${manifest.api} of the driver interface, mailkit speaks ${API_VERSION}`;
-  if (driver === undefined) return 'its entry does not export "driver"';
+  if (driver === undefined) return 'its entry exports neither "driver" nor "drivers"';
+  if (module.drivers !== undefined && manifest.kind !== "lookup") return "only packages of lookups hold several drivers";
   if (driver.name !== manifest.name) return `its manifest says ${manifest.kind} ${manifest.name}, its driver is called ${driver.name}`;
   const table = tableFor(drivers, manifest.kind);
   if (table === undefined) return `drivers of kind ${manifest.kind} are not taken yet`;
-  if (table.has(manifest.name)) return `there is a ${manifest.kind} ${manifest.name} already`;
-  table.set(manifest.name, driver as never);
+  const all = module.drivers ?? [driver];
+  const known = all.find(({ name }) => table.has(name));
+  if (known !== undefined) return `there is a ${manifest.kind} ${known.name} already`;
+  for (const one of all) table.set(one.name, one);
   return undefined;
 }
 

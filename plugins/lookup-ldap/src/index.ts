@@ -1,0 +1,1 @@
+export { quoteDn, quoteFilter } from "./quote.ts";
