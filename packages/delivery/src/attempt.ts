@@ -2,75 +2,53 @@
  * Runs a plan: local jobs one after the other, then remote ones side by side up to `remote_max_parallel`. What was
  * delivered is recorded before the next job begins, so that a crash does not deliver it again.
  */
-import type { Scope, TransportReport } from "@mailkit/sdk";
+import type { Scope } from "@mailkit/sdk";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
-import { verdictLine } from "./log-lines.ts";
+import type { Judge } from "./failure-policy.ts";
+import { logVerdicts } from "./log-verdicts.ts";
 import { retryKeys } from "./retry.ts";
-import type { DeliveryContext, Job, JobResult, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
+import type { DeliveryContext, Job, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
 
-export interface Attempted {
-  readonly results: readonly JobResult[];
-  /** Addresses that were left alone. */
-  readonly ends: readonly RoutingEnd[];
+export interface AttemptAround {
+  readonly context: DeliveryContext;
+  readonly scope: Scope;
+  readonly judge: Judge;
 }
 
-export async function attemptPlan(plan: Plan, context: DeliveryContext, scope: Scope, deps: DeliveryDeps): Promise<Attempted> {
+export async function attemptPlan(plan: Plan, around: AttemptAround, deps: DeliveryDeps): Promise<void> {
+  const { context, judge } = around;
   const later = context.options.routeOnly === true || context.options.localOnly === true;
-  const jobs = later ? plan.local : [...plan.local, ...plan.remote];
-  const run = makeRunner(jobs.length > 1, context, scope, deps);
-  const results: JobResult[] = [];
-  for (const job of plan.local) results.push(await run(job));
-  if (!later) results.push(...(await inParallel(plan.remote, deps.settings.remoteMaxParallel, run)));
-  const ends = [
-    ...plan.waiting.map((address) => waiting(address, deps)),
-    ...(later ? plan.remote.flatMap((job) => job.addresses.map(leftForLater)) : []),
-  ];
-  return { results, ends };
-}
-
-function makeRunner(several: boolean, context: DeliveryContext, scope: Scope, deps: DeliveryDeps): (job: Job) => Promise<JobResult> {
-  return async (job) => {
-    const report = await deps.attempt(job, context, scope);
-    for (const line of report.log ?? []) deps.log.main(context.envelope.id, line);
-    if (!several || report.facts.every((fact) => fact.kind !== "delivered")) return { job, report };
-    await recordDelivered(job, report, context, deps);
-    return { job, report, logged: true };
-  };
+  const jobs = later ? plan.local.length : plan.local.length + plan.remote.length;
+  const run = makeRunner(jobs > 1, around, deps);
+  const waits = plan.waiting.map((address) => waiting(address, deps));
+  logVerdicts(await judge.routing(waits), context, deps);
+  for (const job of plan.local) await run(job);
+  if (!later) return inParallel(plan.remote, deps.settings.remoteMaxParallel, run);
+  const left = plan.remote.flatMap((job) => job.addresses.map(leftForLater));
+  logVerdicts(await judge.routing(left), context, deps);
 }
 
 /** Other jobs may take long: what is delivered is on the disk and in the log before they end. */
-async function recordDelivered(job: Job, report: TransportReport, context: DeliveryContext, deps: DeliveryDeps): Promise<void> {
+function makeRunner(several: boolean, { context, scope, judge }: AttemptAround, deps: DeliveryDeps): (job: Job) => Promise<void> {
   const { id } = context.envelope;
-  const done: string[] = [];
-  const lines: string[] = [];
-  for (const [i, address] of job.addresses.entries()) {
-    const fact = report.facts[i];
-    if (fact?.kind !== "delivered") continue;
-    const first = done.length === 0 || !job.remote;
-    done.push(address.key);
-    if (address.quiet === true) continue;
-    lines.push(verdictLine({ kind: "delivered", address, fact, first }, context, deps.log.format));
-  }
-  await deps.spool.record(id, [{ kind: "done", addresses: done }]);
-  for (const line of lines) {
-    deps.log.main(id, line);
-    deps.log.message(id, line);
-  }
+  return async (job) => {
+    const report = await deps.attempt(job, context, scope);
+    for (const line of report.log ?? []) deps.log.main(id, line);
+    const verdicts = await judge.job({ job, report });
+    const done = several ? verdicts.flatMap((verdict) => (verdict.kind === "delivered" ? [verdict.address.key] : [])) : [];
+    if (done.length > 0) await deps.spool.record(id, [{ kind: "done", addresses: done }]);
+    logVerdicts(verdicts, context, deps);
+  };
 }
 
-async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) => Promise<JobResult>): Promise<JobResult[]> {
-  if (jobs.length === 1) return [await run(jobs[0] as Job)];
-  const results: JobResult[] = [];
+async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) => Promise<void>): Promise<void> {
+  if (jobs.length === 1) return run(jobs[0] as Job);
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < jobs.length) {
-      const index = next++;
-      results[index] = await run(jobs[index] as Job);
-    }
+    while (next < jobs.length) await run(jobs[next++] as Job);
   };
   await Promise.all(Array.from({ length: Math.min(jobs.length, Math.max(1, limit)) }, worker));
-  return results;
 }
 
 function waiting(address: RoutedAddress, deps: DeliveryDeps): RoutingEnd {

@@ -6,8 +6,9 @@ import type { Progress, StoredMessage } from "@mailkit/sdk";
 import { attemptPlan } from "./attempt.ts";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
-import { judge } from "./failure-policy.ts";
-import type { Judgement } from "./failure-policy.ts";
+import { makeJudge } from "./failure-policy.ts";
+import type { Judge } from "./failure-policy.ts";
+import { logVerdicts, writeLine } from "./log-verdicts.ts";
 import { planDeliveries } from "./plan.ts";
 import type { ReportServices } from "./reports.ts";
 import { bounceMessage, successMessage, warningMessage } from "./reports.ts";
@@ -25,25 +26,24 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
   if (typeof context === "string") return context;
   const scope = deps.scopeFor(context.message, context.options);
   const routed = await routeRecipients(context, scope, deps);
-  const plan = planDeliveries({
-    deliveries: routed.deliveries,
-    transport: deps.transportFacts,
-    mustWait: (address) => mustWait(address, context, deps),
-  });
-  const attempted = await attemptPlan(plan, context, scope, deps);
-  const judgement = await judge(context, [...routed.ends, ...attempted.ends], attempted.results, {
+  const judge = makeJudge(context, {
     ruleFor: async (subject) => chooseRule(deps.retryRules, subject, scope),
     hint: (key) => liveHint(deps, key),
     transport: deps.retryOptions,
     intervalMax: deps.settings.retryIntervalMax,
     random: (limit) => deps.random.below(limit),
   });
-  const settlement = settle(context, judgement.verdicts, {
-    format: deps.log.format,
-    ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter,
+  logVerdicts(await judge.routing(routed.ends), context, deps);
+  const plan = planDeliveries({
+    deliveries: routed.deliveries,
+    transport: deps.transportFacts,
+    mustWait: (address) => mustWait(address, context, deps),
   });
+  await attemptPlan(plan, { context, scope, judge }, deps);
+  logVerdicts(judge.timeouts(), context, deps);
+  const settlement = settle(context, judge.verdicts(), { ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter });
   return finish(
-    { context, judgement, settlement, routed: routed.routed },
+    { context, judge, settlement, routed: routed.routed },
     { settings: deps.settings.reports, scope, boundary: () => boundary(deps) },
     deps,
   );
@@ -98,7 +98,7 @@ function mustWait(address: RoutedAddress, context: DeliveryContext, deps: Delive
 
 interface Ended {
   readonly context: DeliveryContext;
-  readonly judgement: Judgement;
+  readonly judge: Judge;
   readonly settlement: Settlement;
   /** Routing hints that are over. */
   readonly routed: readonly string[];
@@ -106,14 +106,11 @@ interface Ended {
 
 /** Bounces first (durable), then the progress of the message, then hints; a crash in between repeats, it does not lose. */
 async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps): Promise<DeliveryEnd> {
-  const { context, settlement, judgement } = ended;
+  const { context, settlement, judge } = ended;
   const { id } = context.envelope;
-  for (const line of settlement.lines) {
-    deps.log.main(id, line);
-    deps.log.message(id, line);
-  }
+  for (const line of settlement.lines) writeLine(context, line, deps);
   for (const group of settlement.bounces) await deps.submit(await bounceMessage(group, context, reports), id);
-  const delivered = judgement.verdicts.filter((v): v is Extract<Verdict, { kind: "delivered" }> => v.kind === "delivered");
+  const delivered = judge.verdicts().filter((v): v is Extract<Verdict, { kind: "delivered" }> => v.kind === "delivered");
   const success = await successMessage(context, delivered, reports);
   if (success !== undefined) await deps.submit(success, id);
   writeHints(ended, deps);
@@ -128,12 +125,12 @@ async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps)
   return settlement.freeze === undefined ? "waits" : "frozen";
 }
 
-function writeHints({ judgement, routed }: Ended, deps: DeliveryDeps): void {
-  for (const [key, hint] of judgement.hints) {
+function writeHints({ judge, routed }: Ended, deps: DeliveryDeps): void {
+  for (const [key, hint] of judge.hints) {
     if (hint === undefined) deps.hints.delete("retry", key);
     else deps.hints.put("retry", key, hint);
   }
-  for (const key of routed) if (!judgement.hints.has(key)) deps.hints.delete("retry", key);
+  for (const key of routed) if (!judge.hints.has(key)) deps.hints.delete("retry", key);
 }
 
 /** Returns the number of warnings sent so far, undefined when none went out now. */

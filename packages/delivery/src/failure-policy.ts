@@ -5,6 +5,7 @@
 import type { RetryRule } from "@mailkit/config";
 import type { HostFact, RecipientFact, RetryHint } from "@mailkit/sdk";
 import { splitAddress } from "@mailkit/sdk";
+import { timedOutVerdict } from "./reasons.ts";
 import { lastCutoff, nextTry, retryKeys } from "./retry.ts";
 import type { NextTry, RetrySubject } from "./retry.ts";
 import type { AddressNode, DeliveryContext, JobResult, RoutedAddress, RoutingEnd, Verdict } from "./types.ts";
@@ -25,22 +26,37 @@ export interface TransportRetryOptions {
   readonly includeSender: boolean;
 }
 
-export interface Judgement {
-  readonly verdicts: readonly Verdict[];
+/** Judges as things happen; deferrals that are past their time fail when all is over. */
+export interface Judge {
+  routing(ends: readonly RoutingEnd[]): Promise<readonly Verdict[]>;
+  job(result: JobResult): Promise<readonly Verdict[]>;
+  /** All verdicts, with those of `timeouts` last. */
+  verdicts(): readonly Verdict[];
+  /** Given up on, the last deferral first. */
+  timeouts(): readonly Verdict[];
   /** New hints by key; undefined = it works again, forget it. */
   readonly hints: ReadonlyMap<string, RetryHint | undefined>;
 }
 
-export async function judge(
-  context: DeliveryContext,
-  ends: readonly RoutingEnd[],
-  results: readonly JobResult[],
-  services: PolicyServices,
-): Promise<Judgement> {
+export function makeJudge(context: DeliveryContext, services: PolicyServices): Judge {
   const work: Work = { context, services, verdicts: [], timeouts: [], hints: new Map() };
-  for (const end of ends) await judgeRouting(end, work);
-  for (const result of results) await judgeJob(result, work);
-  return { verdicts: [...work.verdicts, ...work.timeouts], hints: work.hints };
+  return {
+    async routing(ends) {
+      const part: Work = { ...work, verdicts: [] };
+      for (const end of ends) await judgeRouting(end, part);
+      work.verdicts.push(...part.verdicts);
+      return part.verdicts;
+    },
+    async job(result) {
+      const part: Work = { ...work, verdicts: [] };
+      await judgeJob(result, part);
+      work.verdicts.push(...part.verdicts);
+      return part.verdicts;
+    },
+    verdicts: () => [...work.verdicts, ...work.timeouts],
+    timeouts: () => work.timeouts,
+    hints: work.hints,
+  };
 }
 
 interface Work {
@@ -87,6 +103,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
     fact,
     nextTry: end.nextTry ?? (end.early === true ? heldUntil(end.node, work) : undefined),
     ...userMessage,
+    ...(end.hidden === true ? { hidden: true } : {}),
     ...(end.early === true ? { early: true } : {}),
   };
   if (end.retryKey === undefined || end.freeze) {
@@ -96,7 +113,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
   const key = end.retryKey;
   const next = await schedule(work, key, { first: ruleSubject(end.retryKey), error: "lookup" }, fact);
   work.verdicts.push({ ...verdict, nextTry: next.hint.nextTry });
-  if (next.timedOut) work.timeouts.unshift(timedOut(end.node));
+  if (next.timedOut) work.timeouts.unshift(timedOutVerdict(verdict));
 }
 
 type Deferred = Extract<RecipientFact, { kind: "deferred" }>;
@@ -112,7 +129,7 @@ function heldUntil(node: AddressNode, { services, context }: Work): number | und
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-async function judgeJob({ job, report, logged }: JobResult, work: Work): Promise<void> {
+async function judgeJob({ job, report }: JobResult, work: Work): Promise<void> {
   const hosts = report.hosts ?? [];
   const hostsTimedOut = await judgeHosts(hosts, job.addresses[0] as RoutedAddress, work);
   let delivered = 0;
@@ -124,13 +141,7 @@ async function judgeJob({ job, report, logged }: JobResult, work: Work): Promise
     };
     if (fact.kind === "delivered") {
       forgetRecipient(address, work);
-      work.verdicts.push({
-        kind: "delivered",
-        address,
-        fact,
-        first: delivered++ === 0,
-        ...(logged === true ? { logged } : {}),
-      });
+      work.verdicts.push({ kind: "delivered", address, fact, first: delivered++ === 0 });
     } else if (fact.kind === "failed") {
       work.verdicts.push({ kind: "failed", address, transport: job.transport, fact });
     } else {
@@ -165,14 +176,14 @@ interface DeferredAt {
 }
 
 async function judgeDeferral(address: RoutedAddress, fact: Deferred, at: DeferredAt, work: Work): Promise<void> {
-  const deferred = (next: number | undefined): Verdict => ({ kind: "deferred", address, transport: at.transport, fact, nextTry: next });
+  const verdict = { kind: "deferred" as const, address, transport: at.transport, fact, nextTry: undefined };
   if (fact.freeze === true || fact.scope === "none") {
-    work.verdicts.push(deferred(undefined));
+    work.verdicts.push(verdict);
     return;
   }
   const outcome = await scheduleDeferral(address, fact, at, work);
-  work.verdicts.push(deferred(outcome.nextTry));
-  if (outcome.timedOut) work.timeouts.unshift(timedOut(address));
+  work.verdicts.push({ ...verdict, nextTry: outcome.nextTry });
+  if (outcome.timedOut) work.timeouts.unshift(timedOutVerdict(verdict));
 }
 
 async function scheduleDeferral(
@@ -245,16 +256,6 @@ function forgetRecipient(address: RoutedAddress, work: Work): void {
     ? [retryKeys.recipient(address.address, options.includeSender ? context.envelope.sender : undefined)]
     : [retryKeys.local(options.useLocalPart ? address.key : address.facts.domain)];
   for (const key of keys) if (services.hint(key) !== undefined) work.hints.set(key, undefined);
-}
-
-function timedOut(address: AddressNode): Verdict {
-  return {
-    kind: "failed",
-    address: { ...address, router: "" },
-    transport: "",
-    fact: { kind: "failed", message: "retry timeout exceeded" },
-    timedOut: true,
-  };
 }
 
 /** Of the key that the router gave: `R:user@domain` or `R:domain`. */

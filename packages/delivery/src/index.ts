@@ -2,7 +2,7 @@ export type { DeliveryEnd } from "./deliver-message.ts";
 export { deliverMessage } from "./deliver-message.ts";
 export type { DeliveryDeps, DeliveryLog, DeliverySettings, DeliverySpool } from "./deps.ts";
 export type { TransportRetryOptions } from "./failure-policy.ts";
-export { judge } from "./failure-policy.ts";
+export { makeJudge } from "./failure-policy.ts";
 export type { LineFormat } from "./log-lines.ts";
 export { shownTime, verdictLine } from "./log-lines.ts";
 export type { PlanInput, TransportFacts } from "./plan.ts";

@@ -6,6 +6,7 @@ import type { NewLocalMessage, Scope, StoredMessage, Template } from "@mailkit/s
 import { isFault } from "@mailkit/sdk";
 import { bounceReturns, composeBounce, composeDelayWarning, composeSuccessNotice, parseTemplateFile } from "@mailkit/message";
 import type { FailedAddress, ReportedAddress, ReportedMessage, ReturnedBody } from "@mailkit/message";
+import { reasonForSender } from "./reasons.ts";
 import type { BounceGroup, Failure } from "./settle.ts";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
@@ -56,7 +57,7 @@ export async function warningMessage(
   const text = composeDelayWarning({
     message: reported(context.message),
     to,
-    delayed: delayed.map((verdict) => ({ ...reportedAddress(verdict.address), message: verdict.userMessage ?? verdict.fact.message })),
+    delayed: delayed.toReversed().map(delayedAddress),
     delay: context.now - context.envelope.received,
     items: await templateItems(settings.warnMessageFile, scope, [
       ["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")],
@@ -129,14 +130,25 @@ async function returnedBody(message: StoredMessage, settings: ReportSettings): P
 
 function failedAddress(failure: Failure): FailedAddress {
   const { fact } = failure;
-  const message = failure.userMessage ?? fact.message;
+  const message = reasonForSender(failure);
   return {
     ...reportedAddress(failure.address),
     ...(failure.hidden === true ? { hidden: true } : {}),
-    ...(message === "" ? {} : { message }),
+    ...(message === undefined ? {} : { message }),
     ...(fact.host === undefined ? {} : { host: fact.host }),
     ...(fact.smtp === undefined ? {} : { smtpReply: fact.smtp.reply }),
     ...(fact.output === undefined ? {} : { output: fact.output }),
+  };
+}
+
+function delayedAddress(verdict: Extract<Verdict, { kind: "deferred" }>): ReportedAddress {
+  const { host } = verdict.fact;
+  const reason = reasonForSender(verdict);
+  const at = host === undefined ? "" : `H=${host.name} [${host.address}]: `;
+  return {
+    ...reportedAddress(verdict.address),
+    ...(verdict.hidden === true ? { hidden: true } : {}),
+    ...(reason === undefined ? {} : { message: at + reason }),
   };
 }
 

@@ -157,6 +157,7 @@ function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | 
         message: result.logMessage ?? result.message,
         userMessage: result.message,
         freeze: result.freeze,
+        hidden: result.hidden,
         errno: early ? -52 : result.errno,
         retryKey: early ? undefined : result.retryKey,
         early,

@@ -4,20 +4,17 @@
  * Manual §"Delivery in detail", §"Failures to deliver bounce messages".
  */
 import type { Progress, WaitReason } from "@mailkit/sdk";
-import { strerror } from "@mailkit/sdk";
-import { verdictLine } from "./log-lines.ts";
-import type { LineFormat } from "./log-lines.ts";
+import { fullReason } from "./reasons.ts";
 import type { AddressNode, DeliveryContext, Verdict } from "./types.ts";
 
 export interface SettleSettings {
-  readonly format: LineFormat;
   /** `ignore_bounce_errors_after`, milliseconds. */
   readonly ignoreBounceErrorsAfter: number;
 }
 
 export interface Settlement {
   readonly progress: readonly Progress[];
-  /** Delivery lines, in order, without time and id. */
+  /** For the log behind the delivery lines, without time and id. */
   readonly lines: readonly string[];
   readonly bounces: readonly BounceGroup[];
   readonly freeze: string | undefined;
@@ -36,9 +33,6 @@ export type Failure = Extract<Verdict, { kind: "failed" }>;
 
 export function settle(context: DeliveryContext, verdicts: readonly Verdict[], settings: SettleSettings): Settlement {
   const lines: string[] = [];
-  for (const verdict of verdicts)
-    if (verdict.kind !== "same" && verdict.address.quiet !== true && !(verdict.kind === "delivered" && verdict.logged === true))
-      lines.push(verdictLine(verdict, context, settings.format));
   const fates = new Fates(verdicts);
   const told = tellOfFailures(context, fates, settings, lines);
   const done = doneKeys(context, fates, told.unsettled);
@@ -108,8 +102,8 @@ function tellOfFailures(context: DeliveryContext, fates: Fates, settings: Settle
   const groups = new Map<string, Failure[]>();
   const unsettled = new Set<Verdict>();
   const age = context.now - context.envelope.received;
-  for (const failure of fates.failures()) {
-    const to = failure.address.errorsTo ?? context.envelope.sender;
+  for (const failure of fates.failures().toReversed()) {
+    const to = whoIsTold(failure, context);
     const notify = topOf(failure.address).dsn?.notify;
     if (notify !== undefined && !notify.includes("failure")) {
       lines.push(`${failure.address.display}: error ignored: RFC 3461 DSN, failure notify not requested`);
@@ -126,6 +120,12 @@ function tellOfFailures(context: DeliveryContext, fates: Fates, settings: Settle
     freeze: unsettled.size > 0 ? "(delivery error message)" : undefined,
     unsettled,
   };
+}
+
+/** A bounce to an `errors_to` address that cannot be delivered there is not sent there again. */
+function whoIsTold({ address }: Failure, { envelope }: DeliveryContext): string {
+  const to = address.errorsTo ?? envelope.sender;
+  return envelope.sender === "" && to === topOf(address).display ? "" : to;
 }
 
 function shown(address: AddressNode): string {
@@ -173,12 +173,6 @@ function progressOf(
   return progress;
 }
 
-/** A system error alone is a reason, too. */
-function reasonText({ message, errno }: Extract<Verdict, { kind: "deferred" }>["fact"]): string {
-  const system = errno !== undefined && errno > 0 ? strerror(errno) : "";
-  return [system, message === system ? "" : message].filter((part) => part !== "").join(": ");
-}
-
 /** "Retry time not reached": nothing was tried, nothing was learnt. */
 const NOT_TRIED = new Set([-52, -53, -54]);
 
@@ -186,7 +180,7 @@ function waitReason(verdict: Extract<Verdict, { kind: "deferred" }>, context: De
   const known = NOT_TRIED.has(verdict.fact.errno ?? 0) ? context.message.state.waiting.get(verdict.address.key) : undefined;
   if (known !== undefined) return { ...known, ...(verdict.nextTry === undefined ? {} : { nextTry: verdict.nextTry }) };
   return {
-    message: reasonText(verdict.fact),
+    message: fullReason(verdict.fact),
     failed: context.now,
     ...(verdict.nextTry === undefined ? {} : { nextTry: verdict.nextTry }),
     ...(verdict.fact.host === undefined ? {} : { host: verdict.fact.host.name }),

@@ -72,6 +72,7 @@ export type RoutingEnd =
       readonly message: string;
       readonly userMessage: string | undefined;
       readonly freeze: boolean;
+      readonly hidden?: boolean;
       readonly errno: number | undefined;
       /** Without "R:"; undefined = a retry time that was not reached, nothing to learn. */
       readonly retryKey: string | undefined;
@@ -113,8 +114,6 @@ export interface Plan {
 export interface JobResult {
   readonly job: Job;
   readonly report: TransportReport;
-  /** Lines of its deliveries are in the log already. */
-  readonly logged?: boolean;
 }
 
 /** How one address ended in this attempt. */
@@ -124,8 +123,6 @@ export type Verdict =
       readonly address: RoutedAddress;
       readonly fact: Extract<RecipientFact, { kind: "delivered" }>;
       readonly first: boolean;
-      /** Its log line was written when it was delivered, while other jobs went on. */
-      readonly logged?: boolean;
     }
   | {
       readonly kind: "failed";
@@ -144,6 +141,7 @@ export type Verdict =
       readonly userMessage?: string;
       readonly nextTry: number | undefined;
       readonly early?: boolean;
+      readonly hidden?: boolean;
     }
   | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string }
   | { readonly kind: "same"; readonly address: AddressNode; readonly done: boolean };

@@ -32,7 +32,10 @@ const untrusted = { caller: { login: "root", fullName: "CALLER_NAME", trusted: f
 /** Expected texts: -H files of a real Exim 4.96. */
 test("a bare local message gets Message-Id, From, Date", (t) => {
   t.is(fix("Subject: x\n").text, `Subject: x\n${MID}From: CALLER_NAME <root@q.ex>\n${DATE}`);
-  t.is(fix("", { sender: "" }).text, `${MID}From: CALLER_NAME <root@q.ex>\n${DATE}`);
+  t.is(fix("", { sender: "" }).text, MID + DATE);
+  t.is(fix("", { sender: "", report: true }).text, `${MID}From: CALLER_NAME <root@q.ex>\n${DATE}`);
+  const caller = { login: "root", fullName: "CALLER_NAME", trusted: false };
+  t.is(fix("", { sender: "", caller }).text, `${MID}From: CALLER_NAME <root@q.ex>\n${DATE}`);
   t.is(fix("", { sender: "", smtp: true }).text, MID + DATE);
   t.is(fix(`${MID}From: a@b\n${DATE}`).text, `${MID}From: a@b\n${DATE}`);
 });

@@ -39,6 +39,8 @@ export interface FixupInput {
     readonly name?: string;
     readonly authenticatedId: string;
   };
+  /** It reports about another message (an autoreply). */
+  readonly report?: boolean;
   /** The From of a local SMTP session is not replaced by the login's (`-bs`). */
   readonly smtp: boolean;
 }
@@ -129,8 +131,10 @@ function addFrom(work: Work): void {
   if (findHeader(work.headers, name) !== undefined) return;
   if (input.origin === "local") {
     if (work.sender === "") {
-      if (!input.smtp && input.caller !== undefined)
-        add(work, `${name}: ${constructed(work, callerAddress(input), input.caller.fullName)}`);
+      const { caller } = input;
+      // Whoever may choose the sender, and chose none, is no author; a report that mailkit writes is its user's.
+      if (caller !== undefined && !input.smtp && (!caller.trusted || input.report === true))
+        add(work, `${name}: ${constructed(work, callerAddress(input), caller.fullName)}`);
       return;
     }
     const own = input.caller !== undefined && equalCaseless(work.sender, callerAddress(input));

@@ -63,9 +63,8 @@ export async function routeInPasses(
 
 /** False: it is decided already. */
 async function takeIn(run: Run, item: Item): Promise<boolean> {
-  const { options } = run;
   const key = keyOfItem(item);
-  if (options.done?.(key) === true) {
+  if (isDone(run, key)) {
     emit(run, item, { address: addressOf(item), key }, undefined);
     return false;
   }
@@ -73,12 +72,16 @@ async function takeIn(run: Run, item: Item): Promise<boolean> {
     emit(run, item, item.result, item.result);
     return false;
   }
-  const reason = item.kind === "address" ? await options.admit?.(item.request) : undefined;
+  const reason = item.kind === "address" ? await run.options.admit?.(item.request) : undefined;
   if (reason === undefined) return true;
   const { request } = item as Extract<Item, { kind: "address" }>;
   const result = putOff(request, key, reason);
   emit(run, item, result, result);
   return false;
+}
+
+function isDone({ options }: Run, key: string): boolean {
+  return options.done?.(key) === true;
 }
 
 async function routeItem(run: Run, item: Item): Promise<void> {
@@ -93,7 +96,7 @@ function routeRequest(run: Run, request: RouteRequest): RouteResult | Promise<Ro
 
 function settleItem(run: Run, item: Item, result: RouteResult): void {
   if (result.kind === "copied") {
-    const self = emit(run, item, result.seen, result.seen);
+    const self = emit(run, item, result.seen, isDone(run, result.seen.key) ? undefined : result.seen);
     const clone: Item = { kind: "clone", address: result.address, result: result.rest, parent: self, origin: item.origin };
     run.next.unshift(clone, ...(result.seen.kind === "redirected" ? childrenOf(result.seen, self) : []));
     return;

@@ -1,8 +1,8 @@
 /** Planned jobs to transports: the adapter between `delivery` (hop 8) and `transports` (hop 9). */
 import type { DeliveryContext, Job, RoutedAddress } from "@mailkit/delivery";
-import { admission, retryKeys } from "@mailkit/delivery";
+import { admission, chooseRule, lastCutoff, retryKeys } from "@mailkit/delivery";
 import type { HintsStore, HostTarget, RetryHint, Scope, TransportReport } from "@mailkit/sdk";
-import type { TransportInstance } from "@mailkit/config";
+import type { RetryRule, TransportInstance } from "@mailkit/config";
 import { runAttempt } from "@mailkit/transports";
 import type { TransportPorts } from "@mailkit/transports";
 
@@ -11,6 +11,7 @@ export interface AttemptParts {
   readonly ports: Omit<TransportPorts, "admit">;
   readonly scopeForAddress: (address: RoutedAddress, base: Scope) => Scope;
   readonly hints: HintsStore;
+  readonly retryRules: readonly RetryRule[];
   /** `retry_data_expire`, milliseconds. */
   readonly retryDataExpire: number;
 }
@@ -48,7 +49,13 @@ export function makeAttempt(parts: AttemptParts): (job: Job, context: DeliveryCo
       now: context.now,
       ports: {
         ...parts.ports,
-        admit: (host, port) => admit({ host, port, delayAfterCutoff: instance.options["delay_after_cutoff"] !== false }, context, parts),
+        admit: (host, port) =>
+          admit(
+            { host, port, domain: first.facts.domain, delayAfterCutoff: instance.options["delay_after_cutoff"] !== false },
+            context,
+            scope,
+            parts,
+          ),
       },
     });
   };
@@ -63,6 +70,7 @@ function topOf(address: RoutedAddress): string {
 interface HostAsked {
   readonly host: HostTarget;
   readonly port: number;
+  readonly domain: string;
   readonly delayAfterCutoff: boolean;
 }
 
@@ -72,17 +80,28 @@ type Admitted = Awaited<ReturnType<TransportPorts["admit"]>>;
  * Retry hints of a host hold for every message, those of a host and this message for it alone. A host past its last
  * cutoff is tried once for a message that came after that (`delay_after_cutoff` false), else when its time has come.
  */
-function admit({ host, port, delayAfterCutoff }: HostAsked, context: DeliveryContext, parts: AttemptParts): Admitted {
+async function admit(asked: HostAsked, context: DeliveryContext, scope: Scope, parts: AttemptParts): Promise<Admitted> {
+  const { host, port } = asked;
   if (context.options.force) return { ok: true };
-  const keys = [retryKeys.host(host, port), retryKeys.hostForMessage(host, port, context.envelope.id)];
-  for (const key of keys) {
+  let expired = false;
+  for (const key of [retryKeys.host(host, port), retryKeys.hostForMessage(host, port, context.envelope.id)]) {
     const record = parts.hints.get<RetryHint>("retry", key);
     const state = admission(record, context.now, parts.retryDataExpire);
-    if (state === "now") continue;
-    if (state === "expired" && !delayAfterCutoff && record !== undefined && record.value.lastTry < context.envelope.received) continue;
-    return { ok: false, reason: "retry time not reached" };
+    expired ||= record !== undefined && record.value.expired && context.now - record.updated <= parts.retryDataExpire;
+    if (state === "now" || record === undefined) continue;
+    if (state === "not yet" && (await isTooOld(record.value, asked, { context, scope, parts }))) continue;
+    if (state === "expired" && !asked.delayAfterCutoff && record.value.lastTry < context.envelope.received) continue;
+    return { ok: false, reason: "retry time not reached", expired };
   }
-  return { ok: true };
+  return { ok: true, expired };
+}
+
+/** A message that has waited longer than its rule allows is tried at once (manual §"Deliveries that work intermittently"). */
+async function isTooOld(hint: RetryHint, { host, domain }: HostAsked, at: { context: DeliveryContext; scope: Scope; parts: AttemptParts }) {
+  const { envelope, now } = at.context;
+  const subject = { first: `*@${host.name}`, second: `*@${domain}`, error: hint.error, sender: envelope.sender };
+  const cutoff = lastCutoff(await chooseRule(at.parts.retryRules, subject, at.scope));
+  return cutoff !== undefined && now - envelope.received > cutoff;
 }
 
 function forEach(job: Job, message: string): TransportReport {

@@ -35,6 +35,8 @@ export interface MailroomOptions {
   readonly brief?: boolean;
   /** Told of each message that was accepted. */
   readonly onArrival?: (id: string) => void;
+  /** `-N`: what is taken in is not really delivered. */
+  readonly dontDeliver?: boolean;
   /** Remote deliveries are routed and left (`-odqs`). */
   readonly routeOnly?: boolean;
 }
@@ -99,7 +101,8 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     if (options.deliverOnArrival !== false) queue.arrived(id);
   };
   const asked = (wish: QueueRunWish): Promise<number> => loggedRun(logs, wish, () => runQueue(parts.room(), wish));
-  const smtpd = smtpdDeps({ engine, partition, logs, newId, deliver: arrived, runQueue: asked });
+  const reception = { partition, logs, newId, deliver: arrived, runQueue: asked, dontDeliver: options.dontDeliver === true };
+  const smtpd = smtpdDeps({ engine, ...reception });
   const queue = makeQueue({
     deliver: (id, attempt) => deliverMessage(id, options.routeOnly === true ? { ...attempt, routeOnly: true } : attempt, deps),
     list: () => partition.list().map(queued),
@@ -119,7 +122,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     deliver: (id, attempt) => queue.deliverNow(id, attempt),
     reload: (next) => {
       room.engine = next;
-      Object.assign(smtpd, smtpdDeps({ engine: next, partition, logs, newId, deliver: arrived, runQueue: asked }));
+      Object.assign(smtpd, smtpdDeps({ engine: next, ...reception }));
       Object.assign(deps, deliveryDeps(next, options, parts));
       logs.reopen();
     },
@@ -177,6 +180,7 @@ function deliveryDeps(
       ports: transportPorts(engine, options.helpers, submit),
       scopeForAddress: (address, base) => scopes.forAddress(address.facts, base),
       hints: engine.hints,
+      retryRules: config.retry,
       retryDataExpire: settings.retryDataExpire,
     }),
     submit,

@@ -24,6 +24,7 @@ export interface SmtpdParts {
   readonly newId: () => string;
   readonly deliver: (id: string) => void;
   readonly runQueue: StartQueueRun;
+  readonly dontDeliver?: boolean;
 }
 
 export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
@@ -72,6 +73,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
     accounts: services.accounts,
     trace: services.trace,
     deliver: parts.deliver,
+    ...(parts.dontDeliver === true ? { dontDeliver: true } : {}),
     mime: undefined,
     load: () => loadavg()[0] ?? 0,
     zone: (milliseconds) => zoneOffset(milliseconds, timezone),

@@ -48,7 +48,8 @@ const DOMAIN = ["domain", "domain_data", "original_domain"];
 function factsOf(instance: TransportInstance, scopeOf: (address: RoutedAddress) => Scope): TransportFacts {
   const mentioned = new Set<string>();
   for (const table of [instance.generic, instance.options])
-    for (const value of Object.values(table)) for (const name of mentions(value)) mentioned.add(name);
+    for (const [option, value] of Object.entries(table))
+      if (instance.isSet(option)) for (const name of mentions(value)) mentioned.add(name);
   return {
     remote: instance.driver.where === "remote",
     batchMax: instance.driver.batchMax?.(instance.options) ?? 1,

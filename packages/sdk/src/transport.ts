@@ -42,6 +42,8 @@ export type RecipientFact =
       readonly errno?: number;
       readonly host?: HostUsed;
       readonly smtp?: SmtpFailure;
+      /** What the sender may read of it; replies of hosts may always be read, other texts only in the log. */
+      readonly userMessage?: string;
       /** `freeze_exec_fail` and the like. */
       readonly freeze?: boolean;
       readonly output?: string;
@@ -51,6 +53,8 @@ export type RecipientFact =
       readonly message: string;
       readonly host?: HostUsed;
       readonly smtp?: SmtpFailure;
+      /** As for deferrals. */
+      readonly userMessage?: string;
       readonly output?: string;
       readonly errno?: number;
     };
@@ -160,6 +164,8 @@ export interface TransportJob {
   readonly cwd?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** `-N`: all but the delivery itself. */
+  readonly dontDeliver?: boolean;
   /** Name of the transport instance and of the router that chose it. */
   readonly transport: string;
   readonly router: string;
@@ -183,13 +189,19 @@ export interface TransportServices {
   readonly scope: Scope;
   readonly setting: (name: string) => string | undefined;
   readonly trace: Services["trace"];
-  /** May this host be tried now (retry hints, `serialize_hosts`)? Asked before each connection. */
-  readonly admit: (host: HostTarget, port: number) => Maybe<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /** May this host be tried now (retry hints)? Asked before each connection. */
+  readonly admit: (host: HostTarget, port: number) => Maybe<HostAdmission>;
   /** SASL client mechanisms of the configuration, in order. */
   readonly authenticators: ClientAuthService;
   /** Hands a new message (an autoreply) to the queue; resolves when it is durable, with its id. */
   readonly submit: (message: NewLocalMessage) => Promise<string>;
 }
+
+/** `expired`: it has failed for longer than its retry rule allows (manual §"Long-term failures"). */
+export type HostAdmission =
+  | { readonly ok: true; readonly expired?: boolean }
+  | { readonly ok: false; readonly reason: string; readonly expired?: boolean };
+
 export type TransportNeed = keyof TransportServices;
 
 export interface NewLocalMessage {

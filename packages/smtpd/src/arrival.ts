@@ -91,6 +91,7 @@ function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOri
             authenticatedId: facts.authenticatedId ?? "",
           },
         }),
+        ...(transaction.reference !== undefined && { report: true }),
         smtp: local?.smtp ?? true,
       });
       message.sender = result.sender;

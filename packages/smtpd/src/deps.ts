@@ -42,6 +42,8 @@ export interface SmtpdDeps {
   readonly deliver: (id: string) => void;
   /** `-bv`-like scans of MIME parts: runs `acl_smtp_mime` or `acl_not_smtp_mime` for each part. Undefined: not configured. */
   readonly mime: MimePort | undefined;
+  /** `-N`: what is taken in is not really delivered. */
+  readonly dontDeliver?: boolean;
   /** Load average of one minute. */
   readonly load: () => number;
   /** Minutes east of Greenwich at that moment (`timezone`). */

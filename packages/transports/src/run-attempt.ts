@@ -86,6 +86,7 @@ async function prepare(request: AttemptRequest): Promise<Step<Prepared>> {
     ...(home.value === undefined ? {} : { home: home.value }),
     cwd: cwd.value,
     now: request.now,
+    ...(request.message.envelope.dontDeliver === true ? { dontDeliver: true } : {}),
     transport: request.instance.name,
     router: request.router.name,
   };

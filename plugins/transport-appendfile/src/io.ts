@@ -28,7 +28,10 @@ export function systemFault(error: unknown, message: string, more: Partial<Fault
 /** A failed write: a full disk quota is a full mailbox (manual §"The appendfile transport"). */
 export function writeFault(error: unknown, path: string): { readonly ok: false; readonly fault: Fault } {
   if (codeOf(error) !== "EDQUOT") return systemFault(error, `error while writing to ${path}`);
-  return systemFault(error, `mailbox is full (quota exceeded while writing to file ${path})`, { retryError: "quota" });
+  return systemFault(error, `mailbox is full (quota exceeded while writing to file ${path})`, {
+    retryError: "quota",
+    userMessage: "mailbox is full",
+  });
 }
 
 /** Makes `directory` and what is missing above it, each with exactly the wanted mode. */

@@ -21,6 +21,7 @@ export function overQuota(quota: Quota, used: Usage, target: string, readAt: num
     scope: "recipient",
     errno: -22,
     retryError: `quota_${Math.max(0, Math.floor((Date.now() - readAt) / 1000))}`,
+    userMessage: "mailbox is full",
     message: `mailbox is full (MTA-imposed ${what} exceeded while writing to ${target})`,
   };
 }

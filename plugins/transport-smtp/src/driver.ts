@@ -33,6 +33,8 @@ export function closeSessions(): void {
 
 interface Course {
   readonly plan: Plan;
+  /** Some host may be tried some time: not all of them have failed for too long. */
+  alive: boolean;
   /** Latest fact for each recipient; undefined = nothing is known yet. */
   readonly facts: (RecipientFact | undefined)[];
   readonly hosts: HostFact[];
@@ -49,7 +51,8 @@ async function deliver(plan: Plan): Promise<TransportReport> {
   if (!hosts.ok) return all(hosts.fact);
   const port = await choosePort(plan);
   if (!port.ok) return all(port.fact);
-  const course: Course = { plan, facts: job.recipients.map(() => undefined), hosts: [], log: [] };
+  if (job.dontDeliver === true) return all(bypassed(hosts.value[0], port.value));
+  const course: Course = { plan, alive: false, facts: job.recipients.map(() => undefined), hosts: [], log: [] };
   await tryInTurn(course, hosts.value, port.value);
   if (open(course).length > 0) {
     const fallback = await chooseFallback(plan);
@@ -57,7 +60,7 @@ async function deliver(plan: Plan): Promise<TransportReport> {
     if (fallback.value.length > 0) await tryInTurn(course, fallback.value, port.value);
   }
   return {
-    facts: course.facts.map((fact) => fact ?? nothingTried(course)),
+    facts: course.facts.map((fact, i) => fact ?? nothingTried(course, plan.job.recipients[i]?.domain ?? "")),
     hosts: course.hosts,
     ...(course.log.length === 0 ? {} : { log: course.log }),
   };
@@ -72,15 +75,19 @@ async function tryInTurn(course: Course, hosts: readonly HostTarget[], defaultPo
     if (options.hosts_max_try_hardlimit > 0 && tried >= options.hosts_max_try_hardlimit) return;
     // At the limit only the first host of each further MX value is tried, uncounted.
     const limited = options.hosts_max_try > 0 && counted >= options.hosts_max_try;
-    if (limited && (target.mx === undefined || target.mx === hosts[i - 1]?.mx)) continue;
     const port = target.port ?? defaultPort;
+    if (limited && (target.mx === undefined || target.mx === hosts[i - 1]?.mx)) {
+      course.hosts.push({ host: target, port, result: "skipped", message: "hosts_max_try is reached" });
+      continue;
+    }
     const admitted = await host.admit(target, port);
+    if (admitted.expired !== true) course.alive = true;
     if (!admitted.ok) {
       course.hosts.push({ host: target, port, result: "skipped", message: admitted.reason });
       continue;
     }
     tried++;
-    if (!limited) counted++;
+    if (!limited && admitted.expired !== true) counted++;
     await tryOne(course, target, port);
   }
 }
@@ -110,9 +117,19 @@ function open({ facts }: Course): number[] {
   return facts.flatMap((fact, i) => (fact === undefined || fact.kind === "deferred" ? [i] : []));
 }
 
-/** Every host was passed over. */
-function nothingTried({ plan, hosts }: Course): RecipientFact {
-  const domain = plan.job.recipients[0]?.domain ?? "";
+/** `-N` */
+function bypassed(target: HostTarget | undefined, port: number): RecipientFact {
+  const host = target === undefined ? {} : { host: { name: target.name, address: target.address, port: target.port ?? port } };
+  return { kind: "delivered", ...host, confirmation: "delivery bypassed by -N option" };
+}
+
+/** Every host was passed over. Those that failed for too long fail the address, unless fallback hosts take it. */
+function nothingTried({ plan, hosts, alive }: Course, domain: string): RecipientFact {
+  if (!alive && hosts.length > 0) {
+    const why = plan.options.delay_after_cutoff ? "(and retry time not reached)" : "and were last tried after this message arrived";
+    const message = `all hosts for '${domain}' have been failing for a long time ${why}`;
+    return { kind: "failed", message, userMessage: message };
+  }
   const limit = hosts.length > 0 && hosts.every((fact) => fact.message === "connection limit reached");
   const message = limit ? `connection limit reached for all hosts for '${domain}'` : `retry time not reached for any host for '${domain}'`;
   return { kind: "deferred", message, errno: -54, scope: limit ? "none" : "host" };

@@ -30,7 +30,6 @@ export async function receiveMessage(face: Face): Promise<number> {
       ...(args.trusted.protocol === undefined || !caller.trusted ? {} : { protocol: args.trusted.protocol }),
       facts: sessionFactsOf(face, "reception"),
       errors: args.errors === "print" || args.errors === "quiet" ? "stderr" : "mail",
-      ...(args.dontDeliver ? { dontDeliver: true } : {}),
     });
     void engine;
     if (result.kind === "accepted") return 0;
@@ -80,6 +79,7 @@ async function withMailroom(face: Face, work: (room: Mailroom) => Promise<number
     brief: true,
     deliverOnArrival: mode === "foreground" || mode === "queueSmtp",
     onArrival: (id) => ids.push(id),
+    ...(args.dontDeliver ? { dontDeliver: true } : {}),
     ...(mode === "queueSmtp" ? { routeOnly: true } : {}),
     helpers: deliveryHelpers(engine),
   });
