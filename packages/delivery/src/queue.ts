@@ -45,6 +45,8 @@ export interface QueueRun {
   readonly twoPasses?: boolean;
   readonly queueName?: string;
   readonly matches?: (message: QueuedMessage) => boolean;
+  /** The first message that is tried ignores its retry times. */
+  readonly forceFirst?: boolean;
   /** Only what has become due: the daemon's own timer. */
   readonly dueOnly?: boolean;
 }
@@ -144,8 +146,11 @@ export function makeQueue(deps: QueueDeps): Queue {
         thaw: request.thaw,
         ...(request.localOnly === true ? { localOnly: true } : {}),
       };
-      if (request.twoPasses === true) await pass(chosen, { ...options, routeOnly: true });
-      return pass(chosen, options);
+      const first = request.forceFirst === true ? chosen.slice(0, 1) : [];
+      const passAll = async (how: AttemptOptions): Promise<number> =>
+        (await pass(first, { ...how, force: true })) + (await pass(chosen.slice(first.length), how));
+      if (request.twoPasses === true) await passAll({ ...options, routeOnly: true });
+      return passAll(options);
     },
     isBusy: (id) => busy.has(id),
     get active() {

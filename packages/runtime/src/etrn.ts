@@ -24,7 +24,7 @@ export function makeEtrn(
   return (argument, session, message) => {
     if (!engine.config.main.isSet("smtp_etrn_command")) {
       const text = argument.slice(1);
-      const wish: QueueRunWish = { force: false, thaw: false, select: { field: "recipient", text, regex: false } };
+      const wish: QueueRunWish = { force: false, thaw: false, recipient: { text, regex: false } };
       const inQueue = message.queueName === "" ? wish : { ...wish, queueName: message.queueName };
       return start(text, async () => runQueue?.(inQueue), session.hostChecking);
     }

@@ -1,12 +1,19 @@
 /** Queue runs as commands and the control socket ask for them: plain data, so that they can cross a socket. */
-import type { QueuedMessage, QueueRun } from "@mailkit/delivery";
+import type { QueueRun } from "@mailkit/delivery";
 import { compileRegex, lower } from "@mailkit/sdk";
 import type { MailLogs } from "./logs.ts";
 import type { Mailroom } from "./mailroom.ts";
 
-export interface QueueRunWish extends Omit<QueueRun, "matches"> {
-  /** `-R`, `-S`: a part of an open recipient's or the sender's address, or a regular expression. */
-  readonly select?: { readonly field: "recipient" | "sender"; readonly text: string; readonly regex: boolean };
+/** A part of an address, or a regular expression. */
+export interface Selection {
+  readonly text: string;
+  readonly regex: boolean;
+}
+
+export interface QueueRunWish extends Omit<QueueRun, "matches" | "forceFirst"> {
+  /** `-R`: an open recipient matches; `-S`: the sender does. */
+  readonly recipient?: Selection;
+  readonly sender?: Selection;
   readonly firstId?: string;
   readonly lastId?: string;
 }
@@ -17,10 +24,7 @@ export async function loggedRun(
   wish: QueueRunWish,
   work: () => Promise<number>,
 ): Promise<number> {
-  const flags = `${wish.twoPasses === true ? "q" : ""}${wish.firstOnly === true ? "i" : ""}${wish.thaw ? "ff" : wish.force ? "f" : ""}${wish.localOnly === true ? "l" : ""}`;
-  const { select } = wish;
-  const only = select === undefined ? "" : ` -${select.field === "recipient" ? "R" : "S"}${select.regex ? "r" : ""} ${select.text}`;
-  const text = `queue run: pid=${process.pid}${flags === "" ? "" : ` -q${flags}`}${only}`;
+  const text = runText(wish);
   const log = logs.selector.has("queue_run") ? logs.main : () => {};
   log(`Start ${text}`);
   const tried = await work();
@@ -28,26 +32,35 @@ export async function loggedRun(
   return tried;
 }
 
+function runText(wish: QueueRunWish): string {
+  const { twoPasses, firstOnly, thaw, force, localOnly, queueName = "" } = wish;
+  const flags = `${twoPasses === true ? "q" : ""}${firstOnly === true ? "i" : ""}${thaw ? "ff" : force ? "f" : ""}${localOnly === true ? "l" : ""}`;
+  const name = queueName === "" ? "" : `'${queueName}' `;
+  const selected = (letter: string, selection: Selection | undefined): string =>
+    selection === undefined ? "" : ` -${letter}${selection.regex ? "r" : ""} ${selection.text}`;
+  return `${name}queue run: pid=${process.pid}${flags === "" ? "" : ` -q${flags}`}${selected("R", wish.recipient)}${selected("S", wish.sender)}`;
+}
+
+/** The first message that `-R` or `-S` chooses is tried whatever its retry times say. */
 export function runQueue(room: Mailroom, wish: QueueRunWish): Promise<number> {
-  const { select, firstId, lastId, ...run } = wish;
-  const chosen = selector(select);
+  const { recipient, sender, firstId, lastId, ...run } = wish;
+  const ofRecipient = textTest(recipient);
+  const ofSender = textTest(sender);
   return room.queue.run({
     ...run,
+    ...(recipient === undefined && sender === undefined ? {} : { forceFirst: true }),
     matches: (message) =>
-      (firstId === undefined || message.id >= firstId) && (lastId === undefined || message.id <= lastId) && chosen(message),
+      (firstId === undefined || message.id >= firstId) &&
+      (lastId === undefined || message.id <= lastId) &&
+      ofSender(message.sender) &&
+      message.recipients.some((address) => !message.done.has(address) && ofRecipient(address)),
   });
 }
 
-function selector(select: QueueRunWish["select"]): (message: QueuedMessage) => boolean {
-  if (select === undefined) return () => true;
-  const test = textTest(select);
-  if (select.field === "sender") return (message) => test(message.sender);
-  return (message) => message.recipients.some((recipient) => !message.done.has(recipient) && test(recipient));
-}
-
-function textTest(select: NonNullable<QueueRunWish["select"]>): (text: string) => boolean {
-  const wanted = lower(select.text);
-  if (!select.regex) return (text) => lower(text).includes(wanted);
-  const made = compileRegex(select.text, { caseless: true });
+function textTest(selection: Selection | undefined): (text: string) => boolean {
+  if (selection === undefined) return () => true;
+  const wanted = lower(selection.text);
+  if (!selection.regex) return (text) => lower(text).includes(wanted);
+  const made = compileRegex(selection.text, { caseless: true });
   return made.ok ? (text) => made.regex.test(text) : () => false;
 }

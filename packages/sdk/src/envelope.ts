@@ -51,6 +51,8 @@ export interface Envelope {
   readonly bodyLines: number;
   /** Octets of the body, lines ended by LF. */
   readonly bodySize: number;
+  /** Of the whole message when it came: header, empty line, body. */
+  readonly size?: number;
   readonly maxReceivedLine: number;
   /** Further `$...` values that later stages may ask for: spam_score, dkim_..., host_lookup_failed, ... */
   readonly extra?: Readonly<Record<string, string>>;

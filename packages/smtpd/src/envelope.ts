@@ -27,7 +27,7 @@ export function envelopeOf(
     aclVariables: variables,
     queueName: message.queueName,
     ...(queueing(session).queued && { queueOnly: true }),
-    ...(deps.dontDeliver === true && { dontDeliver: true }),
+    ...(session.deps.dontDeliver === true && { dontDeliver: true }),
     bodyLines: whole.facts.bodyLines,
     bodySize: whole.body.size,
     maxReceivedLine: whole.facts.maxLine,

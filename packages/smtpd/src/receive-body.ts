@@ -196,7 +196,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
   const { freeze } = transaction.controls;
   const { why } = queueing(session);
   const accepted = {
-    envelope: envelopeOf(session, recipients, whole, now),
+    envelope: { ...envelopeOf(session, recipients, whole, now), size },
     headers,
     body: whole.body,
     ...(freeze !== undefined && { frozen: { why: "frozen by ACL", tell: freeze.tell } }),

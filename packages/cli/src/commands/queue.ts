@@ -129,7 +129,7 @@ async function runAll(context: CommandContext, access: QueueAccess, { flags }: G
     force: flags.flag("force"),
     thaw: flags.flag("frozen"),
     queueName: flags.text("queue") ?? "",
-    ...(domain === undefined ? {} : { select: { field: "recipient" as const, text: domain, regex: false } }),
+    ...(domain === undefined ? {} : { recipient: { text: domain, regex: false } }),
   });
   if (!flags.flag("quiet")) context.stdout.write(`${tried} messages tried\n`);
   return 0;

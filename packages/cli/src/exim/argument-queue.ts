@@ -8,19 +8,10 @@ function newQueueRun(): NonNullable<State["queueRun"]> {
   return { firstPass: false, initialOnly: false, force: false, forceFrozen: false, localOnly: false, queueName: "" };
 }
 
-export function readQueueRun(state: State, word: string): string | undefined {
-  if (/^-q[RS]/.test(word)) return readSelection(state, `-${word.slice(2)}`, () => undefined);
-  const match = /^-q(q?)(i?)(f?f?)(l?)(?:G([^/]*)\/?)?(.*)$/.exec(word);
+export function readQueueRun(state: State, word: string, take: Take): string | undefined {
+  const match = /^-q(q?)(i?)(f?f?)(l?)(?:([RS].*)|(?:G([^/]*)\/?)?(.*))$/.exec(word);
   if (match === null) return unknown(word);
-  const [, two, initial, force, local, queueName, every] = match as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string | undefined,
-    string,
-  ];
+  const [, two, initial, force, local, selection, queueName, every = ""] = match as readonly (string | undefined)[];
   const time = every === "" ? undefined : parseTime(every);
   if (every !== "" && time === undefined) return unknown(word);
   state.queueRun = {
@@ -33,20 +24,21 @@ export function readQueueRun(state: State, word: string): string | undefined {
     queueName: queueName ?? "",
     ...(time === undefined ? {} : { every: time }),
   };
-  return undefined;
+  return selection === undefined ? undefined : readSelection(state, `-${selection}`, take);
 }
 
+/** `-R TEXT`, `-RTEXT`, `-Rrf REGEX`; the same for -S. What either forces holds. */
 export function readSelection(state: State, word: string, take: Take): string | undefined {
-  const match = /^-([RS])(r?)(f{0,2})(r?)$/.exec(word);
-  if (match === null) return unknown(word);
-  const text = take();
+  const flags = /^-[RS](r?)(f{0,2})$/.exec(word);
+  const text = flags === null ? word.slice(2) : take();
   if (text === undefined) return unknown(word);
-  const force = match[3] as string;
+  const [regex, force] = flags === null ? [false, ""] : [flags[1] !== "", flags[2] as string];
+  const run = state.queueRun ?? newQueueRun();
   state.queueRun = {
-    ...(state.queueRun ?? newQueueRun()),
-    force: force !== "",
-    forceFrozen: force === "ff",
-    select: { field: match[1] === "R" ? "recipient" : "sender", text, regex: match[2] !== "" || match[4] !== "" },
+    ...run,
+    force: run.force || force !== "",
+    forceFrozen: run.forceFrozen || force === "ff",
+    [word[1] === "R" ? "recipient" : "sender"]: { text, regex },
   };
   return undefined;
 }

@@ -55,6 +55,11 @@ export type MessageAction =
   | "showLog"
   | "showCopy";
 
+export interface Selection {
+  readonly text: string;
+  readonly regex: boolean;
+}
+
 export interface QueueRunRequest {
   /** Milliseconds; a daemon's interval. */
   readonly every?: number;
@@ -64,7 +69,9 @@ export interface QueueRunRequest {
   readonly forceFrozen: boolean;
   readonly localOnly: boolean;
   readonly queueName: string;
-  readonly select?: { readonly field: "recipient" | "sender"; readonly text: string; readonly regex: boolean };
+  /** `-R`, `-S` */
+  readonly recipient?: Selection;
+  readonly sender?: Selection;
   readonly firstId?: string;
   readonly lastId?: string;
 }

@@ -48,7 +48,7 @@ function readOption(state: State, word: string, take: Take): string | undefined 
     case "M":
       return readMessageOption(state, word, take);
     case "q":
-      return readQueueRun(state, word);
+      return readQueueRun(state, word, take);
     case "R":
     case "S":
       return readSelection(state, word, take);

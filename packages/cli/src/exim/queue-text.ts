@@ -10,7 +10,7 @@ export function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextF
   if (form === "idsOnly") return `${item.id}\n`;
   const { envelope, state } = item;
   const frozen = state.frozen === undefined ? "" : " *** frozen ***";
-  let text = `${ageText(now - envelope.received)} ${sizeText(item.bodySize)} ${item.id} <${envelope.sender}>${frozen}\n`;
+  let text = `${ageText(now - envelope.received)} ${sizeText(envelope.size ?? item.bodySize)} ${item.id} <${envelope.sender}>${frozen}\n`;
   for (const { address } of envelope.recipients) {
     const done = state.done.has(address);
     if (!(undeliveredOnly && done)) text += `        ${done ? "D" : " "} ${address}\n`;

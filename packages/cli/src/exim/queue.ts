@@ -142,7 +142,8 @@ export function runWish(request: QueueRunRequest): QueueRunWish {
     ...(request.initialOnly ? { firstOnly: true } : {}),
     ...(request.localOnly ? { localOnly: true } : {}),
     ...(request.firstPass ? { twoPasses: true } : {}),
-    ...(request.select === undefined ? {} : { select: request.select }),
+    ...(request.recipient === undefined ? {} : { recipient: request.recipient }),
+    ...(request.sender === undefined ? {} : { sender: request.sender }),
     ...(request.firstId === undefined ? {} : { firstId: request.firstId }),
     ...(request.lastId === undefined ? {} : { lastId: request.lastId }),
   };
