@@ -1,8 +1,8 @@
 import test from "ava";
 import type { RetryRule, RetryStep } from "@mailkit/config";
 import type { HostFact, RecipientFact, RetryHint } from "@mailkit/sdk";
-import { judge } from "./failure-policy.ts";
-import type { Judgement } from "./failure-policy.ts";
+import { makeJudge } from "./failure-policy.ts";
+import type { Judge } from "./failure-policy.ts";
 import type { RetrySubject } from "./retry.ts";
 import { context, host, HOUR, node, NOW, routed } from "./testing/cases.ts";
 import type { JobResult, RoutedAddress, RoutingEnd, Verdict } from "./types.ts";
@@ -39,10 +39,10 @@ async function judged(
   world: World,
   ends: readonly RoutingEnd[],
   results: readonly JobResult[],
-): Promise<Judgement & { asked: RetrySubject[] }> {
+): Promise<{ verdicts: readonly Verdict[]; hints: Judge["hints"]; asked: RetrySubject[] }> {
   const asked: RetrySubject[] = [];
   const given = world.received === undefined ? {} : { envelope: { received: world.received } };
-  const judgement = await judge(context(["u@b.example"], given), ends, results, {
+  const judge = makeJudge(context(["u@b.example"], given), {
     ruleFor: async (subject) => {
       asked.push(subject);
       return "rule" in world ? world.rule : RULE;
@@ -52,7 +52,9 @@ async function judged(
     intervalMax: 24 * HOUR,
     random: () => 0,
   });
-  return { ...judgement, asked };
+  await judge.routing(ends);
+  for (const one of results) await judge.job(one);
+  return { verdicts: judge.verdicts(), hints: judge.hints, asked };
 }
 
 const MX = host("mx.b.example", 10);

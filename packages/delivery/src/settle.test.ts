@@ -2,10 +2,10 @@ import test from "ava";
 import type { DeliveryState, Envelope } from "@mailkit/sdk";
 import { settle } from "./settle.ts";
 import type { Settlement } from "./settle.ts";
-import { context, format, HOUR, node, NOW, routed } from "./testing/cases.ts";
+import { context, HOUR, node, NOW, routed } from "./testing/cases.ts";
 import type { AddressNode, Verdict } from "./types.ts";
 
-const settings = { format: format(), ignoreBounceErrorsAfter: 10 * HOUR };
+const settings = { ignoreBounceErrorsAfter: 10 * HOUR };
 
 interface World {
   readonly recipients: readonly string[];
@@ -87,14 +87,14 @@ test("done in earlier attempts counts", (t) => {
   t.true(s.completed);
 });
 
-test("failures go to the sender, or where errors_to sends them, one bounce each", (t) => {
+test("failures go to the sender, or where errors_to sends them, one bounce each, the last failure first", (t) => {
   const owner = { errorsTo: "owner@b" };
   const s = settled({ recipients: ["u@b", "v@b", "w@b"] }, failed(node("u@b")), failed(node("v@b", owner)), failed(node("w@b", owner)));
   t.deepEqual(
     s.bounces.map(({ to, failures }) => [to, failures.map((f) => f.address.display)]),
     [
+      ["owner@b", ["w@b", "v@b"]],
       ["from@a.example", ["u@b"]],
-      ["owner@b", ["v@b", "w@b"]],
     ],
   );
   t.true(s.completed);
@@ -131,7 +131,6 @@ test("errors_to the null address: nobody is told", (t) => {
 test("the last verdict counts: deferred, then given up", (t) => {
   const s = settled({ recipients: ["u@b"] }, deferred(node("u@b")), failed(node("u@b")));
   t.true(s.completed);
-  t.is(s.lines.length, 2);
   t.is(s.bounces.length, 1);
 });
 
