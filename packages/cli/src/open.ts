@@ -6,6 +6,7 @@ import { locateConfig, openEngine, prepareEmbedded } from "@mailkit/runtime";
 import type { ConfigText, Engine } from "@mailkit/runtime";
 import type { CommandContext, Flags } from "./command.ts";
 import { CommandFailure, UsageError } from "./command.ts";
+import { allowedIn } from "./plugins/allowed.ts";
 
 export interface OpenOptions {
   readonly trace?: Tracer;
@@ -57,6 +58,10 @@ export function pluginFolder(context: CommandContext, flags: Flags, source: Conf
   const folder = context.env.MAILKIT_PLUGINS ?? (source.kind === "embedded" ? `${source.paths.state}/plugins` : "/var/lib/mailkit/plugins");
   return {
     folder,
-    allowed: new Set([...flags.texts("allow-plugin"), ...(context.env.MAILKIT_ALLOW_PLUGIN ?? "").split(",").filter(Boolean)]),
+    allowed: new Set([
+      ...allowedIn(folder),
+      ...flags.texts("allow-plugin"),
+      ...(context.env.MAILKIT_ALLOW_PLUGIN ?? "").split(",").filter(Boolean),
+    ]),
   };
 }

@@ -21,7 +21,7 @@ export type { Mailroom, MailroomOptions } from "./mailroom.ts";
 export { openLogs } from "./logs.ts";
 export type { MailLogs } from "./logs.ts";
 export { readMessageFile } from "./message-file.ts";
-export { addPlugins, findPlugins, firstPartyDrivers } from "./plugins.ts";
+export { addPlugins, findPlugins, firstPartyDrivers, loadPluginAt, pluginAt } from "./plugins.ts";
 export type { Drivers, FoundPlugin, PluginFolder } from "./plugins.ts";
 export { systemClock, systemRandom } from "./ports/clock.ts";
 export { makeSandbox, prepareEmbedded } from "./prepare-embedded.ts";

@@ -163,6 +163,23 @@ function tableFor(drivers: Drivers, kind: PluginManifest["kind"]): Map<string, u
   }
 }
 
+/** The driver package in a folder, wherever it lies; a text says what is wrong with it. */
+export function pluginAt(folder: string): FoundPlugin | string {
+  return readManifest(folder, folder) ?? `${folder} is no driver package: its package.json has no "mailkit" key`;
+}
+
+/** Loads a driver without registering it, for tests of it. */
+export async function loadPluginAt(found: FoundPlugin): Promise<PluginModule | string> {
+  serveSdk(found.folder);
+  try {
+    const module = (await import(pathToFileURL(join(found.folder, found.entry)).href)) as PluginModule;
+    const fault = register(firstPartyDrivers(), found.manifest, module);
+    return fault === undefined ? module : `plugin ${found.packageName}: ${fault}`;
+  } catch (error) {
+    return `plugin ${found.packageName} cannot be loaded: ${(error as Error).message}`;
+  }
+}
+
 /** Packages in `FOLDER/node_modules` that carry a `mailkit` manifest; a text says what is wrong with one. */
 export function findPlugins(folder: string): readonly (FoundPlugin | string)[] {
   const modules = join(folder, "node_modules");

@@ -7,6 +7,7 @@ import { explain } from "./explain.ts";
 import { info } from "./info.ts";
 import { init } from "./init.ts";
 import { log } from "./log.ts";
+import { pluginCommands } from "./plugins.ts";
 import { probe } from "./probe.ts";
 import { queueCommands } from "./queue.ts";
 import { queueEdit } from "./queue-edit.ts";
@@ -36,5 +37,6 @@ export const COMMAND_TABLE: readonly CommandSpec[] = [
   send,
   probe,
   ...userCommands,
+  ...pluginCommands,
   completionsCommand(() => COMMAND_TABLE),
 ];
