@@ -12,6 +12,7 @@ const WANTED = [
   "host_lookup_failed",
   "sender_host_authenticated",
   "authenticated_id",
+  "received_protocol",
   "spf_result",
   "spf_used_domain",
   "sender_address",
@@ -28,7 +29,7 @@ type Facts = ReadonlyMap<string, string>;
 export function authresults(id: Text, env: Environment): Maybe<Expansion> {
   if (!/^[\x21-\x7e]+$/.test(id.text)) return expansionError("authresults needs a host name");
   return chain(collect(env, 0, new Map()), (facts) => {
-    const clauses = [iprev(facts), auth(facts), spf(facts), facts.get("authresults dkim"), dmarc(facts), arc(facts)];
+    const clauses = [local(id.text, facts) ?? iprev(facts), auth(facts), spf(facts), facts.get("authresults dkim"), dmarc(facts), arc(facts)];
     const known = clauses.filter((clause) => clause !== undefined && clause !== "");
     return value(`Authentication-Results: ${id.text}${known.map((clause) => `;\n\t${clause}`).join("")}`, id.tainted || known.length > 0);
   });
@@ -47,6 +48,13 @@ function collect(env: Environment, from: number, facts: Map<string, string>): Ma
 function quoted(text: string | undefined): string {
   const plain = (text ?? "").replace(/[\r\n\0]/g, " ");
   return /^[A-Za-z0-9.@_+\-:]*$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** A program on this machine handed it over, not by SMTP. */
+function local(id: string, facts: Facts): string | undefined {
+  if (facts.has("sender_host_address") || facts.get("received_protocol") !== "local") return undefined;
+  const user = facts.get("authenticated_id");
+  return `local=pass (non-smtp, ${id})${user === undefined ? "" : ` u=${quoted(user)}`}`;
 }
 
 function iprev(facts: Facts): string | undefined {

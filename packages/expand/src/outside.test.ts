@@ -187,6 +187,8 @@ test("authresults", async (t) => {
     await expand("${authresults{me}}", world({ variables: facts })),
     'Authentication-Results: me;\n\tiprev=pass (h.n) smtp.remote-ip=1.2.3.4;\n\tauth=pass (plain) smtp.auth="a b"',
   );
+  const local = { received_protocol: clean("local"), authenticated_id: clean("fred") };
+  t.is(await expand("${authresults{me}}", world({ variables: local })), "Authentication-Results: me;\n\tlocal=pass (non-smtp, me) u=fred");
 });
 
 test("expanding what is expanded has an end", async (t) => {

@@ -86,6 +86,7 @@ function toSession(verdict: AclVerdict, request: AclRequest): SessionVerdict {
   if (first) request.message.listCache.set(TOLD, told.add(failure.address));
   return {
     kind,
+    ...(verdict.kind === "error" ? { faulty: true } : {}),
     ...(verdict.kind === "drop" ? { close: true } : {}),
     ...(verdict.message === undefined ? {} : { message: verdict.message }),
     ...(verdict.logMessage === undefined ? {} : { logMessage: verdict.logMessage }),

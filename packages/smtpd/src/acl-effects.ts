@@ -54,7 +54,7 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   const text = verdict.logMessage ?? verdict.message;
   const line = rejectionLine(session.log, message, {
     what,
-    temporary: verdict.kind === "defer",
+    temporary: verdict.kind === "defer" && !(verdict.faulty === true && where === "not_smtp"),
     text: text === undefined ? undefined : text,
     withSender: WITH_SENDER.has(where),
     withoutHost: where === "not_smtp",

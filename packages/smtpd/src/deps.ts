@@ -104,6 +104,8 @@ export interface AclRunner {
 
 export interface AclVerdict {
   readonly kind: "accept" | "discard" | "deny" | "defer";
+  /** The ACL is at fault: deferred for a client, refused for a message that does not come by SMTP. */
+  readonly faulty?: true;
   /** `drop`. */
   readonly close?: boolean;
   /** `message`, for the client. */

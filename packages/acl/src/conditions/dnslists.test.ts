@@ -70,7 +70,7 @@ test("failures, strange values and strange switches are logged in Exim's words",
     [
       "unknown item in dnslist (ignored): +foo",
       "DNS list lookup defer (probably timeout) for 1.2.0.192.down.test: assumed not in list",
-      "DNS list lookup for 1.2.0.192.dead.test: returned 203.0.113.1 which is outside 127.0.0.0/8 (ignored)",
+      "DNS list lookup for 192.0.2.1 at dead.test returned 203.0.113.1; not in 127.0/8 and discarded",
     ],
   );
 });

@@ -65,7 +65,7 @@ type KeyResult = "hit" | "miss" | { readonly failed: string };
 function testKey(run: Run, item: DnslistItem, key: string): Maybe<KeyResult> {
   const prefix = queryPrefix(key);
   const name = `${prefix}.${item.first ?? item.domain}`;
-  return chain(addressesOf(run, name), (addresses): Maybe<KeyResult> => {
+  return chain(addressesOf(run, { name, key, list: item.first ?? item.domain }), (addresses): Maybe<KeyResult> => {
     if (addresses === undefined) return "miss";
     if (!Array.isArray(addresses)) return addresses as { failed: string };
     if (!satisfies(item.match, addresses)) {
@@ -75,7 +75,7 @@ function testKey(run: Run, item: DnslistItem, key: string): Maybe<KeyResult> {
     if (item.first === undefined) return remember(run, { item, key, addresses, name });
     // The second list only pointed the way: the first one must know the key too, and has the text.
     const own = `${prefix}.${item.domain}`;
-    return chain(addressesOf(run, own), (values): Maybe<KeyResult> => {
+    return chain(addressesOf(run, { name: own, key, list: item.domain }), (values): Maybe<KeyResult> => {
       if (values === undefined) return "miss";
       return Array.isArray(values) ? remember(run, { item, key, addresses: values, name: own }) : (values as { failed: string });
     });
@@ -83,7 +83,7 @@ function testKey(run: Run, item: DnslistItem, key: string): Maybe<KeyResult> {
 }
 
 /** Undefined: no such record, or nothing but values outside 127/8, which a dead list's new owner may answer with. */
-function addressesOf(run: Run, name: string): Maybe<readonly string[] | { failed: string } | undefined> {
+function addressesOf(run: Run, { name, key, list }: { name: string; key: string; list: string }): Maybe<readonly string[] | { failed: string } | undefined> {
   const judge = (answer: DnsAnswer): readonly string[] | { failed: string } | undefined => {
     if (answer.kind === "defer") return { failed: name };
     if (answer.kind !== "found") return undefined;
@@ -91,7 +91,7 @@ function addressesOf(run: Run, name: string): Maybe<readonly string[] | { failed
     const plausible = values.filter((value) => value.startsWith("127."));
     if (plausible.length < values.length) {
       const odd = values.find((value) => !value.startsWith("127."));
-      const text = `DNS list lookup for ${name}: returned ${odd} which is outside 127.0.0.0/8 (ignored)`;
+      const text = `DNS list lookup for ${key} at ${list} returned ${odd}; not in 127.0/8 and discarded`;
       writeLog(run, { to: ["main"], text, withHost: false });
     }
     return plausible.length === 0 ? undefined : plausible;
