@@ -29,7 +29,14 @@ type Facts = ReadonlyMap<string, string>;
 export function authresults(id: Text, env: Environment): Maybe<Expansion> {
   if (!/^[\x21-\x7e]+$/.test(id.text)) return expansionError("authresults needs a host name");
   return chain(collect(env, 0, new Map()), (facts) => {
-    const clauses = [local(id.text, facts) ?? iprev(facts), auth(facts), spf(facts), facts.get("authresults dkim"), dmarc(facts), arc(facts)];
+    const clauses = [
+      local(id.text, facts) ?? iprev(facts),
+      auth(facts),
+      spf(facts),
+      facts.get("authresults dkim"),
+      dmarc(facts),
+      arc(facts),
+    ];
     const known = clauses.filter((clause) => clause !== undefined && clause !== "");
     return value(`Authentication-Results: ${id.text}${known.map((clause) => `;\n\t${clause}`).join("")}`, id.tainted || known.length > 0);
   });

@@ -41,6 +41,8 @@ export interface FixupInput {
   };
   /** It reports about another message (an autoreply). */
   readonly report?: boolean;
+  /** Recipients as they were before they were rewritten: kept in old lines, as Exim does. */
+  readonly formerRecipients?: readonly string[];
   /** The From of a local SMTP session is not replaced by the login's (`-bs`). */
   readonly smtp: boolean;
 }
@@ -55,6 +57,8 @@ export function fixHeaders(input: FixupInput): FixupResult {
   const work: Work = { input, headers: [...input.headers], sender: input.sender, prefix: resentPrefix(input.headers) };
   removeSenders(work);
   addMessageId(work);
+  for (const address of input.formerRecipients ?? [])
+    work.headers.push({ type: DELETED, text: `X-rewrote-original-recipient: ${address}\n` });
   replaceBareLogin(work);
   addFrom(work);
   addSender(work);

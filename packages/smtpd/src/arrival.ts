@@ -3,8 +3,10 @@ import { chain, type HeaderLine, type Maybe } from "@mailkit/sdk";
 import {
   addHeaders,
   DEFAULT_RECEIVED_HEADER_TEXT,
+  DELETED,
   findHeader,
   fixHeaders,
+  hasName,
   makeHeader,
   receivedHeader,
   removeHeaders,
@@ -12,7 +14,7 @@ import {
   valueOfHeader,
 } from "@mailkit/message";
 import { textOption } from "./offers.ts";
-import { scopeOf, type Session } from "./session-state.ts";
+import { scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
 export interface Prepared {
   readonly headers: readonly HeaderLine[];
@@ -38,16 +40,33 @@ export function prepareHeaders(session: Session, arrived: readonly HeaderLine[],
   });
   const before = messageIdOf(kept);
   return chain(fixed(session, kept, local), (headers) =>
-    chain(deps.rewrite.headers(headers, scopeOf(session)), (rewritten) => {
-      message.headers = [...rewritten];
+    chain(rewritten(session, headers, local), (rewrittenLines) => {
+      message.headers = [...rewrittenLines];
       return chain(received(session), (line): Prepared => {
-        const whole = [...(line === undefined ? [] : [line]), ...rewritten];
+        const whole = [...(line === undefined ? [] : [line]), ...rewrittenLines];
         message.headers = withAclHeaders(session, whole);
         const after = before ?? messageIdOf(message.headers);
         return { headers: whole, messageId: after, messageIdCreated: before === undefined && after !== undefined };
       });
     }),
   );
+}
+
+/** Header lines, then the sender of a message that did not come by SMTP: there it was rewritten at MAIL. */
+function rewritten(session: Session, headers: readonly HeaderLine[], local: LocalOrigin | undefined): Maybe<readonly HeaderLine[]> {
+  const { deps, message } = session;
+  return chain(deps.rewrite.headers(headers, scopeOf(session)), (lines) => {
+    const { sender } = message;
+    if (local?.smtp !== false || sender === undefined || sender === "") return lines;
+    return chain(deps.rewrite.sender(sender, scopeOf(session)), (now) => {
+      if (now === sender) return lines;
+      message.sender = now;
+      // Before the Date that the fixups put at the end.
+      const last = lines.at(-1);
+      const at = last !== undefined && hasName(last, "Date") ? lines.length - 1 : lines.length;
+      return [...lines.slice(0, at), { type: DELETED, text: `X-rewrote-sender: ${sender}\n` }, ...lines.slice(at)];
+    });
+  });
 }
 
 /** Lines that ACLs added and removed, as the message stands now. */
@@ -93,11 +112,16 @@ function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOri
         }),
         ...(transaction.reference !== undefined && { report: true }),
         smtp: local?.smtp ?? true,
+        ...(local?.smtp === false && { formerRecipients: formerRecipients(transaction.recipients) }),
       });
       message.sender = result.sender;
       return result.headers;
     }),
   );
+}
+
+function formerRecipients(recipients: readonly PendingRecipient[]): readonly string[] {
+  return recipients.flatMap(({ address, original }) => (original === address ? [] : [original]));
 }
 
 function split(list: string | undefined): readonly string[] {

@@ -16,6 +16,9 @@ export interface BatchOptions {
   readonly facts: Partial<SessionFacts>;
   readonly fullName: string;
   readonly trusted: boolean;
+  /** `-f` and `-oMas`. */
+  readonly chosenSender?: string | undefined;
+  readonly authenticatedSender?: string | undefined;
 }
 
 /** Exit code: 0; 1 = a fault after some messages were taken; 2 = a fault and none was. */
@@ -34,7 +37,8 @@ export async function runBatch(deps: SmtpdDeps, options: BatchOptions): Promise<
     pause: () => gate.shut(),
     resume: () => gate.open(),
   };
-  const handle = newSession(deps, wire, { kind: "batch", facts: options.facts, fullName: options.fullName, trusted: options.trusted });
+  const { facts, fullName, trusted, chosenSender, authenticatedSender } = options;
+  const handle = newSession(deps, wire, { kind: "batch", facts, fullName, trusted, chosenSender, authenticatedSender });
   handle.open();
   await gate.passed();
   let line = 0;

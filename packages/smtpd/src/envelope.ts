@@ -31,8 +31,15 @@ export function envelopeOf(
     bodyLines: whole.facts.bodyLines,
     bodySize: whole.body.size,
     maxReceivedLine: whole.facts.maxLine,
-    ...(message.extra.size > 0 && { extra: Object.fromEntries([...message.extra].map(([name, { text }]) => [name, text])) }),
+    ...extraOf(session),
   };
+}
+
+/** Variables that conditions left behind, and what Exim's files say of a local caller. */
+function extraOf({ facts, message }: Session): Pick<Envelope, "extra"> {
+  const extra = Object.fromEntries([...message.extra].map(([name, { text }]) => [name, text]));
+  if (facts.peer === undefined) Object.assign(extra, { allow_unqualified_recipient: "1", allow_unqualified_sender: "1" });
+  return Object.keys(extra).length === 0 ? {} : { extra };
 }
 
 /** Is the message left for a queue run, and what does the log say of it (selector `delay_delivery`)? */
@@ -56,8 +63,9 @@ function prefixed(letter: string, variables: ReadonlyMap<string, { text: string;
   return [...variables].map(([name, value]) => [name.startsWith(letter) ? name : letter + name, value] as const);
 }
 
-export function originOf({ facts, kind }: Session): Origin {
+export function originOf({ facts, kind, message, deps }: Session): Origin {
   const caller = facts.caller;
+  const ownHostname = facts.activeHostname === "" || facts.activeHostname === deps.settings.text("primary_hostname");
   return {
     login: caller?.login ?? "",
     uid: caller?.uid ?? 0,
@@ -72,7 +80,8 @@ export function originOf({ facts, kind }: Session): Origin {
     ...(facts.authenticatedId !== undefined && { authenticatedId: facts.authenticatedId }),
     ...(facts.authenticator !== undefined && { authenticator: facts.authenticator }),
     ...(facts.tls !== undefined && { tls: facts.tls }),
-    ...(facts.activeHostname !== "" && { activeHostname: facts.activeHostname }),
+    ...(message.authenticatedSender !== "" && { authenticatedSender: message.authenticatedSender }),
+    ...(!ownHostname && { activeHostname: facts.activeHostname }),
   };
 }
 

@@ -37,6 +37,8 @@ export interface LocalRequest {
   readonly protocol?: string;
   /** `-oMa`, `-oMs`, `-oMt`, `-oMaa`... of a trusted caller. */
   readonly facts?: Partial<SessionFacts>;
+  /** `-oMas` of a trusted caller. */
+  readonly authenticatedSender?: string | undefined;
   /** The message that this one reports about: `R=` in the log. */
   readonly reference?: string;
   /** "mail": the sender gets a message about a fault; "stderr": the caller prints it. */
@@ -50,7 +52,8 @@ export type LocalResult =
 
 export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Promise<LocalResult> {
   const facts = { ident: request.caller.login, ...request.facts, caller: request.caller };
-  const session = createSession(deps, { kind: "stdin", trusted: request.trusted, facts });
+  const { trusted, sender, authenticatedSender } = request;
+  const session = createSession(deps, { kind: "stdin", trusted, facts, chosenSender: sender, authenticatedSender });
   const now = deps.clock.now();
   session.transaction = newTransaction(now);
   session.transaction.reference = request.reference;
@@ -60,8 +63,9 @@ export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Prom
   session.sizeLimit = await numberOf(session, "message_size_limit", 52_428_800);
   if (deps.acl.isSet("not_smtp_start")) await runAclNow(session, "not_smtp_start", "before reading a non-SMTP message");
   const read = await readMessage(session, request);
-  session.message.sender = await senderOf(session, request, read.fromLine);
-  session.transaction.originalSender = session.message.sender;
+  const chosen = await senderOf(session, request, read.fromLine);
+  session.message.sender = chosen;
+  session.transaction.originalSender = chosen;
   if (request.queueOnly === true) session.standing.queueOnly = true;
   const problem = await take(session, request, read.received);
   if (problem === undefined) return { kind: "accepted", id: session.message.id };
@@ -103,7 +107,10 @@ function cutFromLine(octets: Buffer): { sender: string | undefined; rest: Buffer
   return match === null ? { sender: undefined, rest: octets } : { sender: match[1], rest: octets.subarray(end + 1) };
 }
 
-/** `-f` or a From_ line when the caller may choose, else the caller (manual §"untrusted_set_sender"). */
+/**
+ * `-f` or a From_ line when the caller may choose, else the caller (manual §"untrusted_set_sender"). It is rewritten after
+ * the fixups, which go by who really sent it.
+ */
 async function senderOf(session: Session, request: LocalRequest, fromLine: string | undefined): Promise<string> {
   const { deps } = session;
   const domain = deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
@@ -111,9 +118,7 @@ async function senderOf(session: Session, request: LocalRequest, fromLine: strin
     address === "" || address.includes("@") || request.qualify === false ? address : `${address}@${domain}`;
   const own = full(request.caller.login);
   const wanted = request.sender ?? (fromLine === undefined ? undefined : fromLine);
-  if (wanted === undefined || !(await maySet(session, full(wanted)))) return deps.rewrite.sender(own, scopeOf(session));
-  const address = full(wanted);
-  return address === "" ? "" : deps.rewrite.sender(address, scopeOf(session));
+  return wanted === undefined || !(await maySet(session, full(wanted))) ? own : full(wanted);
 }
 
 function maySet(session: Session, address: string): Maybe<boolean> {

@@ -11,6 +11,7 @@ import {
 import type { PlacedHeader } from "@mailkit/message";
 import { newServer, type ServerSettings, type ServerState, type Verb } from "@mailkit/smtp-core";
 import type { AclRequest, Control, SmtpdDeps } from "./deps.ts";
+import { localIdentity } from "./local-identity.ts";
 import type { LogContext } from "./log-lines.ts";
 
 export interface Controls {
@@ -68,8 +69,8 @@ export interface Session {
   machine: ServerState;
   /** Scope of the session and the message under way; made when first asked for. */
   scope: Scope | undefined;
-  /** What the caller wants for every message (`-odq`). */
-  readonly standing: { queueOnly: boolean };
+  /** What holds for every message: the caller wants it queued (`-odq`), speaks for this address. */
+  readonly standing: { queueOnly: boolean; readonly authenticatedSender: string };
   dialogue: unknown;
   accepted: number;
   mailCount: number;
@@ -115,7 +116,7 @@ export function newTransaction(started = 0): Transaction {
 
 /** Forgets the message; `$acl_c...` and the session stay. */
 export function resetMessage(session: Session): void {
-  session.message = newMessageFacts();
+  session.message = newMessageFacts({ authenticatedSender: session.standing.authenticatedSender });
   session.transaction = newTransaction();
   session.scope = undefined;
 }
@@ -132,20 +133,29 @@ export interface SessionSeed {
   readonly kind: SessionKind;
   readonly facts: Partial<SessionFacts>;
   readonly trusted: boolean;
+  /** `-f` of the caller, and `-oMas`. */
+  readonly chosenSender?: string | undefined;
+  readonly authenticatedSender?: string | undefined;
 }
 
 export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
-  const facts = newSessionFacts({ activeHostname: deps.settings.text("primary_hostname") ?? "", ...seed.facts });
+  const own = localIdentity(deps, seed);
+  const facts = newSessionFacts({
+    activeHostname: deps.settings.text("primary_hostname") ?? "",
+    ...(own === undefined ? {} : { authenticatedId: own.id }),
+    ...seed.facts,
+  });
+  const authenticatedSender = seed.authenticatedSender ?? own?.sender ?? "";
   return {
     deps,
     kind: seed.kind,
     facts,
-    message: newMessageFacts(),
+    message: newMessageFacts({ authenticatedSender }),
     transaction: newTransaction(),
     // The real settings come when the session opens, before anything is read.
     machine: newServer(UNOPENED),
     scope: undefined,
-    standing: { queueOnly: false },
+    standing: { queueOnly: false, authenticatedSender },
     dialogue: undefined,
     accepted: 0,
     mailCount: 0,

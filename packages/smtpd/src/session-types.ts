@@ -21,6 +21,9 @@ export interface SessionOptions {
   /** Full name of a local caller, for fixups. */
   readonly fullName?: string;
   readonly trusted: boolean;
+  /** `-f` and `-oMas` of a local caller. */
+  readonly chosenSender?: string | undefined;
+  readonly authenticatedSender?: string | undefined;
   /** Called once, when all is over. */
   readonly closed?: (how: CloseReason, session: Session) => void;
 }

@@ -15,6 +15,9 @@ export interface StdioOptions {
   readonly facts: Partial<SessionFacts>;
   readonly fullName: string;
   readonly trusted: boolean;
+  /** `-f` and `-oMas`. */
+  readonly chosenSender?: string | undefined;
+  readonly authenticatedSender?: string | undefined;
 }
 
 export interface StdioResult {
@@ -51,6 +54,8 @@ async function run(
     facts: options.facts,
     fullName: options.fullName,
     trusted: options.trusted,
+    chosenSender: options.chosenSender,
+    authenticatedSender: options.authenticatedSender,
     closed: (reason) => {
       how = reason;
     },

@@ -83,7 +83,10 @@ function testKey(run: Run, item: DnslistItem, key: string): Maybe<KeyResult> {
 }
 
 /** Undefined: no such record, or nothing but values outside 127/8, which a dead list's new owner may answer with. */
-function addressesOf(run: Run, { name, key, list }: { name: string; key: string; list: string }): Maybe<readonly string[] | { failed: string } | undefined> {
+function addressesOf(
+  run: Run,
+  { name, key, list }: { name: string; key: string; list: string },
+): Maybe<readonly string[] | { failed: string } | undefined> {
   const judge = (answer: DnsAnswer): readonly string[] | { failed: string } | undefined => {
     if (answer.kind === "defer") return { failed: name };
     if (answer.kind !== "found") return undefined;

@@ -23,6 +23,7 @@ export async function receiveMessage(face: Face): Promise<number> {
       fullName: args.fullName ?? (caller.trusted && args.sender !== undefined ? "" : caller.fullName),
       trusted: caller.trusted,
       ...(args.sender === undefined ? {} : { sender: args.sender.replace(/^<(.*)>$/, "$1") }),
+      ...chosenIdentity(face),
       recipients: args.rest,
       extract: args.extractRecipients,
       dotEnds: args.dotEnds,
@@ -47,6 +48,7 @@ export async function receiveSmtp(face: Face): Promise<number> {
       facts: sessionFactsOf(face, "reception"),
       fullName: args.fullName ?? caller.fullName,
       trusted: caller.trusted,
+      ...chosenIdentity(face),
     });
     return 0;
   });
@@ -62,8 +64,18 @@ export async function receiveBatch(face: Face): Promise<number> {
       facts: sessionFactsOf(face, "reception"),
       fullName: args.fullName ?? caller.fullName,
       trusted: caller.trusted,
+      ...chosenIdentity(face),
     }),
   );
+}
+
+/** `-f`, and `-oMas` of a trusted caller: for whom the caller speaks. */
+function chosenIdentity({ args, caller }: Face): { chosenSender?: string; authenticatedSender?: string } {
+  const { authenticatedSender } = args.trusted;
+  return {
+    ...(args.sender === undefined ? {} : { chosenSender: args.sender.replace(/^<(.*)>$/, "$1") }),
+    ...(authenticatedSender === undefined || !caller.trusted ? {} : { authenticatedSender }),
+  };
 }
 
 /**

@@ -26,6 +26,8 @@ export interface EnvironmentFacts {
 export function environmentVariables(facts: EnvironmentFacts): VariableSource {
   const table = new Map<string, (() => string) | string>([
     ["primary_hostname", facts.primaryHostname],
+    // Sessions that answer to another name say so themselves.
+    ["smtp_active_hostname", facts.primaryHostname],
     ["qualify_domain", facts.qualifyDomain],
     ["qualify_recipient", facts.qualifyRecipient],
     ["spool_directory", facts.spoolDirectory],
