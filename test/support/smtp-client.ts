@@ -59,6 +59,7 @@ function overSocket(socket: Socket, whole: RegExp): RawClient {
   for (const event of ["end", "close"] as const)
     socket.on(event, () => {
       closed = true;
+      socket.destroy();
       wake();
     });
   const more = (what: string): Promise<void> => within(new Promise<void>((resolve) => (wake = resolve)), what, PATIENCE);
@@ -92,7 +93,7 @@ function overSocket(socket: Socket, whole: RegExp): RawClient {
       return received;
     },
     halfClose: () => void socket.end(),
-    reset: () => void socket.resetAndDestroy(),
+    reset: () => void (socket.destroyed || socket.resetAndDestroy()),
     get closed() {
       return closed;
     },

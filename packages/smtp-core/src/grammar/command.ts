@@ -42,9 +42,9 @@ export function parseCommand(line: string): Command {
   return verb === undefined ? { verb: "UNKNOWN", argument: "" } : { verb, argument: space < 0 ? "" : text.slice(space + 1).trim() };
 }
 
-/** `BDAT size [LAST]`; undefined = no size. RFC 3030 §2. */
+/** `BDAT size [LAST]`; undefined = no size, or none that can be meant. RFC 3030 §2. */
 export function parseBdat(argument: string): { readonly size: number; readonly last: boolean } | undefined {
-  const match = /^([0-9]{1,15})(?:[ \t]+(\S+))?/.exec(argument);
+  const match = /^([0-9]{1,15})(?:[ \t]+(.*))?$/.exec(argument.trimEnd());
   if (match === null) return undefined;
   return { size: Number(match[1]), last: (match[2] ?? "").toUpperCase() === "LAST" };
 }
