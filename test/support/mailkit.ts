@@ -10,12 +10,12 @@ import { freePort, loopbackAddress } from "./loopback.ts";
 import { program } from "./program.ts";
 import { run } from "./programs.ts";
 import type { Ran, RunOptions } from "./programs.ts";
-import { asTester, temporaryFolder, writeFiles } from "./temporary.ts";
+import { asTester, TEST_GID, TEST_UID, temporaryFolder, writeFiles } from "./temporary.ts";
 import type { Teardown } from "./temporary.ts";
 import { until } from "./wait.ts";
 
 export interface ServerOptions {
-  /** Configuration text, in which FOLDER, ADDRESS, PORT are put in; undefined = the embedded default. */
+  /** Configuration text, in which FOLDER, ADDRESS, PORT, TESTER_UID, TESTER_GID are put in; undefined = the embedded default. */
   readonly config?: string | undefined;
   /** Files under the server's folder; the same words are put in. */
   readonly files?: Readonly<Record<string, string>>;
@@ -68,8 +68,14 @@ export async function prepareMailkit(t: Teardown, options: ServerOptions = {}): 
   const address = options.address ?? loopbackAddress();
   const port = options.port ?? (await freePort(address));
   const pop3Port = await freePort(address);
-  const fillIn = (text: string): string =>
-    text.replaceAll("FOLDER", folder).replaceAll("ADDRESS", address).replaceAll("PORT", String(port));
+  const words: readonly (readonly [string, string])[] = [
+    ["FOLDER", folder],
+    ["ADDRESS", address],
+    ["TESTER_UID", String(TEST_UID)],
+    ["TESTER_GID", String(TEST_GID)],
+    ["PORT", String(port)],
+  ];
+  const fillIn = (text: string): string => words.reduce((filled, [word, value]) => filled.replaceAll(word, value), text);
   const config = options.config === undefined ? undefined : join(folder, "exim.conf");
   const files = { ...options.files, ...(options.config === undefined ? {} : { "exim.conf": options.config }) };
   writeFiles(folder, Object.fromEntries(Object.entries(files).map(([name, text]) => [name, fillIn(text)])));

@@ -73,7 +73,8 @@ forward:
   driver = redirect
   local_parts = lsearch,ret=key;FOLDER/users
   check_ancestor
-  no_check_local_user
+  user = TESTER_UID
+  group = TESTER_GID
   file = FOLDER/home/$local_part_data/.forward
   allow_filter
   no_verify
