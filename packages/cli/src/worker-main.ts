@@ -28,7 +28,8 @@ export async function workerMain(): Promise<void> {
     running.worker = await begin(running.engine, settings, start.index);
     tell({ kind: "ready", addresses: running.worker.addresses });
   } catch (error) {
-    tell({ kind: "failed", message: (error as Error).message });
+    const { message, code, path } = error as NodeJS.ErrnoException;
+    tell({ kind: "failed", message, ...(code === undefined ? {} : { code }), ...(path === undefined ? {} : { path }) });
     process.exit(1);
   }
   process.on("message", (message: SupervisorMessage) => {

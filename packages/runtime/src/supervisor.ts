@@ -22,7 +22,8 @@ export interface SupervisorOptions {
 /** From a worker to the supervisor. */
 export type WorkerMessage =
   | { readonly kind: "ready"; readonly addresses: readonly string[] }
-  | { readonly kind: "failed"; readonly message: string }
+  /** `code` and `path` of an error of the system. */
+  | { readonly kind: "failed"; readonly message: string; readonly code?: string; readonly path?: string }
   | { readonly kind: "startHelper"; readonly request: HelperStart };
 
 /** From the supervisor to a worker. */
@@ -59,7 +60,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     return new Promise((resolve, reject) => {
       child.on("message", (message: WorkerMessage) => {
         if (message.kind === "ready") resolve(message.addresses);
-        else if (message.kind === "failed") reject(new Error(message.message));
+        else if (message.kind === "failed") reject(startError(message));
         else options.startHelper(message.request);
       });
       child.on("exit", (code, signal) => {
@@ -88,6 +89,10 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       await Promise.all([...workers.values()].map((child) => ended(child, options.drainTime)));
     },
   };
+}
+
+function startError({ message, code, path }: Extract<WorkerMessage, { kind: "failed" }>): Error {
+  return Object.assign(new Error(message), { ...(code === undefined ? {} : { code }), ...(path === undefined ? {} : { path }) });
 }
 
 function ended(child: ChildProcess, limit: number): Promise<void> {

@@ -1,16 +1,21 @@
 /** `mailkit serve`: the daemon in the foreground. */
 import { makeSandbox, startSupervisor, startWorker } from "@mailkit/runtime";
-import type { ConfigText, Engine, SandboxUser, WorkerOptions } from "@mailkit/runtime";
+import type { ConfigText, Engine, WorkerOptions } from "@mailkit/runtime";
 import { startHelperAsChild } from "@mailkit/transports";
 import { availableParallelism } from "node:os";
 import type { CommandContext, CommandInput, CommandSpec, Flags } from "../command.ts";
 import { CommandFailure, UsageError } from "../command.ts";
 import { parseTime } from "@mailkit/config";
+import { greetingText } from "../greeting.ts";
+import type { Greeting } from "../greeting.ts";
 import { helperCommand, pluginsToWire } from "../helpers.ts";
 import { listenAddresses } from "../listen-addresses.ts";
+import { logReading } from "../logs/log-places.ts";
 import { configSource, openForCommand } from "../open.ts";
 import { selfScript } from "../self.ts";
 import { untilSignal } from "../signals.ts";
+import { checkStart } from "../start-faults.ts";
+import type { WantedPort } from "../start-faults.ts";
 import type { WorkerSettings } from "../worker-main.ts";
 
 export const serve: CommandSpec = {
@@ -39,6 +44,7 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const engine = await openForCommand(context, withRelay(flags), { warnings: true });
   const workers = workerCount(flags, source);
   const options = { ...workerOptions(engine, flags, source), workers };
+  await checkStart(engine, wantedPorts(options, flags));
   const supervised = workers > 1 || (engine.machine.isRoot && source.kind === "file");
   if (supervised) await engine.close();
   const reopen = (): Promise<Engine> => openForCommand(context, withRelay(flags), { tolerant: true });
@@ -47,10 +53,11 @@ async function run(context: CommandContext, { flags }: CommandInput): Promise<nu
   const running = supervised
     ? await superviseWorkers(context, { engine, flags, options, workers })
     : await runHere(engine, options, reopen);
-  if (flags.flag("quiet") !== true) context.stdout.write(greeting(source, running.addresses, users));
+  if (!flags.flag("quiet"))
+    context.stdout.write(greetingText({ ...placesOf(context, engine, flags), source, addresses: running.addresses, users }));
   late.running = running;
   await ended;
-  await running.stop();
+  await stopVisibly(context, running);
   if (!supervised) await engine.close();
   return 0;
 }
@@ -62,9 +69,7 @@ interface Running {
 }
 
 async function runHere(engine: Engine, options: Omit<WorkerOptions, "index">, reopen: () => Promise<Engine>): Promise<Running> {
-  const worker = await startWorker(engine, { ...options, index: 0 }).catch((error: NodeJS.ErrnoException) => {
-    throw portFailure(error, engine);
-  });
+  const worker = await startWorker(engine, { ...options, index: 0 });
   return { addresses: worker.addresses, reload: () => void worker.reload(reopen), stop: () => worker.stop() };
 }
 
@@ -88,11 +93,40 @@ async function superviseWorkers(
     log: (line) => context.stderr.write(`mailkit: ${line}\n`),
     drainTime: 30_000,
   });
-  const addresses = await supervisor.ready.catch(async (error: Error) => {
+  const addresses = await supervisor.ready.catch(async (error: NodeJS.ErrnoException) => {
     await supervisor.stop();
-    throw new CommandFailure(error.message);
+    throw error.code === undefined ? new CommandFailure(error.message) : error;
   });
   return { addresses, reload: () => supervisor.reload(), stop: () => supervisor.stop() };
+}
+
+/** A drain that takes its time says so. */
+async function stopVisibly(context: CommandContext, running: Running): Promise<void> {
+  const slow = setTimeout(
+    () => context.stderr.write("mailkit: waiting for sessions and deliveries to end; Ctrl-C again ends it at once\n"),
+    1000,
+  );
+  await running.stop();
+  clearTimeout(slow);
+}
+
+function wantedPorts({ smtp, pop3 }: Pick<WorkerOptions, "smtp" | "pop3">, flags: Flags): WantedPort[] {
+  const words = (name: string): { words?: string } =>
+    flags.texts(name).length === 0 ? {} : { words: `--${name} ${flags.texts(name).join(" ")}` };
+  return [
+    ...smtp.map(({ host, port }) => ({ host, port, option: "daemon_smtp_ports", ...words("port") })),
+    ...pop3.map(({ host, port, implicitTls }) => ({ host, port, option: "", ...words(implicitTls ? "pop3s" : "pop3") })),
+  ];
+}
+
+function placesOf(context: CommandContext, engine: Engine, flags: Flags): Pick<Greeting, "spool" | "log" | "pid" | "program" | "config"> {
+  return {
+    spool: engine.settings.text("spool_directory") as string,
+    log: logReading(engine).nameAt("main", engine.services.clock.now()) ?? "syslog",
+    pid: process.pid,
+    program: context.env.npm_lifecycle_event === undefined ? "mailkit" : "npx mailkit",
+    config: flags.text("config"),
+  };
 }
 
 function workerOptions(engine: Engine, flags: Flags, source: ConfigText): Omit<WorkerOptions, "index"> {
@@ -122,36 +156,4 @@ function workerCount(flags: Flags, source: ConfigText): number {
 export function withRelay(flags: Flags): Flags {
   if (!flags.flag("relay")) return flags;
   return { ...flags, texts: (name) => (name === "define" ? [...flags.texts(name), "RELAY=yes"] : flags.texts(name)) };
-}
-
-function portFailure(error: NodeJS.ErrnoException, engine: Engine): Error {
-  if (error.code === "EACCES") {
-    const at = engine.config.main.position("daemon_smtp_ports");
-    return new CommandFailure(`the port needs root or CAP_NET_BIND_SERVICE: ${error.message}`, {
-      details:
-        at === undefined ? [] : [`${at.file}:${at.line}:${at.column}  daemon_smtp_ports = ${engine.config.main.text("daemon_smtp_ports")}`],
-      hint: "run it as root, or choose a port above 1023 (--port 2525)",
-    });
-  }
-  if (error.code === "EADDRINUSE")
-    return new CommandFailure(`the port is taken: ${error.message}`, {
-      hint: "is another mail server running? choose another port with --port",
-    });
-  return new CommandFailure(error.message);
-}
-
-function greeting(source: ConfigText, addresses: readonly string[], users: readonly SandboxUser[]): string {
-  const lines = [`mailkit is up: ${addresses.join(", ")}`];
-  if (source.kind === "embedded") {
-    lines.push(`a mail sandbox; its state is in ${source.paths.state}`);
-    for (const { name, password } of users) lines.push(`  user ${name}@mailkit.test   password ${password}`);
-    const [user] = users;
-    lines.push(
-      "try",
-      "  mailkit send alice@mailkit.test",
-      `  curl -u ${user?.name ?? "alice"}:${user?.password ?? "PASSWORD"} pop3://127.0.0.1:2110/1`,
-      "  mailkit route info@mailkit.test",
-    );
-  }
-  return `${lines.join("\n")}\n`;
 }
