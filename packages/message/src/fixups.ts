@@ -156,7 +156,7 @@ function addSender(work: Work): void {
   const expected = expectedSender(work);
   if (expected === undefined || fromMatches(work, expected.address)) return;
   add(work, `${work.prefix}Sender: ${constructed(work, expected.address, expected.fullName)}`);
-  if (input.origin === "submission" || input.sender !== "") work.sender = expected.address;
+  if (input.origin === "submission") work.sender = expected.address;
 }
 
 /** Who must stand in From:, undefined when nobody checks. */

@@ -8,6 +8,7 @@ import { runAcl, type Decided } from "./acl-effects.ts";
 import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
+import { qualifyDomain } from "./local-sender.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
 import { qualifiedRecipient } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
@@ -188,7 +189,7 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
   message.receivedProtocol = protocolOf(session.kind, session);
   return chain(deps.settings.flag("smtp_check_spool_space") ? deps.spool.hasRoom(parameters.size) : true, (room): Maybe<Verdict> => {
     if (!room) return { kind: "defer", code: 452, message: "Space shortage, please try later" };
-    return chain(chosenSender(session, sender), (address) => {
+    return chain(givenSender(session, sender), (address) => {
       message.sender = address;
       return chain(
         chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
@@ -211,14 +212,11 @@ function slowDown(session: Session, option: "smtp_ratelimit_mail" | "smtp_rateli
   return chain(hostIn(session, "smtp_ratelimit_hosts"), (limited) => (limited ? clock.sleep(delay) : undefined));
 }
 
-/** Qualified and rewritten; a local untrusted caller does not choose it (manual §"untrusted_set_sender"). */
-function chosenSender(session: Session, sender: string): Maybe<string> {
-  const { deps, facts } = session;
-  const own = facts.peer === undefined && !session.trusted && sender !== "" && facts.caller !== undefined && session.kind !== "hostCheck";
-  const domain = deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
-  const given = own ? `${facts.caller?.login ?? ""}@${domain}` : sender === "" || sender.includes("@") ? sender : `${sender}@${domain}`;
-  if (given === "") return "";
-  return deps.rewrite.sender(given, scopeOf(session));
+/** As the client wrote it, qualified and rewritten; a local caller may get another one (`settleSender`). */
+function givenSender(session: Session, sender: string): Maybe<string> {
+  if (sender === "") return "";
+  const whole = sender.includes("@") ? sender : `${sender}@${qualifyDomain(session)}`;
+  return session.deps.rewrite.sender(whole, scopeOf(session));
 }
 
 /** AUTH= counts when the client is authenticated and its ACL agrees. RFC 4954 §5. */

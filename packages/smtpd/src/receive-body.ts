@@ -10,6 +10,7 @@ import { prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepa
 import type { AclVerdict } from "./deps.ts";
 import { envelopeOf, queueing } from "./envelope.ts";
 import type { Received } from "./incoming.ts";
+import { settleSender } from "./local-sender.ts";
 import { arrivalLine, hostAndIdent } from "./log-lines.ts";
 import { aclRequest, resetMessage, type PendingRecipient, type Session } from "./session-state.ts";
 
@@ -35,7 +36,9 @@ export function settleMessage(session: Session, received: Received, local: Local
   message.bodyStart = facts.start;
   message.bodyEnd = facts.end;
   message.size = facts.size;
-  return chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared));
+  return chain(settleSender(session), () =>
+    chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared)),
+  );
 }
 
 function tooBig({ deps, message, log, sizeLimit }: Session, { size, headers }: Extract<Received, { kind: "tooBig" }>): Outcome {

@@ -2,7 +2,7 @@
  * A message on standard input, not by SMTP: `-t`, `-i`, `-f`, recipients as arguments. Manual §"Command line options",
  * §"Message processing", §"Trusted and admin users".
  */
-import { chain, isPromise, mapInOrder, type AddressList, type HeaderLine, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { isPromise, mapInOrder, type HeaderLine, type SessionFacts } from "@mailkit/sdk";
 import { isDeleted } from "@mailkit/message";
 import { runAclNow } from "./acl-effects.ts";
 import { prepareHeaders, type LocalOrigin } from "./arrival.ts";
@@ -11,6 +11,7 @@ import { qualifiedRecipient } from "./qualify.ts";
 import { memoryBody, newIncoming, type Received } from "./incoming.ts";
 import { errorMail, problemText, type LocalProblem } from "./local-errors.ts";
 import { localRecipients } from "./local-recipients.ts";
+import { callerAddress, maySetSender, noteChosenSender, qualifyDomain } from "./local-sender.ts";
 import { numberOf, textOption } from "./offers.ts";
 import { store } from "./receive-body.ts";
 import { createSession, newTransaction, scopeOf, type Session } from "./session-state.ts";
@@ -108,24 +109,17 @@ function cutFromLine(octets: Buffer): { sender: string | undefined; rest: Buffer
 }
 
 /**
- * `-f` or a From_ line when the caller may choose, else the caller (manual §"untrusted_set_sender"). It is rewritten after
- * the fixups, which go by who really sent it.
+ * `-f` or a From_ line when the caller may choose, else the caller. It is rewritten after the fixups, which go by who
+ * really sent it.
  */
 async function senderOf(session: Session, request: LocalRequest, fromLine: string | undefined): Promise<string> {
-  const { deps } = session;
-  const domain = deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
-  const full = (address: string): string =>
-    address === "" || address.includes("@") || request.qualify === false ? address : `${address}@${domain}`;
-  const own = full(request.caller.login);
-  const wanted = request.sender ?? (fromLine === undefined ? undefined : fromLine);
-  return wanted === undefined || !(await maySet(session, full(wanted))) ? own : full(wanted);
-}
-
-function maySet(session: Session, address: string): Maybe<boolean> {
-  if (session.trusted || address === "") return true;
-  const list = session.deps.settings.list("untrusted_set_sender") as AddressList | undefined;
-  if (list === undefined) return false;
-  return chain(list.match(address, scopeOf(session)), (result) => result.kind === "yes");
+  const wanted = request.sender ?? fromLine;
+  if (wanted === undefined) return callerAddress(session);
+  const whole = wanted === "" || wanted.includes("@") || request.qualify === false;
+  const address = whole ? wanted : `${wanted}@${qualifyDomain(session)}`;
+  if (!(await maySetSender(session, address))) return callerAddress(session);
+  noteChosenSender(session);
+  return address;
 }
 
 async function take(session: Session, request: LocalRequest, received: Received): Promise<LocalProblem | undefined> {

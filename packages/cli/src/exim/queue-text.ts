@@ -10,12 +10,17 @@ export function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextF
   if (form === "idsOnly") return `${item.id}\n`;
   const { envelope, state } = item;
   const frozen = state.frozen === undefined ? "" : " *** frozen ***";
-  let text = `${ageText(now - envelope.received)} ${sizeText(envelope.size ?? item.bodySize)} ${item.id} <${envelope.sender}>${frozen}\n`;
+  let text = `${ageText(now - envelope.received)} ${sizeText(envelope.size ?? item.bodySize)} ${item.id} <${envelope.sender}>${setBy(envelope)}${frozen}\n`;
   for (const { address } of envelope.recipients) {
     const done = state.done.has(address);
     if (!(undeliveredOnly && done)) text += `        ${done ? "D" : " "} ${address}\n`;
   }
   return `${text}\n`;
+}
+
+/** Who chose the sender without being trusted to. */
+function setBy({ extra, origin }: QueueItem["envelope"]): string {
+  return extra?.["sender_set_untrusted"] === undefined ? "" : ` (${origin.login})`;
 }
 
 function ageText(milliseconds: number): string {
