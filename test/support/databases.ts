@@ -115,6 +115,36 @@ export async function startRedis(t: Teardown, more: readonly string[] = []): Pro
   return startServer(t, { ...place, socket, command: findProgram("redis-server") as string, argv, answers });
 }
 
+/** Suffix `o=base`, manager `cn=admin,o=base` with the password "secret"; `tls` = a certificate made for its address. */
+export async function startSlapd(t: Teardown, ldif: string, { tls = false } = {}): Promise<Database & { readonly tlsPort: number }> {
+  const place = await makePlace(t, "slapd");
+  const tlsPort = await freePort(place.address);
+  const socket = join(place.folder, "sock");
+  const file = (name: string): string => join(place.folder, name);
+  if (tls) await makeCertificate(place.folder, place.address);
+  const schemas = ["core", "cosine", "inetorgperson"].map((name) => `include /etc/ldap/schema/${name}.schema`);
+  const lines = [
+    ...schemas,
+    `pidfile ${file("pid")}`,
+    ...(tls ? [`TLSCertificateFile ${file("cert.pem")}`, `TLSCertificateKeyFile ${file("key.pem")}`] : []),
+    ...["modulepath /usr/lib/ldap", "moduleload back_mdb", "database mdb", "suffix o=base"],
+    ...["rootdn cn=admin,o=base", "rootpw secret", `directory ${file("db")}`, ""],
+  ];
+  writeFiles(place.folder, { "db/": "", "slapd.conf": lines.join("\n"), "init.ldif": ldif });
+  await runOrFail(findProgram("slapadd") as string, ["-q", "-f", file("slapd.conf"), "-l", file("init.ldif")], place.folder);
+  const urls = [`ldap://${place.address}:${place.port}`, `ldapi://${encodeURIComponent(socket)}`];
+  if (tls) urls.push(`ldaps://${place.address}:${tlsPort}`);
+  const argv = ["-f", file("slapd.conf"), "-h", urls.join(" "), "-d", "0"];
+  const ask = () => run("ldapsearch", ["-x", "-H", urls[1] as string, "-s", "base", "-b", "o=base"], { env: cleanEnvironment({}) });
+  const answers = async () => (await ask()).code === 0;
+  return { ...(await startServer(t, { ...place, socket, command: findProgram("slapd") as string, argv, answers })), tlsPort };
+}
+
+async function makeCertificate(folder: string, address: string): Promise<void> {
+  const argv = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test -keyout key.pem -out cert.pem";
+  await runOrFail("openssl", [...argv.split(" "), "-addext", `subjectAltName=IP:${address}`], folder);
+}
+
 async function makePlace(t: Teardown, name: string) {
   const address = loopbackAddress();
   return { folder: temporaryFolder(t, name), address, port: await freePort(address) };
@@ -143,7 +173,7 @@ async function startServer(t: Teardown, server: Server): Promise<Database> {
     });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     ended = new Promise((resolve) => child.once("close", () => resolve()));
-    kill = () => void child.kill("SIGQUIT");
+    kill = () => void child.kill("SIGKILL");
     await until(answers, { what: `${command} to answer`, instead: () => output });
   };
   t.teardown(stop);

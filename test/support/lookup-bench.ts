@@ -13,9 +13,16 @@ export interface LookupBench {
   newScope(): Scope;
 }
 
-export function lookupBench(t: Teardown, drivers: readonly LookupDriver[], settings: Readonly<Record<string, string>>): LookupBench {
-  const host = {} as Parameters<typeof makeLookupService>[0]["host"];
-  const lookups = makeLookupService({ drivers, settings: (name) => settings[name], host });
+type Host = Parameters<typeof makeLookupService>[0]["host"];
+
+// oxlint-disable-next-line max-params -- what most drivers ask of their host is nothing
+export function lookupBench(
+  t: Teardown,
+  drivers: readonly LookupDriver[],
+  settings: Readonly<Record<string, string>>,
+  host: Partial<Host> = {},
+): LookupBench {
+  const lookups = makeLookupService({ drivers, settings: (name) => settings[name], host: host as Host });
   t.teardown(() => lookups.close());
   const newScope = (): Scope => makeScope({ services: { lookups, trace: silent } as unknown as Services, sources: [] });
   const scope = newScope();

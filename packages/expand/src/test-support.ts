@@ -66,7 +66,14 @@ export function world(parts: World = {}): Scope {
     lookups: {
       parse: (written) => lookupSpec(written),
       find: (_, { file, key }) => later(findLine(file === undefined ? "" : read(file.text), key.text)),
-      quote: (type, text) => (type === "q" ? text.replaceAll("'", "''") : undefined),
+      quote: (type, text, option) =>
+        option !== undefined ? { fault: `"${option}" unrecognized` } : type === "q" ? text.replaceAll("'", "''") : undefined,
+      authenticate: (type, { text }) => {
+        if (type !== "ldap") return undefined;
+        return later(
+          text === "down" ? { kind: "defer", message: "the server is away" } : { kind: text === "good" ? "accepted" : "refused" },
+        );
+      },
     },
     lists: {
       named: (kind, name) =>

@@ -19,6 +19,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import * as lookupLdap from "@mailkit/lookup-ldap";
 import * as lookupMysql from "@mailkit/lookup-mysql";
 import * as lookupPgsql from "@mailkit/lookup-pgsql";
 import * as lookupRedis from "@mailkit/lookup-redis";
@@ -53,6 +54,7 @@ export interface FoundPlugin {
 }
 
 const FIRST_PARTY: readonly (readonly [PluginManifest["kind"], string, PluginModule])[] = [
+  ["lookup", "ldap", lookupLdap],
   ["lookup", "mysql", lookupMysql],
   ["lookup", "pgsql", lookupPgsql],
   ["lookup", "redis", lookupRedis],
