@@ -2,6 +2,8 @@
 export { ACL_CONDITIONS, ACL_MODIFIERS, ACL_VERBS, parseAcl, readAclStatements, type AclRead, type AclVerb } from "./sections/acl.ts";
 export { CODES, severityOf, type Code } from "./codes.ts";
 export type { CodeEntry } from "./codes/entry.ts";
+export { debianFolder, type DebianFolder, type FolderPorts } from "./debian/folder.ts";
+export type { DebianFacts } from "./debian/macros.ts";
 export { engineCompilers } from "./engine-compilers.ts";
 export { textOnly, type Compilers, type ListExtra } from "./compilers.ts";
 export { loadConfiguration, type LoadRequest } from "./load.ts";
@@ -13,6 +15,7 @@ export { macroLines, type MacroLine } from "./macro-lines.ts";
 export type { MachineDefaults } from "./main-settings.ts";
 export { DEFAULT_FEATURES } from "./predefined.ts";
 export { renderDiagnostics, type RenderOptions } from "./render.ts";
+export { effectiveWithOrigins, type EffectiveLine } from "./show/effective.ts";
 export { show, type Shown, type ShowOptions } from "./show/show.ts";
 export { eximReport, isFatal, reporter, type Reporter } from "./reporter.ts";
 export { parseRewriteRules, type RewriteRulesRead } from "./sections/rewrite.ts";

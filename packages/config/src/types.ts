@@ -36,7 +36,7 @@ export interface ConfigurationDetails {
   /** Effective lines in order, and where each file begins and goes on (`-bP config`, `check --show`). */
   readonly trail: readonly (
     | { readonly kind: "file"; readonly file: string; readonly line: number }
-    | { readonly kind: "line"; readonly text: string }
+    | { readonly kind: "line"; readonly text: string; readonly at: Position }
   )[];
   /** `.ifdef` lines that are true because a macro's name stands inside a longer word. */
   readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];

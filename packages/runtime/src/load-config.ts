@@ -1,11 +1,11 @@
 /** Configuration file to `Configuration`, with the real compilers and the drivers that are there. */
-import { engineCompilers, loadConfiguration } from "@mailkit/config";
-import type { Configuration, DriverCatalogue } from "@mailkit/config";
+import { debianFolder, engineCompilers, loadConfiguration } from "@mailkit/config";
+import type { Configuration, DebianFolder, DriverCatalogue, LoadRequest } from "@mailkit/config";
 import type { ListEnvironment } from "@mailkit/lists";
 import { genericAuthenticator } from "@mailkit/auths";
 import { genericRouterOptions } from "@mailkit/routers";
 import { genericTransportOptions } from "@mailkit/transports";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { DEFAULT_RECEIVED_HEADER_TEXT } from "@mailkit/message";
 import { configAccounts } from "./ports/accounts.ts";
 import { embeddedConfiguration, EMBEDDED_NAME } from "./embedded-default.ts";
@@ -47,15 +47,44 @@ export const FEATURES = [
 ];
 
 export function loadConfig(parts: LoadParts): Configuration {
-  const { source, machine } = parts;
+  const { machine } = parts;
   return loadConfiguration({
-    file: source.kind === "file" ? source.path : EMBEDDED_NAME,
-    readFile: (path) => (source.kind === "embedded" && path === EMBEDDED_NAME ? embeddedConfiguration(source.paths) : readConfigFile(path)),
+    ...textOf(parts.source, machine),
     catalogue: catalogueOf(parts),
     compilers: engineCompilers(parts.lists),
     defines: parts.defines.map(([name, value]) => ({ name, value })),
     environment: { machine: machineDefaults(machine), accounts: configAccounts(), features: FEATURES },
   });
+}
+
+function textOf(source: ConfigText, machine: Machine): Pick<LoadRequest, "file" | "readFile"> {
+  if (source.kind === "file") return folderOf(source.path, machine) ?? { file: source.path, readFile: readConfigFile };
+  return {
+    file: EMBEDDED_NAME,
+    readFile: (path) => (path === EMBEDDED_NAME ? embeddedConfiguration(source.paths) : readConfigFile(path)),
+  };
+}
+
+/** A folder is Debian's: `mailkit check /etc/exim4`. */
+function folderOf(path: string, machine: Machine): DebianFolder | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const mailname = readConfigFile("/etc/mailname");
+  return debianFolder(
+    path.replace(/(?<=.)\/+$/, ""),
+    { readFile: readConfigFile, list: listFolder },
+    {
+      mailname: (typeof mailname === "string" ? mailname.split("\n")[0]?.trim() : undefined) || machine.hostname,
+      fqdn: machine.hostname,
+    },
+  );
+}
+
+function listFolder(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** A configuration may be large; one without end is a mistake. */

@@ -1,4 +1,5 @@
 /** The configuration as it counts: macros and conditionals done, includes in place, comments gone (`-bP config`, `check --show`). */
+import type { Position } from "@mailkit/sdk";
 import type { Configuration } from "../types.ts";
 
 export interface EffectiveOptions {
@@ -9,30 +10,54 @@ export interface EffectiveOptions {
 const DRIVER_SECTION = /^(?:router|transport|authenticator)s?$/i;
 const HEADER = /^[A-Za-z][A-Za-z0-9_]*\s*:(?!:)/;
 
+/** `-bP config`. */
 export function effectiveLines(configuration: Configuration, { bare = false, version }: EffectiveOptions): readonly string[] {
   const shownVersion = version ?? configuration.main.text("exim_version") ?? "";
   const lines = [`# Exim Configuration (${shownVersion})`];
+  for (const step of layOut(configuration)) {
+    if (step.kind === "file") lines.push(`# ${step.line} "${step.file}"`);
+    else if (bare) lines.push(step.text);
+    else lines.push(...(step.opens ? [""] : []), step.indent + step.text);
+  }
+  return lines;
+}
+
+export interface EffectiveLine {
+  /** Indented; "" between instances and sections. */
+  readonly text: string;
+  readonly at: Position | undefined;
+}
+
+/** `mailkit check --show`: what counts, and where it stands; definitions of macros have done their work. */
+export function effectiveWithOrigins(configuration: Configuration): readonly EffectiveLine[] {
+  return layOut(configuration).flatMap((step): readonly EffectiveLine[] => {
+    if (step.kind === "file" || /^[A-Z][A-Za-z0-9_]*\s*=/.test(step.text)) return [];
+    return [...(step.opens ? [{ text: "", at: undefined }] : []), { text: step.indent + step.text, at: step.at }];
+  });
+}
+
+type LaidOut =
+  | { readonly kind: "file"; readonly file: string; readonly line: number }
+  /** `opens`: an empty line goes before it. */
+  | { readonly kind: "line"; readonly text: string; readonly indent: string; readonly opens: boolean; readonly at: Position };
+
+function layOut(configuration: Configuration): readonly LaidOut[] {
   let indent = "";
   let section = "";
-  for (const step of configuration.details?.trail ?? []) {
-    if (step.kind === "file") {
-      lines.push(`# ${step.line} "${step.file}"`);
-      continue;
-    }
+  return (configuration.details?.trail ?? []).map((step): LaidOut => {
+    if (step.kind === "file") return step;
     const text = step.text.replace(/\s+/g, " ");
+    const line = { kind: "line" as const, text, at: step.at };
     const begin = /^begin\s+(\S+)/.exec(text);
     if (begin !== null) {
       section = begin[1] as string;
       indent = "  ";
-      lines.push(...(bare ? [text] : ["", text]));
-    } else if (bare) lines.push(text);
-    else if (section === "") lines.push(text);
-    else if (isHeader(text, section)) {
-      lines.push("", `  ${text}`);
-      indent = "    ";
-    } else lines.push(`${indent}${text}`);
-  }
-  return lines;
+      return { ...line, indent: "", opens: true };
+    }
+    if (section === "" || !isHeader(text, section)) return { ...line, indent: section === "" ? "" : indent, opens: false };
+    indent = "    ";
+    return { ...line, indent: "  ", opens: true };
+  });
 }
 
 function isHeader(text: string, section: string): boolean {

@@ -26,7 +26,7 @@ export interface LogicalLine {
 /** For `-bP config`: what was read, in order. */
 export type Trail =
   | { readonly kind: "file"; readonly file: string; readonly line: number }
-  | { readonly kind: "line"; readonly text: string };
+  | { readonly kind: "line"; readonly text: string; readonly at: Position };
 
 export interface Reader {
   next(): LogicalLine | undefined;
@@ -100,7 +100,7 @@ function nextLogical(state: State): LogicalLine | undefined {
   if (pieces === undefined || pieces.length === 0) return undefined;
   text = text.trimEnd();
   const line = { text, map: sourceMap(pieces), end: { ...state.last } };
-  state.trail.push({ kind: "line", text });
+  state.trail.push({ kind: "line", text, at: line.map.at(0) });
   return line;
 }
 
