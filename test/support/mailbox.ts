@@ -11,7 +11,7 @@ export function messagesIn(path: string): readonly string[] {
 }
 
 /** Waits until a mailbox under a server's folder holds `count` messages. */
-export function mailIn(server: MailServer, name: string, count = 1): Promise<readonly string[]> {
+export function mailIn(server: Pick<MailServer, "folder" | "describe">, name: string, count = 1): Promise<readonly string[]> {
   const path = join(server.folder, name);
   return until(
     () => {

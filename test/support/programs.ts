@@ -32,7 +32,7 @@ export function run(command: string, argv: readonly string[], { input = "", limi
       resolve({ code: code ?? 124, ...out });
     });
     child.stdin.on("error", () => {});
-    child.stdin.end(input);
+    child.stdin.end(typeof input === "string" ? Buffer.from(input, "latin1") : input);
   });
 }
 

@@ -9,6 +9,8 @@ export interface SiteOptions {
   readonly main?: string;
   readonly rcpt?: string;
   readonly routers?: string;
+  /** Port of other servers; default: the same as ours. */
+  readonly remotePort?: number;
   readonly remoteSmtp?: string;
   readonly retry?: string;
 }
@@ -93,7 +95,7 @@ begin transports
 
 remote_smtp:
   driver = smtp
-  port = PORT
+  port = ${site.remotePort ?? "PORT"}
 ${site.remoteSmtp ?? ""}
 
 mailbox:

@@ -29,7 +29,7 @@ export function curlSend(server: Pick<MailServer, "address" | "port">, letter: L
   const message = `From: ${letter.from}\r\nTo: ${recipients.join(", ")}\r\nSubject: ${letter.subject ?? "test"}\r\n\r\n${(letter.body ?? "hello").replaceAll("\n", "\r\n")}\r\n`;
   return run(
     "curl",
-    ["-sS", "--max-time", "30", `smtp://${server.address}:${server.port}/client.test`, "--mail-from", letter.from]
+    ["-sS", "--max-time", "30", `smtp://${server.address}:${server.port}/client.test`, "--mail-from", letter.from === "" ? "<>" : letter.from]
       .concat(recipients.flatMap((address) => ["--mail-rcpt", address]), ["--upload-file", "-", ...(letter.more ?? [])]),
     { input: message },
   ); // prettier-ignore
