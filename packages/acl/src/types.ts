@@ -71,6 +71,10 @@ export interface SenderFailure {
   readonly logMessage: string;
   /** False with `no_details`: neither reported nor logged. */
   readonly details: boolean;
+  /** The client is told too. */
+  readonly shown: boolean;
+  /** Lines for the client, when they are not the standard ones. */
+  readonly report?: readonly string[];
 }
 
 export type AclAnswerKind = "accept" | "deny" | "defer" | "discard" | "drop" | "error";

@@ -93,8 +93,8 @@ function toSession(verdict: AclVerdict, request: AclRequest): SessionVerdict {
     ...(first
       ? {
           senderVerify: {
-            details: failureLines(failure),
-            log: `sender verify ${failure.kind} for <${failure.address}>: ${failure.logMessage}`,
+            details: failure.shown ? failureLines(failure) : [],
+            log: `sender verify ${failure.kind} for <${failure.address}>${failure.logMessage === "" ? "" : `: ${failure.logMessage}`}`,
           },
         }
       : {}),
@@ -103,7 +103,9 @@ function toSession(verdict: AclVerdict, request: AclRequest): SessionVerdict {
   };
 }
 
-function failureLines(failure: NonNullable<AclVerdict["senderFailure"]>): string[] {
+function failureLines(failure: NonNullable<AclVerdict["senderFailure"]>): readonly string[] {
+  if (failure.report !== undefined) return failure.report.flatMap((line) => line.split("\n"));
+  if (failure.kind === "defer" && failure.logMessage.startsWith("Could not complete")) return failure.logMessage.split("\n");
   const lead = failure.kind === "fail" ? "Verification failed" : "Could not complete sender verify";
   return [`${lead} for <${failure.address}>`, ...(failure.message === "" ? [] : failure.message.split("\n"))];
 }

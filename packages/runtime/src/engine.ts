@@ -5,7 +5,7 @@
 import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
 import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
-import type { Compilers, Configuration } from "@mailkit/config";
+import type { Compilers, Configuration, TransportInstance } from "@mailkit/config";
 import { builtinLookups, parseLookupType } from "@mailkit/lookups";
 import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
@@ -23,12 +23,13 @@ import type {
 } from "@mailkit/sdk";
 import { silent } from "@mailkit/sdk";
 import { compileConfigured, makeAclService } from "./acls.ts";
+import { makeCallout } from "./callout/callout.ts";
 import { aclHostFor } from "./acl-host.ts";
 import type { Dns } from "./dns.ts";
 import { makeDns, machineAddresses } from "./dns.ts";
 import { environmentMap } from "./environment.ts";
 import { lazyHints } from "./hints.ts";
-import { loadConfig } from "./load-config.ts";
+import { loadConfig, plainSmtpTransport } from "./load-config.ts";
 import type { ConfigText } from "./load-config.ts";
 import { listEnvironment } from "./list-environment.ts";
 import { EXIM_VERSION, readMachine } from "./machine.ts";
@@ -74,6 +75,8 @@ export interface Engine {
   readonly transports: TransportTable;
   readonly rewriter: Rewriter;
   readonly verify: VerifyService;
+  /** The transport of callouts that no transport was chosen for. */
+  readonly plainSmtp: () => TransportInstance | undefined;
   readonly acls: AclSet;
   readonly serverAuth: ServerAuthService | undefined;
   readonly clientAuth: ClientAuthService;
@@ -112,7 +115,9 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const lists = listEnvironment({ engine, machineAddresses, parseLookup: (written) => parseLookupType(written, lookups) });
   const compilers = engineCompilers(lists);
   const lookupTypes = new Set(lookups.keys());
-  const config = loadConfig({ source: options.source, drivers, lookupTypes, machine, defines: options.defines ?? [], lists });
+  const loading = { source: options.source, drivers, lookupTypes, machine, defines: options.defines ?? [], lists };
+  const config = loadConfig(loading);
+  let plainSmtp: TransportInstance | undefined;
   const { main } = config;
   const primaryHostname = main.text("primary_hostname") ?? machine.hostname;
   const bare = () => engine().scopes.bare();
@@ -197,8 +202,9 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
         request.kind === "recipient"
           ? (main.text("qualify_recipient") ?? primaryHostname)
           : (main.text("qualify_domain") ?? primaryHostname),
-      callout: undefined,
+      callout: makeCallout(engine),
     }),
+    plainSmtp: () => (plainSmtp ??= plainSmtpTransport(loading)),
     acls: compileConfigured(config, compilers),
     serverAuth: makeServerAuth(auth),
     clientAuth: makeClientAuth(auth),

@@ -1,6 +1,6 @@
 /** Configuration file to `Configuration`, with the real compilers and the drivers that are there. */
 import { debianFolder, engineCompilers, loadConfiguration } from "@mailkit/config";
-import type { Configuration, DebianFolder, DriverCatalogue, LoadRequest } from "@mailkit/config";
+import type { Configuration, DebianFolder, DriverCatalogue, LoadRequest, TransportInstance } from "@mailkit/config";
 import type { ListEnvironment } from "@mailkit/lists";
 import { genericAuthenticator } from "@mailkit/auths";
 import { genericRouterOptions } from "@mailkit/routers";
@@ -85,6 +85,20 @@ function listFolder(directory: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+const PLAIN_SMTP = "begin transports\n\ncallout:\n  driver = smtp\n  helo_data = $smtp_active_hostname\n";
+
+/** For callouts of routers that have no transport: standard port, nothing set (manual §"Callout verification"). */
+export function plainSmtpTransport(parts: LoadParts): TransportInstance | undefined {
+  const config = loadConfiguration({
+    file: "callout",
+    readFile: () => PLAIN_SMTP,
+    catalogue: catalogueOf(parts),
+    compilers: engineCompilers(parts.lists),
+    environment: { machine: machineDefaults(parts.machine), accounts: configAccounts(), features: FEATURES },
+  });
+  return config.transports.get("callout");
 }
 
 /** A configuration may be large; one without end is a mistake. */

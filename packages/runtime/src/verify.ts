@@ -2,6 +2,7 @@
 import { chain, splitAddress } from "@mailkit/sdk";
 import type { Maybe, Scope, VerifyRequest, VerifyResult, VerifyService } from "@mailkit/sdk";
 import type { RouteAccepted, RouterChain, VerifyRouting } from "@mailkit/routers";
+import type { Callout } from "./callout/callout.ts";
 
 export interface VerifyParts {
   readonly routers: RouterChain;
@@ -10,11 +11,8 @@ export interface VerifyParts {
   readonly rewriteRecipient: (address: string, scope: Scope) => Maybe<string>;
   /** Domain for an unqualified address; undefined = such an address fails. */
   readonly qualify: (request: VerifyRequest) => string | undefined;
-  /** Undefined: callouts cannot be made here (`-bh`, `-bt`). */
-  readonly callout: Callout | undefined;
+  readonly callout: Callout;
 }
-
-export type Callout = (request: VerifyRequest, accepted: RouteAccepted, scope: Scope) => Promise<VerifyResult | undefined>;
 
 export function makeVerify(parts: VerifyParts): VerifyService {
   return { verify: (request) => verify(request, parts) };
@@ -58,6 +56,13 @@ function afterRouting(request: VerifyRequest, routed: VerifyRouting, scope: Scop
     ...(routed.localPartData === undefined ? {} : { localPartData: routed.localPartData }),
     ...(routed.domainData === undefined ? {} : { domainData: routed.domainData }),
   };
-  if (request.callout === undefined || parts.callout === undefined || routed.accepted?.where !== "remote") return ok;
-  return parts.callout(request, routed.accepted, scope).then((failed) => failed ?? ok);
+  if (request.callout === undefined || request.session.noCallouts || !canCallOut(routed.accepted)) return ok;
+  return parts
+    .callout(request, routed.accepted, scope)
+    .then((verdict) => (verdict === "random" ? { ...ok, random: true } : (verdict ?? ok)));
+}
+
+/** To a remote transport, or without one to the hosts of a router that only verifies. */
+function canCallOut(accepted: RouteAccepted | undefined): accepted is RouteAccepted {
+  return accepted?.where === "remote" || (accepted !== undefined && accepted.transport === undefined && accepted.hosts.length > 0);
 }

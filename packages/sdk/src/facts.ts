@@ -38,6 +38,7 @@ export interface SessionFacts {
   connectionsAtStart: number;
   /** `-bh`, `-bhc`: nothing is delivered; callouts only with `-bhc`. */
   hostChecking: boolean;
+  noCallouts: boolean;
   /** Bytes, rates and the like that conditions leave behind: sender_rate, dnslist_domain, spam_score, ... */
   extra: Map<string, Text>;
   listCache: Map<string, unknown>;
@@ -133,6 +134,7 @@ export function newSessionFacts(known: Partial<SessionFacts> = {}): SessionFacts
     notQuitReason: "",
     connectionsAtStart: 0,
     hostChecking: false,
+    noCallouts: false,
     extra: new Map(),
     listCache: new Map(),
     ...known,

@@ -43,6 +43,8 @@ export type VerifyResult =
       readonly domainData?: Text;
       /** It was a redirection to several addresses, or `success_on_redirect`. */
       readonly redirected: boolean;
+      /** A callout found that the host takes any local part. */
+      readonly random?: boolean;
     }
   | {
       readonly kind: "fail" | "defer";
@@ -52,6 +54,12 @@ export type VerifyResult =
       readonly logMessage?: string;
       /** False: on a deferral the client is told nothing but the standard text (unless `smtp_return_error_details`). */
       readonly forUser?: boolean;
+      /** It was a callout that could not be completed. */
+      readonly callout?: boolean;
+      /** What the client may be told of it with `smtp_return_error_details`. */
+      readonly details?: string;
+      /** Of a sender: the lines before the refusal, when they are not the standard ones. */
+      readonly report?: readonly string[];
       /** `$recipient_verify_failure`, `$sender_verify_failure`: qualify, route, mail, recipient, postmaster, quota. */
       readonly stage: "qualify" | "route" | "mail" | "recipient" | "postmaster" | "quota";
     };

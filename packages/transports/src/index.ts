@@ -6,4 +6,6 @@ export { runHelper } from "./helper.ts";
 export type { HelperLease, HelperPool, HelperStart, PoolOptions, PoolTask } from "./helper-pool.ts";
 export { newHelperPool, startHelperAsChild } from "./helper-pool.ts";
 export { runAttempt } from "./run-attempt.ts";
+export { runCallout } from "./run-callout.ts";
+export type { CalloutRequest } from "./run-callout.ts";
 export type { AttemptRecipient, AttemptRequest, GenericValues, RouterFacts, TransportPorts } from "./types.ts";

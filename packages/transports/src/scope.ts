@@ -8,7 +8,10 @@ export interface AttemptVariables {
   returnPath: string;
 }
 
-export function attemptScope(request: AttemptRequest, variables: AttemptVariables): Scope {
+/** What the variables of an attempt, or of a callout, are made of. */
+export type ScopeSource = Pick<AttemptRequest, "scope" | "instance" | "recipients" | "hosts" | "router" | "generated">;
+
+export function attemptScope(request: ScopeSource, variables: AttemptVariables): Scope {
   return childScope(request.scope, [batchSource(request), transportSource(request, variables), hostSource(request.hosts[0])], true);
 }
 
@@ -28,7 +31,7 @@ function hostSource(host: HostTarget | undefined): VariableSource {
   };
 }
 
-function transportSource(request: AttemptRequest, variables: AttemptVariables): VariableSource {
+function transportSource(request: ScopeSource, variables: AttemptVariables): VariableSource {
   const fixed = new Map<string, Text>([
     ["transport_name", clean(request.instance.name)],
     ["router_name", clean(request.router.name)],
@@ -45,7 +48,7 @@ function transportSource(request: AttemptRequest, variables: AttemptVariables): 
 }
 
 /** With several addresses nothing of a single local part is visible, and `$domain` only when all have the same. */
-function batchSource(request: AttemptRequest): VariableSource {
+function batchSource(request: ScopeSource): VariableSource {
   const first = request.recipients[0];
   if (request.recipients.length < 2 || first === undefined) return () => undefined;
   const sameDomain = request.recipients.every((other) => equalCaseless(other.facts.domain, first.facts.domain));

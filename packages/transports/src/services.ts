@@ -1,11 +1,20 @@
 /** The services that a driver may use, over the scope of the attempt. */
-import type { TransportServices } from "@mailkit/sdk";
+import type { Scope, TransportServices } from "@mailkit/sdk";
 import type { Prepared } from "./run-attempt.ts";
 import { hostScope } from "./scope.ts";
+import type { TransportPorts } from "./types.ts";
 
 export function makeServices({ scope, request }: Prepared): TransportServices {
-  const { services } = scope;
   const { ports } = request;
+  return { ...servicesOver(scope, ports), submit: (message) => ports.submit(message, request.message.envelope.id) };
+}
+
+/** Those that need no message. */
+export function servicesOver(
+  scope: Scope,
+  ports: Pick<TransportPorts, "hosts" | "setting" | "admit" | "authenticators">,
+): Omit<TransportServices, "submit"> {
+  const { services } = scope;
   return {
     expand: (template) => template.evaluate(scope),
     expandFor: (host, template) => template.evaluate(hostScope(scope, host)),
@@ -24,6 +33,5 @@ export function makeServices({ scope, request }: Prepared): TransportServices {
     setting: ports.setting,
     admit: ports.admit,
     authenticators: ports.authenticators,
-    submit: (message) => ports.submit(message, request.message.envelope.id),
   };
 }

@@ -3,6 +3,7 @@
  * left to try. Manual §"The smtp transport", §"How the limits for the number of hosts to try are used" (P62).
  */
 import { defineTransport, type HostFact, type HostTarget, type RecipientFact, type TransportReport } from "@mailkit/sdk";
+import { callOut } from "./callout.ts";
 import { chooseFallback, chooseHosts, choosePort } from "./hosts.ts";
 import { rulesFor } from "./host-rules.ts";
 import { longestLineOver } from "./line-length.ts";
@@ -24,6 +25,7 @@ export const driver = defineTransport({
   check: (values, instance) => checkOptions(values, instance),
   batchMax: (values) => values.max_rcpt,
   deliver: (job, values, host) => deliver({ job, options: values, host }),
+  callout: (job, values, host, talk) => callOut({ job, options: values, host }, talk),
 });
 
 /** Ends the sessions that are kept; a process that stops calls it. */

@@ -114,6 +114,15 @@ export class Session {
     return { ...outcome, written: feed.written, sending: feed.sending };
   }
 
+  /** MAIL and RCPT without a message (callouts). */
+  async probe(transaction: ClientTransaction): Promise<TransactionResult> {
+    const { result } = await new Promise<{ result: TransactionResult }>((resolve) => {
+      this.#transacted = resolve;
+      this.#handle({ kind: "send", transaction });
+    });
+    return result;
+  }
+
   get usable(): boolean {
     return !this.#closed && this.#state.phase === "ready";
   }

@@ -6,7 +6,7 @@ import { tellFailure, tellRecipient, type Failure } from "./failures.ts";
 import { expandText, type HostRules } from "./host-rules.ts";
 import { defer, done, type Plan, type Step } from "./plan.ts";
 import type { SessionPool } from "./pool.ts";
-import { Session, type Transacted } from "./session.ts";
+import { Session, type SessionSettings, type Transacted } from "./session.ts";
 import { tlsRulesFor } from "./tls-options.ts";
 
 export interface HostOutcome {
@@ -22,6 +22,9 @@ export interface Trial {
   readonly pool: SessionPool;
   readonly log: string[];
 }
+
+/** What opening a session needs of it; a callout has times of its own. */
+export type Opening = Pick<Trial, "plan" | "rules" | "log"> & { readonly timeouts?: Partial<SessionSettings["timeouts"]> };
 
 export async function tryHost(trial: Trial): Promise<HostOutcome> {
   const key = poolKey(trial);
@@ -50,11 +53,11 @@ function poolKey({ plan, rules }: Trial): string {
   ].join("\0");
 }
 
-type Opened =
+export type Opened =
   | { readonly ok: true; readonly session: Session }
   | { readonly ok: false; readonly failure: Failure | Step<never>; readonly used: HostUsed };
 
-async function openSession(trial: Trial): Promise<Opened> {
+export async function openSession(trial: Opening): Promise<Opened> {
   const { plan, rules, log } = trial;
   const first = await openOnce(trial, rules);
   const clear = rules.tls === "try" && plan.options.tls_tempfail_tryclear;
@@ -66,7 +69,7 @@ async function openSession(trial: Trial): Promise<Opened> {
   return openOnce(trial, { ...rules, tls: "never" });
 }
 
-async function openOnce({ plan, log }: Trial, rules: HostRules): Promise<Opened> {
+async function openOnce({ plan, log, timeouts }: Opening, rules: HostRules): Promise<Opened> {
   const { options, host } = plan;
   const used: HostUsed = { name: rules.target.name, address: rules.target.address, port: rules.port };
   const tls = rules.tls === "never" ? undefined : await tlsRulesFor(plan, rules);
@@ -85,6 +88,7 @@ async function openOnce({ plan, log }: Trial, rules: HostRules): Promise<Opened>
       command: options.command_timeout,
       data: options.data_timeout,
       final: options.final_timeout,
+      ...timeouts,
     },
     keepalive: options.keepalive,
     tracing: trace.on,

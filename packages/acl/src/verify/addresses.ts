@@ -15,12 +15,12 @@ export function verifyRecipient(run: Run, spec: VerifySpec): Maybe<Outcome> {
       address.addressData = result.addressData;
       if (result.localPartData !== undefined) address.localPartData = result.localPartData;
       if (result.domainData !== undefined) address.domainData = result.domainData;
-      setVariable(run, "recipient_verify_failure", undefined);
+      setVariable(run, "recipient_verify_failure", result.random === true ? clean("random") : undefined);
       return "yes";
     }
     setVariable(run, "recipient_verify_failure", clean(result.stage));
     run.logMessage = result.logMessage ?? result.message;
-    run.userMessage = result.kind === "defer" && result.forUser === false && !wantsDetails(run) ? undefined : result.message;
+    run.userMessage = recipientMessage(run, result);
     setVariable(run, "acl_verify_message", run.userMessage ?? run.logMessage);
     return outcomeOf(result.kind, spec);
   });
@@ -36,7 +36,7 @@ export function verifySender(run: Run, spec: VerifySpec): Maybe<Outcome> {
     run.detail = describe(sender, result);
     if (result.kind === "ok") {
       setVariable(run, "sender_address_data", result.addressData);
-      setVariable(run, "sender_verify_failure", undefined);
+      setVariable(run, "sender_verify_failure", result.random === true ? clean("random") : undefined);
       return "yes";
     }
     setVariable(run, "sender_verify_failure", clean(result.stage));
@@ -47,17 +47,28 @@ export function verifySender(run: Run, spec: VerifySpec): Maybe<Outcome> {
 
 type Failure = Exclude<VerifyResult, { kind: "ok" }>;
 
+/** A deferral is told when it is a callout's or a text for the user, or with `smtp_return_error_details`. */
+function recipientMessage(run: Run, result: Failure): string | undefined {
+  if (result.kind === "fail") return result.message;
+  if (wantsDetails(run)) return result.details ?? result.message;
+  return result.callout === true || result.forUser !== false ? result.message : undefined;
+}
+
 function reportSender(run: Run, spec: VerifySpec, { sender, result }: { sender: string; result: Failure }): void {
   const summary =
     result.kind === "fail" ? "Sender verify failed" : `Could not complete sender verify${spec.callout === undefined ? "" : " callout"}`;
   run.logMessage = summary;
-  run.userMessage = result.kind === "fail" || wantsDetails(run) ? summary : undefined;
+  if (result.kind === "fail") run.userMessage = summary;
+  else if (wantsDetails(run)) run.userMessage = result.details ?? summary;
+  else run.userMessage = result.callout === true ? summary : undefined;
   run.senderFailure = {
     address: sender,
     kind: result.kind,
     message: result.message,
     logMessage: result.logMessage ?? result.message,
     details: !spec.noDetails,
+    shown: result.kind === "fail" || wantsDetails(run),
+    ...(result.report === undefined ? {} : { report: result.report }),
   };
   setVariable(run, "acl_verify_message", summary);
 }

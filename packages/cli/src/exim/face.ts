@@ -100,7 +100,7 @@ function dispatch(face: Face): Promise<number> | number {
     case "expand":
       return testExpansions(face, mode.message);
     case "hostCheck":
-      return checkHostMode(face, mode.address);
+      return checkHostMode(face, mode);
     case "rewriteTest":
       return testRewriting(face);
     case "retryTest":

@@ -10,6 +10,7 @@ import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
 import { hostCheckDeps, queueAccess, readEximMessage, readMessageFile } from "@mailkit/runtime";
 import { linesOf } from "../lines.ts";
+import type { EximMode } from "./argument-types.ts";
 import type { Face } from "./face.ts";
 import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSession } from "./session-facts.ts";
 
@@ -137,13 +138,16 @@ async function expansionScope(face: Face, messageFile: string | undefined): Prom
   return engine.scopes.forSession(testSession(face), message);
 }
 
-export async function checkHostMode(face: Face, address: string): Promise<number> {
+type HostCheck = Extract<EximMode, { kind: "hostCheck" }>;
+
+/** `-bh`, and `-bhc`, which makes callouts too. */
+export async function checkHostMode(face: Face, { address, callouts }: HostCheck): Promise<number> {
   const { context, engine, args } = face;
   const { trusted } = args;
   await checkHost(hostCheckDeps(engine), {
     input: context.stdin as AsyncIterable<Uint8Array>,
     write: (text) => context.stdout.write(Buffer.from(text, "latin1")),
-    facts: { local: { address: "127.0.0.1", port: 25 }, ...peerFacts(trusted), peer: splitHostPort(address) },
+    facts: { local: { address: "127.0.0.1", port: 25 }, ...peerFacts(trusted), peer: splitHostPort(address), noCallouts: !callouts },
     fullName: "",
     trusted: false,
   });

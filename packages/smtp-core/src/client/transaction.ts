@@ -12,6 +12,7 @@ export function begin(state: ClientState, envelope: ClientTransaction): ClientMo
   const open = openTransaction(state, envelope);
   const lack = lacking(state, envelope);
   if (lack !== undefined) return settle({ ...state, transaction: { ...open, failure: lack } });
+  if (envelope.probe === "same" && state.dirty) return nextCommand({ ...state, transaction: open }, open);
   if (state.dirty) return send({ ...state, transaction: open }, "rset", { kind: "rset", text: "RSET", pipelined: false });
   const text = mailCommand(envelope, { extensions: state.extensions, prdr: open.prdr });
   const mail: PendingCommand = { kind: "mail", text, pipelined: false };
@@ -20,7 +21,7 @@ export function begin(state: ClientState, envelope: ClientTransaction): ClientMo
   envelope.recipients.forEach((recipient, i) =>
     commands.push({ kind: "rcpt", text: rcptCommand(recipient, open.dsn), pipelined: true, recipient: i }),
   );
-  if (!open.chunking) commands.push({ kind: "data", text: "DATA", pipelined: true });
+  if (!open.chunking && envelope.probe === undefined) commands.push({ kind: "data", text: "DATA", pipelined: true });
   const octets = commands.map((command) => `${command.text}\r\n`).join("");
   const sent = { ...open, sent: envelope.recipients.length };
   return { state: wait({ ...state, dirty: true, transaction: sent }, "envelope", ...commands), asks: [write(octets)] };
@@ -89,7 +90,7 @@ function nextCommand(state: ClientState, open: OpenTransaction): ClientMove {
     const command: PendingCommand = { kind: "rcpt", text: rcptCommand(recipient, open.dsn), pipelined: false, recipient: open.sent };
     return send(withTransaction(state, { ...open, sent: open.sent + 1 }), "envelope", command);
   }
-  if (open.accepted.length === 0) return settle(next);
+  if (open.accepted.length === 0 || open.envelope.probe !== undefined) return settle(next);
   if (open.chunking) return { state: { ...next, phase: "data" }, asks: [{ kind: "body", chunking: true }] };
   return send(next, "envelope", { kind: "data", text: "DATA", pipelined: false });
 }

@@ -65,6 +65,11 @@ export interface ClientTransaction {
   /** AUTH= of MAIL (`authenticated_sender`); sent only where AUTH is offered. */
   readonly authenticatedSender?: string;
   readonly dsn?: { readonly ret?: "full" | "hdrs"; readonly envid?: string };
+  /**
+   * Only asks for the replies to RCPT, no data follows (callouts). "same": further recipients for the sender of the probe
+   * before, without RSET and MAIL. A recipient that was taken is then "undone" without a failure.
+   */
+  readonly probe?: "new" | "same";
 }
 
 export interface ClientRecipient {
