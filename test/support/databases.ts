@@ -122,13 +122,12 @@ export async function startSlapd(t: Teardown, ldif: string, { tls = false } = {}
   const socket = join(place.folder, "sock");
   const file = (name: string): string => join(place.folder, name);
   if (tls) await makeCertificate(place.folder, place.address);
-  const schemas = ["core", "cosine", "inetorgperson"].map((name) => `include /etc/ldap/schema/${name}.schema`);
   const lines = [
-    ...schemas,
+    ...["core", "cosine", "inetorgperson"].map((name) => `include /etc/ldap/schema/${name}.schema`),
     `pidfile ${file("pid")}`,
     ...(tls ? [`TLSCertificateFile ${file("cert.pem")}`, `TLSCertificateKeyFile ${file("key.pem")}`] : []),
-    ...["modulepath /usr/lib/ldap", "moduleload back_mdb", "database mdb", "suffix o=base"],
-    ...["rootdn cn=admin,o=base", "rootpw secret", `directory ${file("db")}`, ""],
+    "modulepath /usr/lib/ldap\nmoduleload back_mdb\ndatabase mdb\nsuffix o=base",
+    `rootdn cn=admin,o=base\nrootpw secret\ndirectory ${file("db")}\n`,
   ];
   writeFiles(place.folder, { "db/": "", "slapd.conf": lines.join("\n"), "init.ldif": ldif });
   await runOrFail(findProgram("slapadd") as string, ["-q", "-f", file("slapd.conf"), "-l", file("init.ldif")], place.folder);

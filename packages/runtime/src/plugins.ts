@@ -20,6 +20,7 @@ import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as lookupLdap from "@mailkit/lookup-ldap";
+import * as lookupLmdb from "@mailkit/lookup-lmdb";
 import * as lookupMysql from "@mailkit/lookup-mysql";
 import * as lookupPgsql from "@mailkit/lookup-pgsql";
 import * as lookupRedis from "@mailkit/lookup-redis";
@@ -55,6 +56,7 @@ export interface FoundPlugin {
 
 const FIRST_PARTY: readonly (readonly [PluginManifest["kind"], string, PluginModule])[] = [
   ["lookup", "ldap", lookupLdap],
+  ["lookup", "lmdb", lookupLmdb],
   ["lookup", "mysql", lookupMysql],
   ["lookup", "pgsql", lookupPgsql],
   ["lookup", "redis", lookupRedis],
