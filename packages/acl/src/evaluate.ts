@@ -53,7 +53,7 @@ function runStatements(acl: CompiledAcl, run: Run, from: number): Maybe<AclAnswe
     if (answer !== undefined) return end(acl, run, answer);
   }
   run.decidedAt = undefined;
-  return end(acl, run, testFail(run, "implicit") ?? "deny");
+  return end(acl, run, "deny");
 }
 
 function end(acl: CompiledAcl, run: Run, kind: AclAnswerKind): AclAnswerKind {
@@ -248,7 +248,7 @@ function verdictOf(run: Run, kind: AclAnswerKind): AclVerdict {
   }
   return {
     kind: result,
-    message: result === "error" ? undefined : run.userMessage,
+    message: result === "error" && hook !== "quit" ? undefined : run.userMessage,
     logMessage: run.logMessage,
     effects: effectsOf(run),
     at: run.decidedAt,

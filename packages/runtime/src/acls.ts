@@ -4,7 +4,7 @@ import type { AclContext, AclControl, AclHost, AclSet, AclVerdict } from "@mailk
 import { parseAcl } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
 import { chain, compileRegex, newAddressFacts, newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
-import type { AclAnswer, AclService, Maybe, Scope, Text } from "@mailkit/sdk";
+import type { AclAnswer, AclService, AddressFacts, Maybe, Text } from "@mailkit/sdk";
 import type { AclEffect, AclRequest, AclRunner, AclVerdict as SessionVerdict, Control } from "@mailkit/smtpd";
 import type { Scopes } from "./scopes.ts";
 
@@ -41,37 +41,31 @@ export function makeAclRunner(parts: AclParts, set: AclSet): AclRunner {
     run: (request) => {
       const template = main.isSet(hookOption(request.where)) ? main.template(hookOption(request.where)) : undefined;
       if (template === undefined) return { kind: unsetResult(request.where) };
-      const scope = sessionScope(parts, request);
-      return chain(template.evaluate(scope), (name): Maybe<SessionVerdict> => {
+      const context = contextOf(parts, request);
+      return chain(template.evaluate(context.scope), (name): Maybe<SessionVerdict> => {
         if (name.kind !== "value") return { kind: "defer", logMessage: `failed to expand ${hookOption(request.where)}: ${name.message}` };
         if (name.text.trim() === "") return { kind: "accept" };
-        return chain(set.run({ acl: name.text.trim() }, contextOf(parts, request, scope)), (verdict) => toSession(verdict, request));
+        return chain(set.run({ acl: name.text.trim() }, context), (verdict) => toSession(verdict, request));
       });
     },
   };
 }
 
-function sessionScope(parts: AclParts, request: AclRequest): Scope {
-  const base = parts.scopes.forSession(request.session, request.message);
-  if (request.recipient === undefined) return base;
-  const { localPart, domain } = splitAddress(request.recipient);
-  const caseful = request.session.extra.get("caseful_local_part")?.text === "yes";
+/** The recipient that the ACL is about: its conditions leave data in it, which its variables show. */
+function addressOf({ recipient, session }: AclRequest): AddressFacts | undefined {
+  if (recipient === undefined) return undefined;
+  const { localPart, domain } = splitAddress(recipient);
+  const caseful = session.extra.get("caseful_local_part")?.text === "yes";
   const shown = caseful ? localPart : localPart.toLowerCase();
-  return parts.scopes.forAddress(
-    newAddressFacts(shown, domain.toLowerCase(), { originalLocalPart: localPart, originalDomain: domain }),
-    base,
-  );
+  return newAddressFacts(shown, domain.toLowerCase(), { originalLocalPart: localPart, originalDomain: domain });
 }
 
-function contextOf(parts: AclParts, request: AclRequest, scope: Scope): AclContext {
-  const base = { hook: request.where, host: parts.host(request), scope, session: request.session, message: request.message };
-  if (request.recipient === undefined) return base;
-  const { localPart, domain } = splitAddress(request.recipient);
-  const caseful = request.session.extra.get("caseful_local_part")?.text === "yes";
-  return {
-    ...base,
-    address: newAddressFacts(caseful ? localPart : localPart.toLowerCase(), domain.toLowerCase(), { originalLocalPart: localPart }),
-  };
+function contextOf(parts: AclParts, request: AclRequest): AclContext {
+  const { where, session, message } = request;
+  const base = parts.scopes.forSession(session, message);
+  const address = addressOf(request);
+  const common = { hook: where, host: parts.host(request), session, message };
+  return address === undefined ? { ...common, scope: base } : { ...common, scope: parts.scopes.forAddress(address, base), address };
 }
 
 /** Addresses whose failure was told in this message are not told again; the set lives with the message's cache. */

@@ -18,7 +18,10 @@ export function hostCheckDeps(engine: Engine, log: (line: string) => void = () =
     deliver: () => {},
     runQueue: undefined,
   });
-  return { ...deps, spool: { newId, hasRoom: () => true, openBody: () => forgetful(), accept: async () => {} } };
+  return {
+    ...deps,
+    spool: { newId, hasRoom: () => true, room: () => ({ space: 0, inodes: 0 }), openBody: () => forgetful(), accept: async () => {} },
+  };
 }
 
 function forgetful(): Awaited<ReturnType<SmtpdDeps["spool"]["openBody"]>> {

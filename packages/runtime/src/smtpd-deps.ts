@@ -85,6 +85,10 @@ function spoolPort({ engine, partition, newId }: SmtpdParts): SmtpdDeps["spool"]
   return {
     newId,
     hasRoom: roomCheck(engine),
+    room: () => {
+      const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
+      return { space: Math.floor((facts.bavail * facts.bsize) / 1024), inodes: facts.ffree };
+    },
     openBody: () => bodySink(partition),
     accept: async (message) => void (await partition.accept(toSpool(message, engine.services.clock.now()))),
   };

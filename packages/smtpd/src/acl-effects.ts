@@ -46,6 +46,9 @@ const WITH_SENDER: ReadonlySet<string> = new Set(["rcpt", "data", "mime", "prdr"
 
 export function logRefusal(session: Session, where: AclRequest["where"], what: string, verdict: AclVerdict): void {
   const { deps, message } = session;
+  // Nothing comes of a refusal there; of a mistake in the ACL somebody should hear.
+  if (where === "not_smtp_start") return;
+  if (where === "quit" || where === "notquit") return verdict.faulty === true ? logFaultyEnd(session, where, verdict) : undefined;
   if (verdict.senderVerify !== undefined && session.log.selector.has("sender_verify_fail")) {
     deps.log.main(rejectionPrefix(session, verdict.senderVerify.log));
     deps.log.reject(rejectionPrefix(session, verdict.senderVerify.log));
@@ -64,6 +67,12 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   if (targets.includes("main")) deps.log.main(line);
   if (targets.includes("reject")) deps.log.reject(line, message.headers, envelopeShown(message));
   if (targets.includes("panic")) deps.log.panic(line);
+}
+
+function logFaultyEnd({ deps }: Session, where: "quit" | "notquit", { logMessage }: AclVerdict): void {
+  const line = `ACL for ${where === "quit" ? "QUIT" : "not-QUIT"} returned ERROR: ${logMessage ?? ""}`;
+  deps.log.main(line);
+  deps.log.panic(line);
 }
 
 /** The rejectlog shows whom a refused message was for, as far as it is known. */

@@ -151,6 +151,8 @@ export interface SpoolPort {
   newId(): string;
   /** Is there room for a message of that size (`check_spool_space`, `check_spool_inodes`)? -1: size not known. */
   hasRoom(size: number): Maybe<boolean>;
+  /** Kilobytes and inodes that are free, for the log. */
+  room(): { readonly space: number; readonly inodes: number };
   /** A body that is too big for memory. */
   openBody(id: string): Maybe<BodySink>;
   /** Durable when it resolves. */

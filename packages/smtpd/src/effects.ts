@@ -188,6 +188,10 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
   message.smtputf8 = parameters.smtputf8;
   message.receivedProtocol = protocolOf(session.kind, session);
   return chain(deps.settings.flag("smtp_check_spool_space") ? deps.spool.hasRoom(parameters.size) : true, (room): Maybe<Verdict> => {
+    if (!room) {
+      const { space, inodes } = deps.spool.room();
+      deps.log.main(`spool directory space check failed: space=${space} inodes=${inodes}`);
+    }
     if (!room) return { kind: "defer", code: 452, message: "Space shortage, please try later" };
     return chain(givenSender(session, sender), (address) => {
       message.sender = address;

@@ -4,7 +4,7 @@ import { TLSSocket } from "node:tls";
 import { chain, newMessageFacts, type Maybe, type SessionFacts } from "@mailkit/sdk";
 import type { SmtpdDeps } from "./deps.ts";
 import { connectionName } from "./log-lines.ts";
-import { readProxy, type Endpoint } from "./proxy.ts";
+import { proxyCollector, type Proxied } from "./proxied.ts";
 
 export interface Connection {
   readonly deps: SmtpdDeps;
@@ -41,32 +41,22 @@ export async function handshake({ deps, facts, timeout }: Connection, socket: So
   }
 }
 
-/** Reads exactly the header; what came behind it is `rest`. */
-export function proxyHeader(
-  socket: Socket,
-  timeout: number,
-): Promise<string | { source?: Endpoint; destination?: Endpoint; rest: Buffer }> {
+/** Reads exactly the header (`proxy_protocol_timeout`). */
+export function proxyHeader(socket: Socket, timeout: number): Promise<Proxied> {
   return new Promise((resolve) => {
-    let octets = Buffer.alloc(0);
-    const timer = setTimeout(() => done("timeout"), timeout > 0 ? timeout : 3000);
-    const done = (result: Parameters<typeof resolve>[0]): void => {
+    const collect = proxyCollector();
+    const timer = setTimeout(() => done({ ok: false, rest: Buffer.alloc(0) }), timeout > 0 ? timeout : 3000);
+    const done = (result: Proxied): void => {
       clearTimeout(timer);
       socket.off("data", take);
       socket.off("close", gone);
       socket.pause();
       resolve(result);
     };
-    const gone = (): void => done("connection closed");
+    const gone = (): void => done({ ok: false, rest: Buffer.alloc(0) });
     const take = (chunk: Buffer): void => {
-      octets = Buffer.concat([octets, chunk]);
-      const read = readProxy(octets);
-      if (read.kind === "more") return;
-      if (read.kind === "bad") return done(read.message);
-      done({
-        ...(read.source !== undefined && { source: read.source }),
-        ...(read.destination !== undefined && { destination: read.destination }),
-        rest: octets.subarray(read.used),
-      });
+      const read = collect(chunk);
+      if (read !== undefined) done(read);
     };
     socket.on("data", take);
     socket.once("close", gone);

@@ -9,6 +9,7 @@ import type { SmtpdDeps } from "./deps.ts";
 import { connectionName } from "./log-lines.ts";
 import { parseNumber } from "./offers.ts";
 import { handshake, proxyHeader, receiveTimeout, type Connection } from "./handshake.ts";
+import { noteProxy } from "./proxied.ts";
 import { newSession } from "./session.ts";
 import type { SessionHandle } from "./session-types.ts";
 import { tlsFactsOf } from "./tls-facts.ts";
@@ -154,20 +155,8 @@ async function begin(world: World, socket: Socket, facts: SessionFacts, tlsOnCon
   let early: Buffer = Buffer.alloc(0);
   if (await inList(deps, facts, "hosts_proxy")) {
     const proxied = await proxyHeader(socket, deps.settings.number("proxy_protocol_timeout"));
-    if (typeof proxied === "string") {
-      deps.log.main(`Failure setting up proxy on connection from [${facts.peer?.address ?? ""}]: ${proxied}`);
-      socket.destroy();
-      return;
-    }
     early = proxied.rest;
-    if (proxied.source !== undefined) {
-      facts.extra.set("proxy_local_address", { text: facts.peer?.address ?? "", tainted: false });
-      facts.extra.set("proxy_local_port", { text: String(facts.peer?.port ?? 0), tainted: false });
-      facts.extra.set("proxy_external_address", { text: proxied.destination?.address ?? "", tainted: false });
-      facts.extra.set("proxy_external_port", { text: String(proxied.destination?.port ?? 0), tainted: false });
-      facts.extra.set("proxy_session", { text: "yes", tainted: false });
-      facts.peer = proxied.source;
-    }
+    noteProxy(facts, proxied);
   }
   const context = { session: facts, selector: deps.logSelector };
   if (deps.logSelector.has("smtp_connection") && !(await inList(deps, facts, "hosts_connection_nolog"))) {

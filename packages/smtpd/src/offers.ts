@@ -2,6 +2,7 @@
 import { chain, isPromise, type HostList, type HostSubject, type Maybe, type Scope } from "@mailkit/sdk";
 import type { Extensions, ServerSettings } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
+import { isProxyFailed, PROXY_FAILED } from "./proxied.ts";
 import { scopeOf, type Session, type SessionKind } from "./session-state.ts";
 
 /** Does the peer match a host list option? A list that cannot be decided counts as no. */
@@ -145,6 +146,7 @@ export function settingsFor(session: Session): Maybe<ServerSettings> {
             vrfy: deps.acl.isSet("vrfy"),
           },
           earlyPipelining: session.kind === "tcp" && yes.pipelining_advertise_hosts && yes.pipelining_connect_advertise_hosts,
+          refuseAll: isProxyFailed(session.facts) ? PROXY_FAILED : undefined,
           enhancedCodes: deps.limits.enhancedCodes,
         };
       }),

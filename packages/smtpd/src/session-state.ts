@@ -116,9 +116,18 @@ export function newTransaction(started = 0): Transaction {
 
 /** Forgets the message; `$acl_c...` and the session stay. */
 export function resetMessage(session: Session): void {
-  session.message = newMessageFacts({ authenticatedSender: session.standing.authenticatedSender });
+  session.message = newMessageFacts({
+    // Hosts say it with each MAIL.
+    authenticatedSender: session.facts.peer === undefined ? session.standing.authenticatedSender : "",
+    receivedProtocol: firstProtocol(session),
+  });
   session.transaction = newTransaction();
   session.scope = undefined;
+}
+
+/** `$received_protocol` before MAIL. */
+function firstProtocol({ kind, facts }: Pick<Session, "kind" | "facts">): string {
+  return kind === "batch" ? "local-bsmtp" : facts.peer === undefined ? "local-smtp" : "smtp";
 }
 
 export function scopeOf(session: Session): Scope {
@@ -150,7 +159,7 @@ export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
     deps,
     kind: seed.kind,
     facts,
-    message: newMessageFacts({ authenticatedSender }),
+    message: newMessageFacts({ authenticatedSender, receivedProtocol: firstProtocol({ kind: seed.kind, facts }) }),
     transaction: newTransaction(),
     // The real settings come when the session opens, before anything is read.
     machine: newServer(UNOPENED),

@@ -229,6 +229,7 @@ test("a broken spool gives 421, not 250", async (t) => {
       spool: {
         newId: () => "i",
         hasRoom: () => true,
+        room: () => ({ space: 0, inodes: 0 }),
         openBody: () => {
           throw new Error("x");
         },
@@ -340,6 +341,7 @@ test("a stop while the spool works: the message gets its 250 first", async (t) =
       spool: {
         newId: () => "i",
         hasRoom: () => true,
+        room: () => ({ space: 0, inodes: 0 }),
         openBody: () => ({
           write: () => {},
           finish: () => {

@@ -60,8 +60,11 @@ function readModeWithValue(state: State, word: string, take: Take): string | und
   else if (word === "-bf") (state.filter ??= {}).user = value;
   else if (word === "-bF") (state.filter ??= {}).system = value;
   else if (word === "-bem") state.mode = { kind: "expand", message: value };
-  else if (word === "-bh" || word === "-bhc") state.mode = { kind: "hostCheck", address: value, callouts: word === "-bhc" };
-  else if (word === "-bmalware") state.mode = { kind: "malware", file: value };
+  else if (word === "-bh" || word === "-bhc") {
+    state.mode = { kind: "hostCheck", address: value, callouts: word === "-bhc" };
+    // The later one holds: `-bh` here, `-oMa` when it comes behind it.
+    state.trusted.host = undefined;
+  } else if (word === "-bmalware") state.mode = { kind: "malware", file: value };
   else return unknown(word);
   return undefined;
 }

@@ -147,7 +147,7 @@ export async function checkHostMode(face: Face, { address, callouts }: HostCheck
   await checkHost(hostCheckDeps(engine), {
     input: context.stdin as AsyncIterable<Uint8Array>,
     write: (text) => context.stdout.write(Buffer.from(text, "latin1")),
-    facts: { local: { address: "127.0.0.1", port: 25 }, ...peerFacts(trusted), peer: splitHostPort(address), noCallouts: !callouts },
+    facts: { peer: splitHostPort(address), ...peerFacts(trusted), noCallouts: !callouts },
     fullName: "",
     trusted: false,
   });

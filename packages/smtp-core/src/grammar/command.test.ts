@@ -20,7 +20,7 @@ const CHUNKS: readonly (readonly [string, number?, boolean?])[] = [
 ];
 
 for (const [argument, size, last] of CHUNKS) {
-  test(`BDAT ${argument}`, (t) => {
+  test(`BDAT ${argument.replaceAll(" ", "_")}`, (t) => {
     t.deepEqual(parseBdat(argument), size === undefined ? undefined : { size, last: last as boolean });
   });
 }

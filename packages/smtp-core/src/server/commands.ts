@@ -23,6 +23,8 @@ export function command(state: ServerState, line: Line): ServerMove {
     return closing(state, reply(554, "SMTP synchronization error", { enhanced: "5.0" }), "synchronization-error", note);
   }
   if (line.nul) return fault(state, line.text, reply(501, "NUL characters are not allowed in SMTP commands", { enhanced: "5.2" }));
+  const { refuseAll } = state.settings;
+  if (refuseAll !== undefined && parsed.verb !== "QUIT") return say(state, reply(503, refuseAll, { enhanced: "5.1" }));
   const counts = counted(state.counts, parsed);
   const next = counts === state.counts ? state : { ...state, counts };
   const limit = state.settings.nonMailMax;

@@ -98,8 +98,7 @@ function connectDecided(state: ServerState, verdict: Verdict): ServerMove {
 
 function quitReply(state: ServerState, verdict: Verdict) {
   const custom = verdict.message;
-  if (custom === undefined || custom === "" || refused(verdict))
-    return reply(221, `${state.settings.hostname} closing connection`, { enhanced: "0.0" });
+  if (custom === undefined || custom === "") return reply(221, `${state.settings.hostname} closing connection`, { enhanced: "0.0" });
   const coded = customCode(custom, 221);
   return reply(coded.code, coded.text);
 }

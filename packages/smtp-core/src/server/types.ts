@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly help: { readonly starttls: boolean; readonly etrn: boolean; readonly expn: boolean; readonly vrfy: boolean };
   /** PIPECONNECT: the first group, from EHLO on, may come before the greeting (manual §"pipelining_connect_advertise_hosts"). */
   readonly earlyPipelining: boolean;
+  /** Every command but QUIT is refused with that (a proxy that did not introduce the client). */
+  readonly refuseAll?: string | undefined;
   /** A mailkit extra, off in Exim's likeness: enhanced codes on every reply. RFC 2034. */
   readonly enhancedCodes: boolean;
 }
