@@ -18,6 +18,8 @@ export { renderDiagnostics, type RenderOptions } from "./render.ts";
 export { effectiveWithOrigins, type EffectiveLine } from "./show/effective.ts";
 export { show, type Shown, type ShowOptions } from "./show/show.ts";
 export { eximReport, isFatal, reporter, type Reporter } from "./reporter.ts";
+export { retryErrorFault } from "./sections/retry.ts";
+export { showRetryRule } from "./show/show-retry.ts";
 export { parseRewriteRules, type RewriteRulesRead } from "./sections/rewrite.ts";
 export type { FileReadFault, LogicalLine, ReadFile } from "./source/reader.ts";
 export type { ConfigAccounts } from "./values/accounts.ts";

@@ -15,6 +15,7 @@ import { makeInstances } from "./sections/instances.ts";
 import { readMain, type MainPart } from "./sections/main.ts";
 import { readRetry } from "./sections/retry.ts";
 import { readRewrite } from "./sections/rewrite.ts";
+import { isMadeOfSettings } from "./debian/folder.ts";
 import { macroTable, type Macro, type MacroTable } from "./source/macros.ts";
 import { openReader, type LogicalLine, type Reader, type ReadFile } from "./source/reader.ts";
 import type {
@@ -188,7 +189,9 @@ function finish(parts: Parts, { request, report, macros, reader, context }: Fini
     details: {
       trail: reader?.trail ?? [],
       partialConditions: reader?.partialConditions ?? [],
-      unusedMacros: macros.all().flatMap(({ name, at, uses }) => (uses === 0 && at !== undefined ? [{ name, at }] : [])),
+      unusedMacros: macros
+        .all()
+        .flatMap(({ name, at, uses }) => (uses === 0 && at !== undefined && !isMadeOfSettings(at.file) ? [{ name, at }] : [])),
       hidden: new Set([...settings.values()].filter((setting) => setting.hidden).map((setting) => setting.name)),
     },
     sources: reader?.sources ?? new Map(),

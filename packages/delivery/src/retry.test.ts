@@ -21,6 +21,11 @@ const errors: readonly [string, string, boolean, string][] = [
   ["rcpt_45x", "rcpt_442", false, ""],
   ["mail_4xx", "rcpt_452", false, ""],
   ["quota", "quota", true, ""],
+  ["quota", "quota_3d", true, ""],
+  ["quota_7d", "quota", false, "nobody knows since when"],
+  ["quota_7d", "quota_1w", true, ""],
+  ["quota_7d", "quota_8d", true, ""],
+  ["quota_7d", "quota_6d", false, ""],
   ["lost_connection", "lost_connection", true, ""],
   ["lookup", "refused_A", false, ""],
 ];

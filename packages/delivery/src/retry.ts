@@ -2,6 +2,7 @@
  * Retry rules and hints: which rule holds, when to try again, when to give up. Pure. Manual chapter "Retry
  * configuration"; exim.md P55 to P61.
  */
+import { parseTime } from "@mailkit/config";
 import type { RetryRule, RetryStep } from "@mailkit/config";
 import type { Maybe, RetryHint, Scope } from "@mailkit/sdk";
 import { chain, firstOf } from "@mailkit/sdk";
@@ -46,8 +47,8 @@ export function errorMatches(named: string, error: string): boolean {
   const rule = named.toLowerCase();
   const actual = error.toLowerCase();
   if (rule === "*" || rule === actual) return true;
-  const unread = /^quota_(\d+)$/.exec(rule);
-  if (unread !== null) return Number(/^quota_(\d+)$/.exec(actual)?.[1] ?? -1) >= Number(unread[1]);
+  const unread = unreadFor(rule);
+  if (unread !== undefined) return (unreadFor(actual) ?? -1) >= unread;
   if (rule === "quota") return actual.startsWith("quota");
   const reply = /^(mail|rcpt|data)_(4[\dx][\dx])$/.exec(rule);
   if (reply !== null)
@@ -58,6 +59,11 @@ export function errorMatches(named: string, error: string): boolean {
   const base = actual.replace(/_(?:a|mx)$/, "");
   const covered = what === "timeout" ? base.startsWith("timeout") : base === what;
   return covered && (from === undefined || actual.endsWith(`_${from}`));
+}
+
+/** `quota_3d`: the mailbox is full, and nobody has read it for so long. */
+function unreadFor(error: string): number | undefined {
+  return error.startsWith("quota_") ? parseTime(error.slice("quota_".length)) : undefined;
 }
 
 export interface NextTry {

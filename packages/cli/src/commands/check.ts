@@ -1,6 +1,6 @@
 /** `mailkit check`: every fault of a configuration at once. */
 import { effectiveData, effectiveText } from "../effective.ts";
-import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
+import type { CommandContext, CommandInput, CommandSpec, Flags } from "../command.ts";
 import { JSON_FLAG } from "../command.ts";
 import { openForCommand } from "../open.ts";
 import { renderDiagnostics } from "@mailkit/config";
@@ -23,8 +23,7 @@ export const check: CommandSpec = {
 };
 
 async function run(context: CommandContext, { args, flags }: CommandInput): Promise<number> {
-  const named = args[0] === undefined ? flags : { ...flags, text: (name: string) => (name === "config" ? args[0] : flags.text(name)) };
-  const engine = await openForCommand(context, named, { tolerant: true });
+  const engine = await openForCommand(context, namedFile(args[0], flags), { tolerant: true });
   try {
     const { diagnostics, config } = engine;
     const failed = diagnostics.some((d) => d.severity === "error");
@@ -42,4 +41,9 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
   } finally {
     await engine.close();
   }
+}
+
+/** A file that is named as an argument stands for `-C`. */
+export function namedFile(file: string | undefined, flags: Flags): Flags {
+  return file === undefined ? flags : { ...flags, text: (name) => (name === "config" ? file : flags.text(name)) };
 }

@@ -1,5 +1,5 @@
 /** Modes that test a configuration and store nothing: -bt, -bv, -be, -bh, -brt, -brw. */
-import { macroLines } from "@mailkit/config";
+import { macroLines, retryErrorFault, showRetryRule } from "@mailkit/config";
 import { chooseRule } from "@mailkit/delivery";
 import { parseAddressList } from "@mailkit/message";
 import type { ListRules, Mailbox } from "@mailkit/message";
@@ -154,25 +154,37 @@ export async function checkHostMode(face: Face, { address, callouts }: HostCheck
   return 0;
 }
 
-/** `-brt`: host or address, perhaps a second domain, perhaps an error name. */
-export async function testRetry(face: Face): Promise<number> {
-  const { context, engine, args } = face;
+/** `-brt`: host or address, perhaps a second domain, perhaps an error name (manual, option -brt). */
+export async function testRetry({ context, engine, args }: Face): Promise<number> {
   const [first, ...others] = args.rest;
   if (first === undefined) {
-    context.stderr.write("-brt needs a domain or address argument\n");
+    context.stdout.write("-brt needs a domain or address argument\n");
     return 1;
   }
-  const second = others.find((text) => text.includes("."));
-  const error = others.find((text) => !text.includes(".")) ?? "*";
+  if (!/[@.]/.test(first)) context.stdout.write(ONE_COMPONENT.replace("NAME", first));
+  const second = others[0]?.includes(".") === true ? others.shift() : undefined;
+  const error = others[0] ?? "*";
+  const fault = others[0] === undefined ? undefined : retryErrorFault(error);
+  if (fault !== undefined) {
+    context.stdout.write(`${fault}\n`);
+    return 1;
+  }
   const subject = (text: string): string => (text.includes("@") ? text : `*@${text}`);
   const rule = await chooseRule(
     engine.config.retry,
-    { first: subject(first), ...(second === undefined ? {} : { second: subject(second) }), error, sender: args.sender },
+    {
+      first: subject(first),
+      ...(second === undefined ? {} : { second: subject(second) }),
+      error,
+      sender: args.sender?.replace(/^<(.*)>$/, "$1"),
+    },
     engine.scopes.bare(),
   );
-  context.stdout.write(rule === undefined ? "No retry information found\n" : `Retry rule: ${rule.source}\n`);
-  return rule === undefined ? 2 : 0;
+  context.stdout.write(rule === undefined ? "No retry information found\n" : `Retry rule: ${showRetryRule(rule)}\n`);
+  return 0;
 }
+
+const ONE_COMPONENT = `Warning: "NAME" contains no '@' and no '.' characters. It is being \ntreated as a one-component domain, not as a local part.\n\n`;
 
 export async function testRewriting(face: Face): Promise<number> {
   const { context, engine, args } = face;

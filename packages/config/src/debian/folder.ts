@@ -23,6 +23,11 @@ const SETTINGS = "update-exim4.conf.conf";
 /** The generator puts its macros here. */
 const PLACEHOLDER = /^UPEX4CmacrosUPEX4C\s*=.*$/m;
 
+/** The text that no file holds: nobody wrote its macros one by one. */
+export function isMadeOfSettings(file: string): boolean {
+  return file.endsWith(`/${SETTINGS}:macros`);
+}
+
 /** Undefined: not such a folder. */
 export function debianFolder(folder: string, ports: FolderPorts, facts: DebianFacts): DebianFolder | undefined {
   const exists = (name: string): boolean => !isFault(ports.readFile(`${folder}/${name}`));

@@ -62,6 +62,11 @@ function bareWord(line: LogicalLine, from: number): { readonly text: string; rea
   return text === undefined ? undefined : { text, start, end: start + text.length };
 }
 
+/** What is wrong with the name of an error, in Exim's words (`-brt`). */
+export function retryErrorFault(written: string): string | undefined {
+  return checkError(written)?.eximText;
+}
+
 /** Undefined when `written` is an error of manual §"Retry rules for specific errors". */
 function checkError(written: string): Omit<Fault, "offset" | "length"> | undefined {
   const error = written.toLowerCase();
