@@ -34,13 +34,13 @@ export function flag(router: CompiledRouter, visit: Visit, name: "more" | "unsee
 /** Nobody took it. The message is that of the last router that was considered, even if it was skipped (P47). */
 export function unrouteable(last: CompiledRouter | undefined, visit: Visit): Maybe<RouteResult> {
   const template = last?.generic.cannot_route_message;
-  const fallback = visit.declined ?? "Unrouteable address";
-  if (last === undefined || template === undefined) return failed(undefined, visit, { message: fallback });
+  const fallback = { message: visit.declined ?? "Unrouteable address", forUser: visit.declined === undefined };
+  if (last === undefined || template === undefined) return failed(undefined, visit, fallback);
   return chain(template.evaluate(visit.scope), (result) => {
     if (result.kind === "error") {
       const line = `failed to expand "${template.source}" (cannot_route_message) in ${last.name} router: ${result.message}`;
       visit.notes.push({ log: [line], panic: [line] });
     }
-    return failed(undefined, visit, result.kind === "value" ? { message: result.text, forUser: true } : { message: fallback });
+    return failed(undefined, visit, result.kind === "value" ? { message: result.text, forUser: true } : fallback);
   });
 }

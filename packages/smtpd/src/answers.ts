@@ -18,7 +18,7 @@ export function answerVrfy(session: Session, given: string): Maybe<ServerEvent> 
         return answer(reply(451, text, { enhanced: "4.3" }));
       }
       session.deps.log.main(`VRFY failed for ${printable(address)} ${hostAndIdent(session.log)}`);
-      return answer(reply(550, `<${address}> ${result.message}`, { enhanced: "1.1" }));
+      return answer(reply(550, `<${address}> ${result.forUser === false ? "is not deliverable" : result.message}`, { enhanced: "1.1" }));
     });
   });
 }

@@ -49,7 +49,7 @@ type Failure = Exclude<VerifyResult, { kind: "ok" }>;
 
 /** A deferral is told when it is a callout's or a text for the user, or with `smtp_return_error_details`. */
 function recipientMessage(run: Run, result: Failure): string | undefined {
-  if (result.kind === "fail") return result.message;
+  if (result.kind === "fail") return result.stage === "quota" ? undefined : result.message;
   if (wantsDetails(run)) return result.details ?? result.message;
   return result.callout === true || result.forUser !== false ? result.message : undefined;
 }
@@ -67,7 +67,7 @@ function reportSender(run: Run, spec: VerifySpec, { sender, result }: { sender: 
     message: result.message,
     logMessage: result.logMessage ?? result.message,
     details: !spec.noDetails,
-    shown: result.kind === "fail" || wantsDetails(run),
+    shown: result.kind === "fail" ? result.report !== undefined || result.forUser !== false : wantsDetails(run),
     ...(result.report === undefined ? {} : { report: result.report }),
   };
   setVariable(run, "acl_verify_message", summary);
