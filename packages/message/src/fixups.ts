@@ -141,7 +141,8 @@ function addFrom(work: Work): void {
         add(work, `${name}: ${constructed(work, callerAddress(input), caller.fullName)}`);
       return;
     }
-    const own = input.caller !== undefined && equalCaseless(work.sender, callerAddress(input));
+    // A trusted caller who sends as another gives no name with it.
+    const own = input.caller !== undefined && (!input.caller.trusted || (!input.smtp && equalCaseless(work.sender, callerAddress(input))));
     add(work, `${name}: ${own ? constructed(work, work.sender, input.caller.fullName) : work.sender}`);
   } else if (work.sender !== "") {
     add(work, `${name}: ${constructed(work, work.sender, input.submission?.name ?? "")}`);

@@ -16,6 +16,7 @@ export function hostCheckDeps(engine: Engine, log: (line: string) => void = () =
     logs: { ...port, panicOnly: port.panic, selector: logSelectorOf(engine), ...unused },
     newId,
     deliver: () => {},
+    held: () => false,
     runQueue: undefined,
   });
   return {

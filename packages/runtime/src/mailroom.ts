@@ -15,6 +15,7 @@ import type { Engine } from "./engine.ts";
 import { deliverySettings } from "./delivery-settings.ts";
 import { makeAttempt } from "./attempts.ts";
 import type { MailLogs } from "./logs.ts";
+import { heldNow } from "./holding.ts";
 import { openLogs } from "./logs.ts";
 import { giveToServer } from "./owners.ts";
 import { loggedRun, runQueue } from "./queue-runs.ts";
@@ -37,6 +38,8 @@ export interface MailroomOptions {
   readonly onArrival?: (id: string) => void;
   /** `-N`: what is taken in is not really delivered. */
   readonly dontDeliver?: boolean;
+  /** The command line said how to deliver: `queue_only` and its like do not count unless they say so. */
+  readonly deliveryChosen?: boolean;
   /** Remote deliveries are routed and left (`-odqs`). */
   readonly routeOnly?: boolean;
 }
@@ -101,10 +104,15 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     if (options.deliverOnArrival !== false) queue.arrived(id);
   };
   const asked = (wish: QueueRunWish): Promise<number> => loggedRun(logs, wish, () => runQueue(parts.room(), wish));
-  const reception = { partition, logs, newId, deliver: arrived, runQueue: asked, dontDeliver: options.dontDeliver === true };
+  const chosen = options.deliveryChosen === true;
+  const held = (): boolean => heldNow(parts.room().engine, chosen) === "all";
+  const reception = { held, partition, logs, newId, deliver: arrived, runQueue: asked, dontDeliver: options.dontDeliver === true };
   const smtpd = smtpdDeps({ engine, ...reception });
   const queue = makeQueue({
-    deliver: (id, attempt) => deliverMessage(id, options.routeOnly === true ? { ...attempt, routeOnly: true } : attempt, deps),
+    deliver: (id, attempt) => {
+      const later = options.routeOnly === true || (attempt.cause === "arrival" && heldNow(parts.room().engine, chosen) === "remote");
+      return deliverMessage(id, later ? { ...attempt, routeOnly: true } : attempt, deps);
+    },
     list: () => partition.list().map(queued),
     random: engine.services.random,
     inOrder: engine.config.main.flag("queue_run_in_order"),

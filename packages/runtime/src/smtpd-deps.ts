@@ -1,5 +1,5 @@
 /** Reception wired to the engine and a partition: the adapters that `smtpd` asks for. */
-import { chain } from "@mailkit/sdk";
+import { chain, printable } from "@mailkit/sdk";
 import type { BodySource, MessageFacts } from "@mailkit/sdk";
 import { zoneOffset } from "@mailkit/message";
 import type { NewBody, Partition } from "@mailkit/spool";
@@ -24,6 +24,7 @@ export interface SmtpdParts {
   readonly newId: () => string;
   readonly deliver: (id: string) => void;
   readonly runQueue: StartQueueRun;
+  readonly held: () => boolean;
   readonly dontDeliver?: boolean;
 }
 
@@ -38,7 +39,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
       // A message has its id from the end of its header on.
       const id = message.headers === undefined || message.id === "" ? "" : `${message.id} `;
       const host = line.withHost ? `${hostAndIdent({ session, selector: logs.selector })} ` : "";
-      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(`${id}${host}${line.text}`);
+      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(`${id}${host}${printable(line.text)}`);
     },
     messageText: (message) => wholeMessage(message),
   });
@@ -53,7 +54,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
       smtp: (argument, scope) => engine.rewriter.smtpTime(argument, scope),
       sender: (address, scope) => engine.rewriter.address(address, "env-from", scope),
       recipient: (address, scope) => engine.rewriter.address(address, "env-to", scope),
-      headers: (headers, scope) => engine.rewriter.headers(headers, scope),
+      headers: (headers, scope, qualify) => engine.rewriter.headers(headers, scope, qualify),
     },
     auth: engine.serverAuth,
     hosts: {
@@ -73,6 +74,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
     accounts: services.accounts,
     trace: services.trace,
     deliver: parts.deliver,
+    held: parts.held,
     ...(parts.dontDeliver === true ? { dontDeliver: true } : {}),
     mime: undefined,
     load: () => loadavg()[0] ?? 0,

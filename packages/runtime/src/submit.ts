@@ -23,7 +23,7 @@ export async function submitLocally(room: Mailroom, message: NewLocalMessage, ca
     errors: "stderr",
     ...(causedBy === "" ? {} : { reference: causedBy }),
   });
-  if (result.kind === "accepted") return result.id;
+  if (result.kind !== "failed") return result.id;
   throw new Error(`a message of mailkit's own was not accepted: ${result.text}`);
 }
 

@@ -1,18 +1,30 @@
 /** What an ACL wants done beside its verdict: controls, headers, log lines; and its refusals as lines of the logs. */
-import { isPromise, type Maybe, type MessageFacts } from "@mailkit/sdk";
+import { chain, isPromise, printable, type HeaderLine, type Maybe, type MessageFacts } from "@mailkit/sdk";
+import { addHeaders } from "@mailkit/message";
 import { step, type Switches, type Verdict } from "@mailkit/smtp-core";
 import type { AclEffect, AclRequest, AclVerdict, Control } from "./deps.ts";
 import { rejectionLine } from "./log-lines.ts";
 import { aclRequest, type Session } from "./session-state.ts";
 
+const ACCEPT: Verdict = { kind: "accept" };
+
 /** Runs an ACL, applies its effects, logs a refusal, and gives the machine's verdict. */
 export function runAcl(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Decided> {
-  if (session.kind === "batch") return where === "data" ? runAclNow(session, "not_smtp", "by non-SMTP ACL", more) : ACCEPT;
+  if (session.kind === "batch") return batchAcl(session, where, more);
   return runAclNow(session, where, what, more);
 }
 
-/** Batched SMTP is local input: only the non-SMTP ACL looks at it (manual §"Incoming batched SMTP"). */
-const ACCEPT: Verdict = { kind: "accept" };
+/** Batched SMTP is local input: only the non-SMTP ACLs look at it (manual §"Incoming batched SMTP"). */
+function batchAcl(session: Session, where: AclRequest["where"], more: Partial<AclRequest>): Maybe<Decided> {
+  if (where === "data") return runAclNow(session, "not_smtp", "by non-SMTP ACL", more);
+  return where === "predata" ? chain(runStartAcl(session), () => ACCEPT) : ACCEPT;
+}
+
+/** `acl_not_smtp_start` counts for what it does; its result is ignored (manual §"The non-SMTP ACLs"). */
+export function runStartAcl(session: Session): Maybe<void> {
+  if (!session.deps.acl.isSet("not_smtp_start")) return undefined;
+  return chain(session.deps.acl.run(aclRequest(session, "not_smtp_start", {})), ({ effects }) => applyEffects(session, effects));
+}
 
 export function runAclNow(session: Session, where: AclRequest["where"], what: string, more: Partial<AclRequest> = {}): Maybe<Decided> {
   const verdict = session.deps.acl.run(aclRequest(session, where, more));
@@ -65,7 +77,7 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   });
   const targets = verdict.logTargets ?? ["main", "reject"];
   if (targets.includes("main")) deps.log.main(line);
-  if (targets.includes("reject")) deps.log.reject(line, message.headers, envelopeShown(message));
+  if (targets.includes("reject")) deps.log.reject(line, headersShown(session), envelopeShown(message));
   if (targets.includes("panic")) deps.log.panic(line);
 }
 
@@ -73,6 +85,12 @@ function logFaultyEnd({ deps }: Session, where: "quit" | "notquit", { logMessage
   const line = `ACL for ${where === "quit" ? "QUIT" : "not-QUIT"} returned ERROR: ${logMessage ?? ""}`;
   deps.log.main(line);
   deps.log.panic(line);
+}
+
+/** Lines that this ACL added itself are shown, though it does not see them. */
+function headersShown({ message, transaction }: Session): readonly HeaderLine[] | undefined {
+  const fresh = transaction.added.slice(transaction.addedSeen);
+  return message.headers === undefined || fresh.length === 0 ? message.headers : addHeaders(message.headers, fresh);
 }
 
 /** The rejectlog shows whom a refused message was for, as far as it is known. */
@@ -102,7 +120,7 @@ export function applyEffects(session: Session, effects: readonly AclEffect[] | u
         session.message.queueName = effect.name;
         break;
       case "log":
-        for (const target of effect.targets) session.deps.log[target](effect.line);
+        for (const target of effect.targets) session.deps.log[target](printable(effect.line));
         break;
       case "delay":
         wait += effect.milliseconds;

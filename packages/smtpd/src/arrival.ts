@@ -14,6 +14,7 @@ import {
   valueOfHeader,
 } from "@mailkit/message";
 import { textOption } from "./offers.ts";
+import { headerQualification } from "./qualify.ts";
 import { scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
 export interface Prepared {
@@ -45,6 +46,7 @@ export function prepareHeaders(session: Session, arrived: readonly HeaderLine[],
       return chain(received(session), (line): Prepared => {
         const whole = [...(line === undefined ? [] : [line]), ...rewrittenLines];
         message.headers = withAclHeaders(session, whole);
+        session.transaction.addedSeen = session.transaction.added.length;
         const after = before ?? messageIdOf(message.headers);
         return { headers: whole, messageId: after, messageIdCreated: before === undefined && after !== undefined };
       });
@@ -55,7 +57,7 @@ export function prepareHeaders(session: Session, arrived: readonly HeaderLine[],
 /** Header lines, then the sender of a message that did not come by SMTP: there it was rewritten at MAIL. */
 function rewritten(session: Session, headers: readonly HeaderLine[], local: LocalOrigin | undefined): Maybe<readonly HeaderLine[]> {
   const { deps, message } = session;
-  return chain(deps.rewrite.headers(headers, scopeOf(session)), (lines) => {
+  return chain(deps.rewrite.headers(headers, scopeOf(session), headerQualification(session)), (lines) => {
     const { sender } = message;
     if (local?.smtp !== false || sender === undefined || sender === "") return lines;
     return chain(deps.rewrite.sender(sender, scopeOf(session)), (now) => {

@@ -19,6 +19,8 @@ export interface BatchOptions {
   /** `-f` and `-oMas`. */
   readonly chosenSender?: string | undefined;
   readonly authenticatedSender?: string | undefined;
+  /** `-oMr` of a trusted caller. */
+  readonly protocol?: string | undefined;
 }
 
 /** Exit code: 0; 1 = a fault after some messages were taken; 2 = a fault and none was. */
@@ -37,8 +39,8 @@ export async function runBatch(deps: SmtpdDeps, options: BatchOptions): Promise<
     pause: () => gate.shut(),
     resume: () => gate.open(),
   };
-  const { facts, fullName, trusted, chosenSender, authenticatedSender } = options;
-  const handle = newSession(deps, wire, { kind: "batch", facts, fullName, trusted, chosenSender, authenticatedSender });
+  const { facts, fullName, trusted, chosenSender, authenticatedSender, protocol } = options;
+  const handle = newSession(deps, wire, { kind: "batch", facts, fullName, trusted, chosenSender, authenticatedSender, protocol });
   handle.open();
   await gate.passed();
   let line = 0;

@@ -18,6 +18,7 @@ import type {
 import type { TLSSocketOptions } from "node:tls";
 import type { MainSettings } from "@mailkit/config";
 import type { PlacedHeader } from "@mailkit/message";
+import type { Qualification } from "@mailkit/rewrite";
 
 export interface SmtpdDeps {
   readonly settings: MainSettings;
@@ -42,6 +43,8 @@ export interface SmtpdDeps {
   readonly deliver: (id: string) => void;
   /** `-bv`-like scans of MIME parts: runs `acl_smtp_mime` or `acl_not_smtp_mime` for each part. Undefined: not configured. */
   readonly mime: MimePort | undefined;
+  /** Is what arrives now kept for a queue run (`queue_only`, `queue_only_file`)? */
+  readonly held: () => boolean;
   /** `-N`: what is taken in is not really delivered. */
   readonly dontDeliver?: boolean;
   /** Load average of one minute. */
@@ -190,7 +193,7 @@ export interface RewritePort {
   smtp(argument: string, scope: Scope): Maybe<string>;
   sender(address: string, scope: Scope): Maybe<string>;
   recipient(address: string, scope: Scope): Maybe<string>;
-  headers(headers: readonly HeaderLine[], scope: Scope): Maybe<readonly HeaderLine[]>;
+  headers(headers: readonly HeaderLine[], scope: Scope, qualify: Qualification): Maybe<readonly HeaderLine[]>;
 }
 
 /** What is found out about the peer beyond its address. */

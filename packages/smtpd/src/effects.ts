@@ -8,9 +8,8 @@ import { runAcl, type Decided } from "./acl-effects.ts";
 import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
-import { qualifyDomain } from "./local-sender.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
-import { qualifiedRecipient } from "./qualify.ts";
+import { qualifiedRecipient, qualifyDomain } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
 import { newTransaction, resetMessage, scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
@@ -198,7 +197,10 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
       return chain(
         chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
         (verdict) => {
-          if (verdict.kind === "discard") transaction.discardedBy = "MAIL";
+          if (verdict.kind === "discard") {
+            transaction.discardedBy = "MAIL";
+            transaction.discardedWhy = verdict.logMessage;
+          }
           return verdict;
         },
       );
@@ -252,7 +254,7 @@ function decideRcpt(session: Session, effect: RcptEffect, original: string, addr
   const { transaction } = session;
   if (transaction.discardedBy !== undefined) {
     transaction.discarded++;
-    logDiscarded(session, effect, "MAIL ACL");
+    logDiscarded(session, effect, "MAIL ACL", transaction.discardedWhy);
     return { kind: "discard" };
   }
   const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient: address });
@@ -269,7 +271,7 @@ function countRcpt(session: Session, effect: RcptEffect, recipient: Omit<Pending
       break;
     case "discard":
       transaction.discarded++;
-      logDiscarded(session, effect, `RCPT ACL${verdict.logMessage === undefined ? "" : `: ${printable(verdict.logMessage)}`}`);
+      logDiscarded(session, effect, "RCPT ACL", verdict.logMessage);
       break;
     case "deny":
       message.rcptFailCount++;
@@ -281,9 +283,10 @@ function countRcpt(session: Session, effect: RcptEffect, recipient: Omit<Pending
   return verdict;
 }
 
-function logDiscarded(session: Session, { argument }: RcptEffect, by: string): void {
+function logDiscarded(session: Session, { argument }: RcptEffect, by: string, why: string | undefined): void {
   const { log, message } = session;
-  const line = `${hostAndIdent(log)} F=<${printable(message.sender ?? "")}> RCPT ${printable(argument)}: discarded by ${by}`;
+  const reason = why === undefined ? "" : `: ${printable(why)}`;
+  const line = `${hostAndIdent(log)} F=<${printable(message.sender ?? "")}> RCPT ${printable(argument)}: discarded by ${by}${reason}`;
   both(session, line);
 }
 

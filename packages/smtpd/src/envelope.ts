@@ -52,8 +52,7 @@ export function queueing(session: Session): { readonly queued: boolean; readonly
   if (perConnection > 0 && accepted >= perConnection)
     return { queued: true, why: `more than ${perConnection} messages received in one connection` };
   const atStart = settings.number("smtp_accept_queue");
-  if (settings.flag("queue_only") || (facts.peer !== undefined && atStart > 0 && facts.connectionsAtStart > atStart))
-    return { queued: true };
+  if (deps.held() || (facts.peer !== undefined && atStart > 0 && facts.connectionsAtStart > atStart)) return { queued: true };
   const limit = settings.number("queue_only_load");
   const load = limit > 0 ? deps.load() : 0;
   return load > limit ? { queued: true, why: `load average ${load.toFixed(2)}` } : { queued: false };

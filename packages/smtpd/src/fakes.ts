@@ -114,6 +114,7 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
     accounts: { byName: () => undefined, byUid: () => undefined, groupByName: () => undefined, groupByGid: () => undefined },
     trace: silent,
     deliver: (id) => void delivered.push(id),
+    held: () => options.settings?.["queue_only"] === true,
     mime: undefined,
     load: () => 0,
     zone: () => 0,

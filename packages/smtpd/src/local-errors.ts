@@ -54,7 +54,7 @@ export function problemText(problem: LocalProblem): string {
     case "tooManyRecipients":
       return "too many recipients";
     case "tooBig":
-      return `message too big: max=${problem.limit}`;
+      return `message too big (limit set to ${problem.limit})`;
     case "headerTooLong":
       return "message header section too big";
     case "rejected":

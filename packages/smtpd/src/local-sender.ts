@@ -4,12 +4,8 @@
  * §"untrusted_set_sender".
  */
 import { chain, type AddressList, type Maybe } from "@mailkit/sdk";
+import { qualifyDomain } from "./qualify.ts";
 import { scopeOf, type Session } from "./session-state.ts";
-
-/** The domain that local parts get: `qualify_domain`, which is the host's name when it is not set. */
-export function qualifyDomain({ deps }: Session): string {
-  return deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
-}
 
 /** The caller's own address, before rewriting. */
 export function callerAddress(session: Session): string {

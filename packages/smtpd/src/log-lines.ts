@@ -121,7 +121,8 @@ export function arrivalLine(context: LogContext, arrival: Arrival): string {
   if (selector.has("subject") && arrival.subject !== undefined)
     line += ` T="${printable(decodeWords(arrival.subject).replaceAll('"', '\\"'))}"`;
   if (selector.has("received_sender")) line += ` from <${printable(arrival.original)}>`;
-  if (selector.has("received_recipients")) line += ` for ${arrival.recipients.map((address) => printable(address)).join(" ")}`;
+  if (selector.has("received_recipients") && arrival.recipients.length > 0)
+    line += ` for ${arrival.recipients.map((address) => printable(address)).join(" ")}`;
   return line;
 }
 

@@ -185,7 +185,7 @@ export function textOption(session: Session, option: string): Maybe<string | und
 /** `smtp`, `esmtpsa`, `local-esmtp`, `local-bsmtp`, `utf8esmtp`...: `$received_protocol`. */
 export function protocolOf(kind: SessionKind, session: Session): string {
   const { facts, machine, message } = session;
-  if (kind === "batch") return "local-bsmtp";
+  if (kind === "batch") return session.standing.protocol ?? "local-bsmtp";
   const base = `${message.smtputf8 ? "utf8" : ""}${machine.esmtp ? "esmtp" : "smtp"}`;
   if (facts.peer === undefined) return `local-${base}`;
   return `${base}${facts.tls === undefined ? "" : "s"}${facts.authenticator === undefined ? "" : "a"}`;

@@ -1,8 +1,29 @@
-/** A local part alone as the address that it stands for (manual, options qualify_recipient and qualify_domain). */
+/** Local parts alone as the addresses that they stand for (manual, options qualify_recipient and qualify_domain). */
+import type { Qualification } from "@mailkit/rewrite";
 import type { Session } from "./session-state.ts";
 
-export function qualifiedRecipient({ deps }: Session, localPart: string): string {
-  const { settings } = deps;
-  const domain = settings.text("qualify_recipient") ?? settings.text("qualify_domain") ?? settings.text("primary_hostname") ?? "";
-  return `${localPart}@${domain}`;
+/** `qualify_domain`, which is the host's name when it is not set: for senders. */
+export function qualifyDomain({ deps }: Session): string {
+  return deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
+}
+
+export function qualifiedRecipient(session: Session, localPart: string): string {
+  return `${localPart}@${recipientDomain(session)}`;
+}
+
+function recipientDomain(session: Session): string {
+  return session.deps.settings.text("qualify_recipient") ?? qualifyDomain(session);
+}
+
+/**
+ * What unqualified addresses of header lines get: those of local messages, and of hosts that may send such addresses
+ * (manual §"Header lines").
+ */
+export function headerQualification(session: Session): Qualification {
+  const local = session.facts.peer === undefined;
+  const { unqualifiedSender, unqualifiedRecipient } = session.machine.settings;
+  return {
+    ...((local || unqualifiedSender) && { sender: qualifyDomain(session) }),
+    ...((local || unqualifiedRecipient) && { recipient: recipientDomain(session) }),
+  };
 }

@@ -2,7 +2,7 @@
  * From the last octet of the data to the reply: header work, ACLs, the spool. A message is durable before its 250 goes
  * out. Manual §"Message processing", §"The SMTP PRDR ACL", §"The SMTP DATA ACL".
  */
-import { chain, mapInOrder, printable, reply, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
+import { chain, mapInOrder, printable, reply, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
 import { printHeaders, restampReceived } from "@mailkit/message";
 import { refusalReply, type CloseReason } from "@mailkit/smtp-core";
 import { applyEffects, envelopeShown, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
@@ -26,8 +26,14 @@ type Whole = Extract<Received, { kind: "message" }>;
 /** `local`: the fixups of local messages apply. */
 export function settleMessage(session: Session, received: Received, local: LocalOrigin | undefined): Maybe<Outcome> {
   const { message } = session;
-  if (received.kind === "tooBig") return tooBig(session, received);
-  if (received.kind === "headerTooLong") return headerTooLong(session, received.what);
+  if (received.kind === "tooBig") {
+    logTooBig(session, received.size, received.headers);
+    return refusedWith("Message size exceeds maximum permitted");
+  }
+  if (received.kind === "headerTooLong") {
+    logHeaderTooLong(session, received.what);
+    return refusedWith(received.what === "line" ? "A message header line is too long" : "Message header is ridiculously long");
+  }
   const { facts, body } = received;
   message.bodySize = body.size;
   message.bodyLines = facts.bodyLines;
@@ -41,23 +47,18 @@ export function settleMessage(session: Session, received: Received, local: Local
   );
 }
 
-function tooBig({ deps, message, log, sizeLimit }: Session, { size, headers }: Extract<Received, { kind: "tooBig" }>): Outcome {
+export function logTooBig({ deps, message, log, sizeLimit }: Session, size: number, headers: readonly HeaderLine[]): void {
   const line = `${message.id} rejected from <${printable(message.sender ?? "")}> ${hostAndIdent(log)}: message too big: read=${size} max=${sizeLimit}`;
-  if (log.selector.has("size_reject")) {
-    deps.log.main(line);
-    deps.log.reject(line, headers, envelopeShown(message));
-  }
-  return refusedWith("Message size exceeds maximum permitted");
+  if (!log.selector.has("size_reject")) return;
+  deps.log.main(line);
+  deps.log.reject(line, headers, envelopeShown(message));
 }
 
 /** `header_maxsize`, `header_line_maxsize`: nothing of such a message is kept, not even an id. */
-function headerTooLong({ deps, log }: Session, what: "section" | "line"): Outcome {
-  const isLine = what === "line";
-  const limit = deps.settings.number(isLine ? "header_line_maxsize" : "header_maxsize");
-  deps.log.main(
-    `${isLine ? "overlong message header line" : "ridiculously long message header"} received from ${hostAndIdent(log, false)} (more than ${limit} characters): message abandoned`,
-  );
-  return refusedWith(isLine ? "A message header line is too long" : "Message header is ridiculously long");
+export function logHeaderTooLong({ deps, log }: Session, what: "section" | "line"): void {
+  const limit = deps.settings.number(what === "line" ? "header_line_maxsize" : "header_maxsize");
+  const text = what === "line" ? "overlong message header line" : "ridiculously long message header";
+  deps.log.main(`${text} received from ${hostAndIdent(log, false)} (more than ${limit} characters): message abandoned`);
 }
 
 function refusedWith(text: string): Outcome {
@@ -170,7 +171,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
         messageId: prepared.messageId,
         messageIdCreated: prepared.messageIdCreated,
         subject: subjectOf(headers),
-        recipients: transaction.discardedBy !== undefined ? [] : transaction.recipients.map(({ original }) => original),
+        recipients: transaction.recipients.map(({ original }) => original),
         ...(transaction.reference !== undefined && { reference: transaction.reference }),
         chunking: transaction.chunking,
         prdr: transaction.prdr,
@@ -187,7 +188,7 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
   if (recipients.length === 0) {
     arrived();
     const { discardedBy, discardedWhy } = transaction;
-    const why = discardedWhy === undefined ? "" : `: ${printable(discardedWhy)}`;
+    const why = discardedWhy === undefined || discardedBy === "MAIL" ? "" : `: ${printable(discardedWhy)}`;
     deps.log.main(`${message.id} => blackhole (${discardedBy ?? "RCPT"} ACL discarded recipients)${why}`);
     deps.log.main(`${message.id} Completed`);
     return undefined;

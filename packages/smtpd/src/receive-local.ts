@@ -4,16 +4,16 @@
  */
 import { isPromise, mapInOrder, type HeaderLine, type SessionFacts } from "@mailkit/sdk";
 import { isDeleted } from "@mailkit/message";
-import { runAclNow } from "./acl-effects.ts";
+import { runAclNow, runStartAcl } from "./acl-effects.ts";
 import { prepareHeaders, type LocalOrigin } from "./arrival.ts";
 import type { SmtpdDeps } from "./deps.ts";
-import { qualifiedRecipient } from "./qualify.ts";
+import { qualifiedRecipient, qualifyDomain } from "./qualify.ts";
 import { memoryBody, newIncoming, type Received } from "./incoming.ts";
 import { errorMail, problemText, type LocalProblem } from "./local-errors.ts";
 import { localRecipients } from "./local-recipients.ts";
-import { callerAddress, maySetSender, noteChosenSender, qualifyDomain } from "./local-sender.ts";
+import { callerAddress, maySetSender, noteChosenSender } from "./local-sender.ts";
 import { numberOf, textOption } from "./offers.ts";
-import { store } from "./receive-body.ts";
+import { logHeaderTooLong, logTooBig, store } from "./receive-body.ts";
 import { createSession, newTransaction, scopeOf, type Session } from "./session-state.ts";
 
 export interface LocalRequest {
@@ -48,6 +48,8 @@ export interface LocalRequest {
 
 export type LocalResult =
   | { readonly kind: "accepted"; readonly id: string }
+  /** An ACL took all recipients out: nothing is in the spool. */
+  | { readonly kind: "discarded"; readonly id: string }
   /** Not taken. `mailed`: the sender was told by mail. `text` is for standard error. */
   | { readonly kind: "failed"; readonly problem: LocalProblem; readonly text: string; readonly mailed: boolean };
 
@@ -62,16 +64,29 @@ export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Prom
   session.message.receivedProtocol = request.protocol ?? "local";
   session.message.id = deps.spool.newId();
   session.sizeLimit = await numberOf(session, "message_size_limit", 52_428_800);
-  if (deps.acl.isSet("not_smtp_start")) await runAclNow(session, "not_smtp_start", "before reading a non-SMTP message");
+  if (deps.acl.isSet("not_smtp_start")) await start(session, request);
   const read = await readMessage(session, request);
   const chosen = await senderOf(session, request, read.fromLine);
   session.message.sender = chosen;
   session.transaction.originalSender = chosen;
   if (request.queueOnly === true) session.standing.queueOnly = true;
   const problem = await take(session, request, read.received);
-  if (problem === undefined) return { kind: "accepted", id: session.message.id };
+  if (problem === undefined) {
+    return { kind: session.transaction.discardedBy === undefined ? "accepted" : "discarded", id: session.message.id };
+  }
   const mailed = request.errors === "mail" && (await tell(session, problem, read.received));
   return { kind: "failed", problem, text: problemText(problem), mailed };
+}
+
+/** Before anything is read: the ACL sees what the command line says. */
+async function start(session: Session, request: LocalRequest): Promise<void> {
+  const { message } = session;
+  message.sender = await senderOf(session, request, undefined);
+  const qualify = (address: string): string => qualifiedRecipient(session, address);
+  const given = localRecipients({ args: request.recipients, extract: false, removeArguments: false, headers: [], qualify });
+  message.recipients = request.extract ? [] : [...given.addresses];
+  await runStartAcl(session);
+  message.recipients = [];
 }
 
 async function readMessage(session: Session, request: LocalRequest): Promise<{ received: Received; fromLine: string | undefined }> {
@@ -124,8 +139,11 @@ async function senderOf(session: Session, request: LocalRequest, fromLine: strin
 
 async function take(session: Session, request: LocalRequest, received: Received): Promise<LocalProblem | undefined> {
   const { deps, message, transaction } = session;
-  if (received.kind === "tooBig") return logged(session, { kind: "tooBig", limit: session.sizeLimit });
-  if (received.kind === "headerTooLong") return logged(session, { kind: "headerTooLong" });
+  if (received.kind === "headerTooLong") {
+    logHeaderTooLong(session, received.what);
+    message.id = "";
+    return { kind: "headerTooLong" };
+  }
   const found = localRecipients({
     args: request.recipients,
     extract: request.extract,
@@ -143,8 +161,25 @@ async function take(session: Session, request: LocalRequest, received: Received)
     message.recipients.push(address);
   }
   transaction.nonRecipients = found.excluded;
-  return accept(session, { ...received, headers: [...found.headers] }, { fullName: request.fullName, smtp: false });
+  const local = { fullName: request.fullName, smtp: false };
+  if (received.kind === "tooBig") return refuseTooBig(session, { ...received, headers: found.headers }, local);
+  return accept(session, { ...received, headers: [...found.headers] }, local);
 }
+
+/** The log shows its header as it would have gone on, without a Received line: it was not received. */
+async function refuseTooBig(session: Session, { size, headers }: TooBig, local: LocalOrigin): Promise<LocalProblem> {
+  const prepared = await prepareHeaders(session, headers, local);
+  const ours = prepared.headers.find((header) => header.type === "P");
+  logTooBig(
+    session,
+    // What is beyond the limit is not read.
+    Math.min(size, session.sizeLimit + 1),
+    prepared.headers.filter((header) => header !== ours),
+  );
+  return { kind: "tooBig", limit: session.sizeLimit };
+}
+
+type TooBig = Extract<Received, { kind: "tooBig" }>;
 
 async function accept(
   session: Session,
@@ -191,7 +226,10 @@ function logged(session: Session, problem: LocalProblem): LocalProblem {
 async function tell(failed: Session, problem: LocalProblem, received: Received): Promise<boolean> {
   const { deps, message } = failed;
   const to = message.sender ?? "";
-  if (to === "") return false;
+  if (to === "") {
+    deps.log.main(`${message.id} Error while reading message with no usable sender address: ${problemText(problem)}`);
+    return false;
+  }
   const session = createSession(deps, {
     kind: "stdin",
     trusted: true,
@@ -204,7 +242,7 @@ async function tell(failed: Session, problem: LocalProblem, received: Received):
   session.transaction = newTransaction(session.message.received);
   session.transaction.recipients.push({ address: to, original: to, dsn: {} });
   session.message.recipients.push(to);
-  session.transaction.reference = message.id;
+  session.transaction.reference = message.id === "" ? undefined : message.id;
   const from =
     (await textOption(session, "dsn_from")) ?? `Mail Delivery System <Mailer-Daemon@${deps.settings.text("qualify_domain") ?? ""}>`;
   const copy =

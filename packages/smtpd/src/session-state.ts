@@ -47,6 +47,8 @@ export interface Transaction {
   bits: 0 | 7 | 8;
   originalSender: string;
   readonly added: PlacedHeader[];
+  /** How many of them the header that ACLs see holds. */
+  addedSeen: number;
   readonly removed: string[];
   headers: HeaderLine[] | undefined;
   chunking: boolean;
@@ -70,7 +72,7 @@ export interface Session {
   /** Scope of the session and the message under way; made when first asked for. */
   scope: Scope | undefined;
   /** What holds for every message: the caller wants it queued (`-odq`), speaks for this address. */
-  readonly standing: { queueOnly: boolean; readonly authenticatedSender: string };
+  readonly standing: { queueOnly: boolean; readonly authenticatedSender: string; readonly protocol: string | undefined };
   dialogue: unknown;
   accepted: number;
   mailCount: number;
@@ -105,6 +107,7 @@ export function newTransaction(started = 0): Transaction {
     bits: 0,
     originalSender: "",
     added: [],
+    addedSeen: 0,
     removed: [],
     headers: undefined,
     chunking: false,
@@ -145,6 +148,8 @@ export interface SessionSeed {
   /** `-f` of the caller, and `-oMas`. */
   readonly chosenSender?: string | undefined;
   readonly authenticatedSender?: string | undefined;
+  /** `-oMr` for a batch. */
+  readonly protocol?: string | undefined;
 }
 
 export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
@@ -164,7 +169,7 @@ export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
     // The real settings come when the session opens, before anything is read.
     machine: newServer(UNOPENED),
     scope: undefined,
-    standing: { queueOnly: false, authenticatedSender },
+    standing: { queueOnly: false, authenticatedSender, protocol: seed.protocol },
     dialogue: undefined,
     accepted: 0,
     mailCount: 0,

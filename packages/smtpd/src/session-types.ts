@@ -24,6 +24,7 @@ export interface SessionOptions {
   /** `-f` and `-oMas` of a local caller. */
   readonly chosenSender?: string | undefined;
   readonly authenticatedSender?: string | undefined;
+  readonly protocol?: string | undefined;
   /** Called once, when all is over. */
   readonly closed?: (how: CloseReason, session: Session) => void;
 }

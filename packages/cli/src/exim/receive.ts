@@ -32,8 +32,8 @@ export async function receiveMessage(face: Face): Promise<number> {
       facts: sessionFactsOf(face, "reception"),
       errors: args.errors === "print" || args.errors === "quiet" ? "stderr" : "mail",
     });
-    void engine;
     if (result.kind === "accepted") return 0;
+    if (result.kind === "discarded") return 1;
     if (!result.mailed && args.errors !== "quiet") context.stderr.write(`exim: ${result.text}\n`);
     return 1;
   });
@@ -42,7 +42,7 @@ export async function receiveMessage(face: Face): Promise<number> {
 export async function receiveSmtp(face: Face): Promise<number> {
   const { context, args, caller } = face;
   return withMailroom(face, async (room) => {
-    await serveStdio(room.smtpd, {
+    const { how } = await serveStdio(room.smtpd, {
       input: context.stdin as AsyncIterable<Uint8Array>,
       write: (text) => void context.stdout.write(Buffer.from(text, "latin1")),
       facts: sessionFactsOf(face, "reception"),
@@ -50,7 +50,7 @@ export async function receiveSmtp(face: Face): Promise<number> {
       trusted: caller.trusted,
       ...chosenIdentity(face),
     });
-    return 0;
+    return how === "quit" ? 0 : 1;
   });
 }
 
@@ -64,6 +64,7 @@ export async function receiveBatch(face: Face): Promise<number> {
       facts: sessionFactsOf(face, "reception"),
       fullName: args.fullName ?? caller.fullName,
       trusted: caller.trusted,
+      ...(caller.trusted ? { protocol: args.trusted.protocol } : {}),
       ...chosenIdentity(face),
     }),
   );
@@ -84,13 +85,14 @@ function chosenIdentity({ args, caller }: Face): { chosenSender?: string; authen
  */
 async function withMailroom(face: Face, work: (room: Mailroom) => Promise<number>): Promise<number> {
   const { args, engine, context } = face;
-  const mode = engine.config.main.flag("queue_only") && args.delivery === undefined ? "queue" : (args.delivery ?? "background");
+  const mode = args.delivery ?? "background";
   const ids: string[] = [];
   const opened = await openMailroom(engine, {
     partition: `local-${Date.now().toString(36)}-${process.pid}`,
     brief: true,
     deliverOnArrival: mode === "foreground" || mode === "queueSmtp",
     onArrival: (id) => ids.push(id),
+    deliveryChosen: args.delivery !== undefined,
     ...(args.dontDeliver ? { dontDeliver: true } : {}),
     ...(mode === "queueSmtp" ? { routeOnly: true } : {}),
     helpers: deliveryHelpers(engine),
