@@ -11,6 +11,7 @@ export interface Greeting {
   readonly pid: number;
   /** How this program is called here: `mailkit`, or `npx mailkit` under npm. */
   readonly program: string;
+  readonly relay: boolean;
   /** Given with -C. */
   readonly config: string | undefined;
 }
@@ -19,12 +20,12 @@ export function greetingText(given: Greeting): string {
   return given.source.kind === "embedded" ? sandboxText(given, given.source.paths.state) : serverText(given);
 }
 
-function sandboxText({ addresses, users, program }: Greeting, state: string): string {
+function sandboxText({ addresses, users, program, relay }: Greeting, state: string): string {
   const width = Math.max(0, ...users.map(({ name }) => cellsOf(name)));
   const [first, second = first] = users;
   const pop3 = addresses.find((address) => address.startsWith("POP3 "))?.slice(5);
   return lines([
-    `mailkit is up: a mail sandbox, nothing leaves this machine`,
+    `mailkit is up: a mail sandbox, ${relay ? "mail for other domains is sent" : "nothing leaves this machine"}`,
     ...addresses.map((address) => `  ${address}`),
     ...users.map(({ name, password }) => `  user ${`${name}@mailkit.test`.padEnd(width + 13)}  password ${password}`),
     `  state ${state}`,

@@ -27,7 +27,8 @@ class MailkitCommandHelp extends CommandHelp {
   }
 
   protected override examples(examples: Command.Example[] | string | undefined): string | undefined {
-    return super.examples(examples)?.replaceAll("\n\n", "\n");
+    const lines = super.examples(examples)?.split(/\n+/) ?? [];
+    return lines.map((line) => (/^\S/.test(line) && !line.startsWith("$ ") ? `$ ${line}` : line)).join("\n");
   }
 }
 

@@ -119,13 +119,18 @@ function wantedPorts({ smtp, pop3 }: Pick<WorkerOptions, "smtp" | "pop3">, flags
   ];
 }
 
-function placesOf(context: CommandContext, engine: Engine, flags: Flags): Pick<Greeting, "spool" | "log" | "pid" | "program" | "config"> {
+function placesOf(
+  context: CommandContext,
+  engine: Engine,
+  flags: Flags,
+): Pick<Greeting, "spool" | "log" | "pid" | "program" | "config" | "relay"> {
   return {
     spool: engine.settings.text("spool_directory") as string,
     log: logReading(engine).nameAt("main", engine.services.clock.now()) ?? "syslog",
     pid: process.pid,
     program: context.env.npm_lifecycle_event === undefined ? "mailkit" : "npx mailkit",
     config: flags.text("config"),
+    relay: flags.flag("relay"),
   };
 }
 

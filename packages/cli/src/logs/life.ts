@@ -4,7 +4,7 @@
  */
 import type { LogKind, LogRecord } from "@mailkit/logs";
 import type { QueueItem } from "@mailkit/spool";
-import { unicodeOf } from "@mailkit/sdk";
+import { splitAddress, unicodeOf } from "@mailkit/sdk";
 import { briefReason, clockTime, dayText, duration, longAge, longSize, sameDay } from "../words.ts";
 import type { Wait } from "./waits.ts";
 
@@ -163,7 +163,7 @@ function arrivalText({ host, fields }: LogRecord): string {
 /** `smtp mx1.machin.com [192.0.2.10]  "250 OK"  1.2 s`; where a redirection led comes first. */
 function deliveryText(record: LogRecord): string {
   const { fields, host, message } = record;
-  const final = record.original === undefined ? undefined : unicodeOf(record.address ?? "");
+  const final = finalAddress(record);
   const hostText =
     host === undefined ? "" : [host.name, host.address === undefined ? undefined : `[${host.address}]`].filter(Boolean).join(" ");
   const how = [fields.get("T"), hostText].filter((part) => part !== undefined && part !== "").join(" ");
@@ -176,6 +176,11 @@ function deliveryText(record: LogRecord): string {
     ...(message === undefined ? [] : [quoted(briefReason(message))]),
     ...(time === undefined ? [] : [time.replace(/s$/, " s")]),
   ].join("  ");
+}
+
+/** Where a redirection led; a local delivery shows the local part of the same address, which is nothing new. */
+function finalAddress({ address = "", original }: LogRecord): string | undefined {
+  return original === undefined || splitAddress(original).localPart === address ? undefined : unicodeOf(address);
 }
 
 /** Words of another server stand in quotes. */

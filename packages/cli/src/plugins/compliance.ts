@@ -32,7 +32,12 @@ export async function checkDriver(found: FoundPlugin, module: PluginModule, comp
         transportCompliance(suite, module.driver as TransportDriver, compliance.makeFixture, compliance.limits ?? {});
       break;
     case "lookup":
-      lookupCompliance(suite, module.driver as LookupDriver, fixtures as LookupFixture[]);
+      for (const driver of module.drivers ?? [module.driver as LookupDriver])
+        lookupCompliance(
+          suite,
+          driver,
+          (fixtures as LookupFixture[]).filter((fixture) => (fixture.driver ?? driver.name) === driver.name),
+        );
       break;
     case "authenticator":
       authenticatorCompliance(suite, module.driver as AuthenticatorDriver, fixtures as AuthenticatorFixture[]);
@@ -66,6 +71,8 @@ function shown(value: unknown): string {
 }
 
 interface LookupFixture {
+  /** Which one, in a package of several. */
+  readonly driver?: string;
   readonly title: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly file?: string;
