@@ -142,7 +142,7 @@ function doneKeys(context: DeliveryContext, fates: Fates, unsettled: ReadonlySet
   const open = new Set<string>();
   const over = new Map<string, string[]>();
   for (const verdict of fates.all()) {
-    const top = topOf(verdict.address).key;
+    const top = topOf(verdict.address).display;
     if (fates.isOpen(verdict, unsettled)) open.add(top);
     else over.set(top, [...(over.get(top) ?? []), verdict.address.key]);
   }
