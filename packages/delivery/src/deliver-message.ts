@@ -6,6 +6,7 @@ import type { Progress, StoredMessage } from "@mailkit/sdk";
 import { attemptPlan } from "./attempt.ts";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
+import { filterMessage } from "./filter-message.ts";
 import { makeJudge } from "./failure-policy.ts";
 import type { Judge } from "./failure-policy.ts";
 import { logVerdicts, writeLine } from "./log-verdicts.ts";
@@ -22,10 +23,11 @@ import { dueWarnings } from "./warnings.ts";
 export type DeliveryEnd = "completed" | "waits" | "frozen" | "gone" | "skipped";
 
 export async function deliverMessage(id: string, options: AttemptOptions, deps: DeliveryDeps): Promise<DeliveryEnd> {
-  const context = await beginAttempt(id, options, deps);
-  if (typeof context === "string") return context;
-  const scope = deps.scopeFor(context.message, context.options);
-  const routed = await routeRecipients(context, scope, deps);
+  const begun = await beginAttempt(id, options, deps);
+  if (typeof begun === "string") return begun;
+  const filtered = await filterMessage(begun, deps);
+  const { context, scope } = filtered;
+  const routed = await routeRecipients(filtered, deps);
   const judge = makeJudge(context, {
     ruleFor: async (subject) => chooseRule(deps.retryRules, subject, scope),
     hint: (key) => liveHint(deps, key),
@@ -41,9 +43,12 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
   });
   await attemptPlan(plan, { context, scope, judge }, deps);
   logVerdicts(judge.timeouts(), context, deps);
-  const settlement = settle(context, judge.verdicts(), { ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter });
+  const settlement = settle(context, judge.verdicts(), {
+    ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter,
+    ...(filtered.fate.kind === "freeze" ? { freeze: filtered.fate.text } : {}),
+  });
   return finish(
-    { context, judge, settlement, routed: routed.routed },
+    { context, judge, settlement, routed: routed.routed, headersChanged: filtered.changed },
     { settings: deps.settings.reports, scope, boundary: () => boundary(deps) },
     deps,
   );
@@ -102,6 +107,7 @@ interface Ended {
   readonly settlement: Settlement;
   /** Routing hints that are over. */
   readonly routed: readonly string[];
+  readonly headersChanged: boolean;
 }
 
 /** Bounces first (durable), then the progress of the message, then hints; a crash in between repeats, it does not lose. */
@@ -120,7 +126,8 @@ async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps)
     return "completed";
   }
   const warned = await sendWarnings(ended, reports, deps);
-  await deps.spool.record(id, withWarnings(settlement.progress, warned));
+  const headers: readonly Progress[] = ended.headersChanged ? [{ kind: "headers", headers: context.message.headers }] : [];
+  await deps.spool.record(id, [...headers, ...withWarnings(settlement.progress, warned)]);
   await tellOfFreezing(ended, deps);
   return settlement.freeze === undefined ? "waits" : "frozen";
 }

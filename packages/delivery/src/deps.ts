@@ -17,7 +17,7 @@ import type { LineFormat } from "./log-lines.ts";
 import type { TransportFacts } from "./plan.ts";
 import type { TransportRetryOptions } from "./failure-policy.ts";
 import type { ReportSettings } from "./reports.ts";
-import type { AttemptOptions, DeliveryContext, Job } from "./types.ts";
+import type { AttemptOptions, DeliveryContext, Job, SystemFiltered } from "./types.ts";
 
 export interface DeliveryDeps {
   readonly spool: DeliverySpool;
@@ -29,7 +29,9 @@ export interface DeliveryDeps {
   readonly settings: DeliverySettings;
   readonly retryRules: readonly RetryRule[];
   /** `$variables` of a message at delivery. */
-  readonly scopeFor: (message: StoredMessage, attempt: AttemptOptions) => Scope;
+  readonly scopeFor: (message: StoredMessage, attempt: AttemptOptions, filterNumbers?: readonly number[]) => Scope;
+  /** Runs `system_filter`; undefined = there is none. */
+  readonly systemFilter?: (message: StoredMessage, attempt: AttemptOptions) => Promise<SystemFiltered | undefined>;
   /** The same with those of an address over them. */
   readonly addressScope: (facts: AddressFacts, base: Scope) => Scope;
   readonly route: (requests: readonly RouteRequest[], options: DeliveryRouting) => Promise<readonly Routed[]>;

@@ -14,5 +14,6 @@ export type { Admission, NextTry, RetrySubject, RetryTiming } from "./retry.ts";
 export { admission, chooseRule, errorMatches, lastCutoff, nextTry, retryKeys } from "./retry.ts";
 export { settle } from "./settle.ts";
 export type { Settlement } from "./settle.ts";
+export { SYSTEM_FILTER } from "./types.ts";
 export type * from "./types.ts";
 export { dueWarnings } from "./warnings.ts";

@@ -7,16 +7,20 @@ import type { Identity, Recipient, Scope } from "@mailkit/sdk";
 import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
 import { admission, retryKeys } from "./retry.ts";
+import type { FilteredMessage } from "./filter-message.ts";
+import { SYSTEM_FILTER } from "./types.ts";
 import type { AddressNode, DeliveryContext, RoutedAddress, RoutedMessage, RoutingEnd } from "./types.ts";
 
-export async function routeRecipients(context: DeliveryContext, scope: Scope, deps: DeliveryDeps): Promise<RoutedMessage> {
+export async function routeRecipients(filtered: FilteredMessage, deps: DeliveryDeps): Promise<RoutedMessage> {
+  const { context, scope, fate } = filtered;
   const open = context.envelope.recipients.filter((recipient) => !context.message.state.done.has(recipient.address));
   const { giveUp } = context.options;
   if (giveUp !== undefined) {
     const ends = open.map((r): RoutingEnd => ({ kind: "failed", node: topNode(r), message: giveUp, userMessage: undefined }));
     return { deliveries: [], ends, routed: [] };
   }
-  const requests = open.map((recipient): RouteRequest => ({
+  const routable = fate.kind === "route" ? open : [];
+  const requests = routable.map((recipient): RouteRequest => ({
     address: recipient.address,
     purpose: "deliver",
     sender: context.envelope.sender,
@@ -24,10 +28,32 @@ export async function routeRecipients(context: DeliveryContext, scope: Scope, de
     ...inheritedOf(recipient),
   }));
   const all = await deps.route(requests, {
+    ...(filtered.recipients === undefined ? {} : { filtered: filtered.recipients }),
     done: (key) => context.message.state.done.has(key),
     admit: (request) => admit(request, context, deps),
   });
-  return collect(all, open, { context, scope, deps });
+  const routed = await collect(all, open, { context, scope, deps });
+  return { ...routed, ends: [...open.flatMap((recipient) => filteredEnd(recipient, fate)), ...routed.ends] };
+}
+
+/** Recipients that the system filter took out; its line in the log stands for all of them. */
+function filteredEnd(recipient: Recipient, fate: FilteredMessage["fate"]): RoutingEnd[] {
+  const node = { ...topNode(recipient), quiet: true };
+  switch (fate.kind) {
+    case "route":
+      return [];
+    case "ignore":
+      return [{ kind: "same", node, done: true }];
+    case "fail":
+      return [{ kind: "failed", node, message: fate.text, userMessage: fate.text }];
+    case "defer":
+    case "freeze":
+      return [
+        { kind: "deferred", node, message: fate.text, userMessage: fate.text, freeze: false, errno: undefined, retryKey: undefined },
+      ];
+    default:
+      return fate satisfies never;
+  }
 }
 
 /** `one_time` children carry what their router would have given them. */
@@ -83,7 +109,7 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
   const ends: RoutingEnd[] = [];
   const routed: string[] = [];
   for (const item of all) {
-    const node = nodeOf(item, open[item.origin] as Recipient, nodes);
+    const node = nodeOf(item, open[item.origin] ?? FILTER, nodes);
     nodes.set(item, node);
     const { result } = item;
     if (result === undefined || item.duplicate) {
@@ -103,6 +129,9 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
   return { deliveries, ends, routed };
 }
 
+/** Stands where a recipient would. */
+const FILTER: Recipient = { address: SYSTEM_FILTER };
+
 function nodeOf(item: Routed, recipient: Recipient, nodes: ReadonlyMap<Routed, AddressNode>): AddressNode {
   const { result } = item;
   const parent = item.parent === undefined ? undefined : nodes.get(item.parent);
@@ -118,6 +147,7 @@ function nodeOf(item: Routed, recipient: Recipient, nodes: ReadonlyMap<Routed, A
     ...(result?.silent === true ? { quiet: true } : {}),
     ...(generated === undefined ? seenAs(result) : { special: true }),
     ...(result?.kind === "accepted" && result.logAsLocal && result.where === "local" ? { logAsLocal: true } : {}),
+    ...(item.noErrorMessage ? { noError: true } : {}),
     ...(redirected?.oneTime === true ? { oneTime: true } : {}),
   };
 }

@@ -3,13 +3,16 @@
  * Pure: nothing is done here, `deliver-message.ts` does it in this order: bounces durable, then progress, then log.
  * Manual §"Delivery in detail", §"Failures to deliver bounce messages".
  */
-import type { Progress, WaitReason } from "@mailkit/sdk";
+import type { Progress, Recipient, WaitReason } from "@mailkit/sdk";
 import { fullReason } from "./reasons.ts";
+import { SYSTEM_FILTER } from "./types.ts";
 import type { AddressNode, DeliveryContext, Verdict } from "./types.ts";
 
 export interface SettleSettings {
   /** `ignore_bounce_errors_after`, milliseconds. */
   readonly ignoreBounceErrorsAfter: number;
+  /** The system filter freezes the message. */
+  readonly freeze?: string;
 }
 
 export interface Settlement {
@@ -35,12 +38,15 @@ export function settle(context: DeliveryContext, verdicts: readonly Verdict[], s
   const lines: string[] = [];
   const fates = new Fates(verdicts);
   const told = tellOfFailures(context, fates, settings, lines);
-  const done = doneKeys(context, fates, told.unsettled);
-  const freeze = told.freeze ?? freezeReason(verdicts);
+  const freeze = told.freeze ?? settings.freeze ?? freezeReason(verdicts);
   if (freeze !== undefined) lines.push(freeze === "" ? "Frozen" : `Frozen ${freeze}`);
-  const completed = context.envelope.recipients.every((r) => context.message.state.done.has(r.address) || done.includes(r.address));
+  const replaced = oneTimeRecipients(context, fates, told.unsettled);
+  const done = doneKeys(context, fates, told.unsettled);
+  const recipients = [...context.envelope.recipients, ...replaced];
+  const completed =
+    recipients.every((r) => context.message.state.done.has(r.address) || done.includes(r.address)) && !fates.anyOpen(told.unsettled);
   return {
-    progress: progressOf(context, fates, { done, freeze, completed }),
+    progress: progressOf(context, fates, { done, freeze, completed, ...(replaced.length === 0 ? {} : { recipients }) }),
     lines,
     bounces: told.bounces,
     freeze,
@@ -69,6 +75,10 @@ class Fates {
       if (other.kind !== "same" && other.address.key === verdict.address.key && this.isOpen(other, unsettled)) return true;
     }
     return false;
+  }
+
+  anyOpen(unsettled: ReadonlySet<Verdict>): boolean {
+    return [...this.#last.values()].some((verdict) => this.isOpen(verdict, unsettled));
   }
 
   failures(): Failure[] {
@@ -107,9 +117,9 @@ function tellOfFailures(context: DeliveryContext, fates: Fates, settings: Settle
     const notify = topOf(failure.address).dsn?.notify;
     if (notify !== undefined && !notify.includes("failure")) {
       lines.push(`${failure.address.display}: error ignored: RFC 3461 DSN, failure notify not requested`);
-    } else if (to !== "") {
+    } else if (to !== "" && failure.address.noError !== true) {
       groups.set(to, [...(groups.get(to) ?? []), failure]);
-    } else if (failure.address.errorsTo === "" || age >= settings.ignoreBounceErrorsAfter) {
+    } else if (failure.address.noError === true || failure.address.errorsTo === "" || age >= settings.ignoreBounceErrorsAfter) {
       lines.push(`${shown(failure.address)}: error ignored`);
     } else {
       unsettled.add(failure);
@@ -137,31 +147,62 @@ function freezeReason(verdicts: readonly Verdict[]): string | undefined {
   return verdicts.some((v) => v.kind === "deferred" && v.fact.freeze === true) ? "" : undefined;
 }
 
-/** Addresses that are over, and recipients of the envelope all of whose children are. */
+/**
+ * Addresses that are over, and recipients of the envelope all of whose children are. The children of a `one_time`
+ * redirection that wait are recipients of their own from now on: what they came from is over.
+ */
 function doneKeys(context: DeliveryContext, fates: Fates, unsettled: ReadonlySet<Verdict>): string[] {
   const open = new Set<string>();
   const over = new Map<string, string[]>();
   for (const verdict of fates.all()) {
     const top = topOf(verdict.address).display;
-    if (fates.isOpen(verdict, unsettled)) open.add(top);
-    else over.set(top, [...(over.get(top) ?? []), verdict.address.key]);
+    const waits = fates.isOpen(verdict, unsettled);
+    const from = waits ? oneTimeOf(verdict.address)?.parent : undefined;
+    if (waits && from === undefined) open.add(top);
+    else over.set(top, [...(over.get(top) ?? []), from?.key ?? verdict.address.key]);
   }
   const keys: string[] = [];
-  for (const recipient of context.envelope.recipients) {
-    const top = recipient.address;
+  for (const top of [SYSTEM_FILTER, ...context.envelope.recipients.map((recipient) => recipient.address)]) {
     const finished = over.get(top);
     if (finished === undefined) continue;
-    keys.push(...(open.has(top) ? finished.filter((key) => key !== top) : [top]));
+    const whole = !open.has(top) && top !== SYSTEM_FILTER;
+    keys.push(...(whole ? [top] : finished.filter((key) => key !== top)));
   }
   return [...new Set(keys)];
+}
+
+/** The address that a `one_time` redirection made: itself, or what it came from. */
+function oneTimeOf(address: AddressNode): AddressNode | undefined {
+  for (let node: AddressNode | undefined = address; node !== undefined; node = node.parent) if (node.oneTime === true) return node;
+  return undefined;
+}
+
+/** Manual, option one_time of the redirect router. */
+function oneTimeRecipients(context: DeliveryContext, fates: Fates, unsettled: ReadonlySet<Verdict>): Recipient[] {
+  const known = new Set(context.envelope.recipients.map((recipient) => recipient.address));
+  const added: Recipient[] = [];
+  for (const verdict of fates.all()) {
+    const child = fates.isOpen(verdict, unsettled) ? oneTimeOf(verdict.address) : undefined;
+    if (child === undefined || known.has(child.display)) continue;
+    known.add(child.display);
+    const top = topOf(child);
+    added.push({
+      address: child.display,
+      parent: top.oneTimeParent ?? top.display,
+      ...(child.errorsTo === undefined ? {} : { errorsTo: child.errorsTo }),
+      ...(top.dsn === undefined ? {} : { dsn: top.dsn }),
+    });
+  }
+  return added;
 }
 
 function progressOf(
   context: DeliveryContext,
   fates: Fates,
-  end: { done: readonly string[]; freeze: string | undefined; completed: boolean },
+  end: { done: readonly string[]; freeze: string | undefined; completed: boolean; recipients?: readonly Recipient[] },
 ): Progress[] {
   const progress: Progress[] = [];
+  if (end.recipients !== undefined) progress.push({ kind: "recipients", recipients: end.recipients });
   if (end.done.length > 0) progress.push({ kind: "done", addresses: end.done });
   if (end.completed) return progress;
   progress.push({

@@ -3,6 +3,7 @@ import type {
   AddressFacts,
   Envelope,
   Generated,
+  HeaderLine,
   HostTarget,
   Identity,
   RecipientDsn,
@@ -10,6 +11,7 @@ import type {
   StoredMessage,
   TransportReport,
 } from "@mailkit/sdk";
+import type { RouteRedirected } from "@mailkit/routers";
 
 /** One address in the tree that routing grew from a recipient of the envelope. */
 export interface AddressNode {
@@ -32,6 +34,8 @@ export interface AddressNode {
   readonly special?: boolean;
   /** Its delivery is logged by the local part (`log_as_local`). */
   readonly logAsLocal?: boolean;
+  /** Nobody is told when it fails (`noerror` of a filter). */
+  readonly noError?: boolean;
   /** A `one_time` redirection made it. */
   readonly oneTime?: boolean;
   /** What it came from in an earlier attempt (`one_time`). */
@@ -145,6 +149,25 @@ export type Verdict =
     }
   | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string }
   | { readonly kind: "same"; readonly address: AddressNode; readonly done: boolean };
+
+/** The name of the parent of what a system filter delivers. */
+export const SYSTEM_FILTER = "system-filter";
+
+/** What a system filter says (manual chapter "System-wide message filtering"). */
+export interface SystemFiltered {
+  readonly end:
+    | { readonly kind: "done" }
+    | { readonly kind: "fail"; readonly log: string; readonly user: string }
+    | { readonly kind: "freeze" | "defer"; readonly text: string }
+    | { readonly kind: "error"; readonly message: string };
+  /** There is a significant delivery: the recipients of the message are left out. */
+  readonly delivered: boolean;
+  readonly recipients: RouteRedirected | undefined;
+  /** The header after `headers add` and `remove`; undefined = as before. */
+  readonly headers: readonly HeaderLine[] | undefined;
+  /** `$n0` to `$n9`: `$sn0` to `$sn9` from here on. */
+  readonly numbers: readonly number[];
+}
 
 /** How an attempt came about; decides what retry times hold back (manual §"Retry configuration", §"The -M options"). */
 export interface AttemptOptions {

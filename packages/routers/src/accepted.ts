@@ -49,7 +49,7 @@ export function accepted(router: CompiledRouter, visit: Visit, parts: AcceptedPa
     logAsLocal: router.logAsLocal,
     generated: undefined,
     problem: undefined,
-    noErrorMessage: false,
+    noErrorMessage: inherited?.noErrorMessage === true,
     oneTime: inherited?.oneTime === true,
     retryKey: retryKeyOf(router, visit),
     sameDomainCopy: parts.sameDomainCopy,

@@ -50,6 +50,7 @@ export function childRequest(router: CompiledRouter, visit: Visit, made: ChildOf
     selfHostname: visit.facts.selfHostname,
     oneTime: before?.oneTime === true || outcome?.oneTime === true,
     hidden: before?.hidden === true || outcome?.hideChild === true,
+    ...(before?.noErrorMessage === true || extra?.noErrorMessage === true ? { noErrorMessage: true } : {}),
   };
   const { sender, scope, purpose, explain, debugPrint } = visit.request;
   return {
@@ -87,7 +88,7 @@ export function generate(router: CompiledRouter, visit: Visit, made: Required<Ch
     generated: generatedOf(child),
     problem: problemOf(router, child, known),
     errorsTo: extra?.errorsTo ?? result.errorsTo,
-    noErrorMessage: extra?.noErrorMessage === true,
+    noErrorMessage: result.noErrorMessage || extra?.noErrorMessage === true,
     oneTime: result.oneTime || outcome.oneTime === true,
     hidden: result.hidden || outcome.hideChild === true,
     headersAdd: [...result.headersAdd, ...(extra?.headersAdd ?? [])],

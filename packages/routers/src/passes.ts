@@ -16,12 +16,14 @@ export interface Routed {
   readonly key: string;
   /** What it came from; undefined for an address of the envelope. */
   readonly parent: Routed | undefined;
-  /** Which of the requests it is, or came from. */
+  /** Which of the requests it is, or came from; -1 for what the system filter made. */
   readonly origin: number;
   /** Undefined = it was delivered in an earlier attempt. */
   readonly result: Exclude<RouteResult, { kind: "copied" }> | undefined;
   /** Where its bounces go; undefined = the sender of the message. */
   readonly errorsTo: string | undefined;
+  /** Nobody is told when it fails. */
+  readonly noErrorMessage: boolean;
   /** Another address of this message has the same delivery. */
   duplicate: boolean;
 }
@@ -48,7 +50,10 @@ export async function routeInPasses(
   options: DeliveryRouting,
 ): Promise<readonly Routed[]> {
   const run: Run = { self, options, routed: [], byDomain: new Map(), next: [] };
-  let items = requests.map((request, origin): Item => ({ kind: "address", request, origin, parent: undefined }));
+  let items = [
+    ...filteredItems(run, options.filtered),
+    ...requests.map((request, origin): Item => ({ kind: "address", request, origin, parent: undefined })),
+  ];
   while (items.length > 0) {
     run.next = [];
     run.byDomain = new Map();
@@ -59,6 +64,14 @@ export async function routeInPasses(
   }
   markDuplicates(run.routed);
   return run.routed;
+}
+
+function filteredItems(run: Run, filtered: RouteRedirected | undefined): Item[] {
+  if (filtered === undefined) return [];
+  const { address, key } = filtered;
+  const parent: Routed = { address, key, parent: undefined, origin: -1, result: filtered, ...UNTOLD };
+  run.routed.push(parent);
+  return childrenOf(filtered, parent);
 }
 
 /** False: it is decided already. */
@@ -123,11 +136,24 @@ function childrenOf(result: RouteRedirected, parent: Routed): Item[] {
   return items;
 }
 
+const UNTOLD = { errorsTo: undefined, noErrorMessage: false, duplicate: false };
+
 function emit(run: Run, item: Item, named: { readonly address: string; readonly key: string }, result: Routed["result"]): Routed {
   const { parent, origin } = item;
-  const errorsTo =
-    result?.kind === "accepted" ? result.errorsTo : item.kind === "address" ? item.request.inherited?.errorsTo : parent?.errorsTo;
-  const routed: Routed = { address: named.address, key: named.key, parent, origin, result, errorsTo, duplicate: false };
+  const inherited = item.kind === "address" ? item.request.inherited : undefined;
+  const accepted = result?.kind === "accepted" ? result : undefined;
+  const errorsTo = accepted === undefined ? (item.kind === "address" ? inherited?.errorsTo : parent?.errorsTo) : accepted.errorsTo;
+  const noErrorMessage = accepted?.noErrorMessage ?? inherited?.noErrorMessage === true;
+  const routed: Routed = {
+    address: named.address,
+    key: named.key,
+    parent,
+    origin,
+    result,
+    errorsTo,
+    noErrorMessage,
+    duplicate: false,
+  };
   run.routed.push(routed);
   return routed;
 }

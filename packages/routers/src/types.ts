@@ -61,6 +61,8 @@ export interface Inherited {
   readonly oneTime: boolean;
   /** `hide_child_in_errmsg` of any ancestor. */
   readonly hidden: boolean;
+  /** `noerror` of a filter. */
+  readonly noErrorMessage?: boolean;
 }
 
 export interface RouteIdentity {
@@ -216,6 +218,8 @@ export interface RouterHost {
 
 /** Of routing for a delivery. */
 export interface DeliveryRouting {
+  /** What a system filter wants delivered besides; it is met before the recipients. */
+  readonly filtered?: RouteRedirected;
   /** Done in earlier attempts, by key. */
   readonly done?: (key: string) => boolean;
   /** Asked before an address is routed: a text puts it off (retry hints of routing: "retry time not reached"). */

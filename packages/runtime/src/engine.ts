@@ -28,6 +28,7 @@ import { aclHostFor } from "./acl-host.ts";
 import type { Dns } from "./dns.ts";
 import { makeDns, machineAddresses } from "./dns.ts";
 import { environmentMap } from "./environment.ts";
+import { filterService } from "./filters.ts";
 import { lazyHints } from "./hints.ts";
 import { loadConfig, plainSmtpTransport } from "./load-config.ts";
 import type { ConfigText } from "./load-config.ts";
@@ -175,6 +176,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
       scopeFor: (facts, scope) => scopes.forAddress(facts, scope),
       setting,
       transportWhere: transports.where,
+      filters: filterService({ rewriter, scope: bare }),
       rewriteChild: (address, scope) => rewriter.address(address, "env-to", scope),
     },
   });

@@ -21,6 +21,7 @@ import { giveToServer } from "./owners.ts";
 import { loggedRun, runQueue } from "./queue-runs.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 import { smtpdDeps } from "./smtpd-deps.ts";
+import { makeSystemFilter } from "./system-filter.ts";
 import { submitLocally } from "./submit.ts";
 import { transportPorts } from "./transport-ports.ts";
 
@@ -178,7 +179,9 @@ function deliveryDeps(
     trace: services.trace,
     settings,
     retryRules: config.retry,
-    scopeFor: (message, attempt) => scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun" }),
+    scopeFor: (message, attempt, filterNumbers) =>
+      scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun", ...(filterNumbers === undefined ? {} : { filterNumbers }) }),
+    ...(config.main.isSet("system_filter") ? { systemFilter: makeSystemFilter(engine) } : {}),
     addressScope: (facts, base) => scopes.forAddress(facts, base),
     route: (requests, how) => engine.routers.routeForDelivery(requests, how),
     transportFacts: transports.facts,

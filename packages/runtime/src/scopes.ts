@@ -28,11 +28,18 @@ export interface ScopeMakerOptions {
   readonly bodyNewlines: boolean;
 }
 
+export interface AttemptFacts {
+  readonly queueRunning: boolean;
+  /** `$sn0` to `$sn9`. */
+  readonly filterNumbers?: readonly number[];
+}
+
 export interface Scopes {
   /** While a message is received, or without one. */
   forSession(session: SessionFacts, message: MessageFacts): Scope;
-  /** While a message is delivered. */
-  forMessage(message: StoredMessage, attempt?: { readonly queueRunning: boolean }): Scope;
+  /** While a message is delivered; `facts` are those of `factsOf`, for whoever changes them. */
+  forMessage(message: StoredMessage, attempt?: AttemptFacts, facts?: MessageFacts): Scope;
+  factsOf(message: StoredMessage): MessageFacts;
   forAddress(facts: AddressFacts, base: Scope): Scope;
   /** A plain scope for commands (`-be`). */
   bare(): Scope;
@@ -53,10 +60,12 @@ export function makeScopes(options: ScopeMakerOptions): Scopes {
   };
   return {
     forSession: scopeOf,
-    forMessage: (stored, attempt) => {
+    factsOf: (stored) => messageFactsOf(stored, options),
+    forMessage: (stored, attempt, facts = messageFactsOf(stored, options)) => {
+      if (attempt?.filterNumbers !== undefined) facts.filterNumbers = [...Array.from({ length: 10 }, () => 0), ...attempt.filterNumbers];
       const { envelope, body } = stored;
       const session = sessionOfOrigin(envelope.origin, newSessionFacts({ aclConnection: aclMap(stored, "c") }));
-      const scope = scopeOf(session, messageFactsOf(stored, options), attempt?.queueRunning);
+      const scope = scopeOf(session, facts, attempt?.queueRunning);
       return body.bytes === undefined ? childScope(scope, [storedBody(body, options)]) : scope;
     },
     forAddress: (facts, base) => childScope(base, [addressVariables(facts)]),

@@ -122,6 +122,8 @@ export type Progress =
   | { readonly kind: "thaw"; readonly manual: boolean }
   | { readonly kind: "recipients"; readonly recipients: readonly Recipient[] }
   | { readonly kind: "sender"; readonly sender: string }
+  /** The header as a system filter left it. */
+  | { readonly kind: "headers"; readonly headers: readonly HeaderLine[] }
   | { readonly kind: "queue"; readonly queueName: string }
   | { readonly kind: "log"; readonly line: string };
 

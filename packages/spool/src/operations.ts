@@ -165,13 +165,17 @@ export function itemOf(entry: Entry): QueueItem {
 /** Envelope and state are those of now, whenever they are looked at. */
 class Stored implements StoredMessage {
   readonly #entry: Entry;
-  readonly headers: readonly HeaderLine[];
+  readonly #headers: readonly HeaderLine[];
   readonly body: NewBody;
 
   constructor(entry: Entry, headers: readonly HeaderLine[], body: NewBody) {
     this.#entry = entry;
-    this.headers = headers;
+    this.#headers = headers;
     this.body = body;
+  }
+
+  get headers(): readonly HeaderLine[] {
+    return this.#entry.standing.headers ?? this.#headers;
   }
 
   get envelope(): Envelope {

@@ -72,7 +72,7 @@ async function readMessage(directory: string, files: SpoolFiles, entry: Entry | 
       entry.file === undefined
         ? inlineBody(content.body as Buffer)
         : fileBody({ directory: join(directory, "body"), files }, entry.file, entry.bodySize);
-    return plainMessage(entry.envelope, headerLines(content), body, entry.standing);
+    return plainMessage(entry.envelope, entry.standing.headers ?? headerLines(content), body, entry.standing);
   } catch (error) {
     if (error instanceof SpoolFault && (error.code === "ENOENT" || error.code === "ECORRUPT")) return undefined;
     throw error;

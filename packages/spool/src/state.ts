@@ -1,4 +1,4 @@
-import type { DeliveryState, Envelope, Progress, WaitReason } from "@mailkit/sdk";
+import type { DeliveryState, Envelope, HeaderLine, Progress, WaitReason } from "@mailkit/sdk";
 
 /**
  * What has become of a message: the fold of its `Progress` records. `Standing` is the mutable form that the index
@@ -12,6 +12,8 @@ export interface Standing extends DeliveryState {
   warnings: number;
   lastAttempt: number | undefined;
   waiting: Map<string, WaitReason>;
+  /** In place of those that were stored at first. */
+  headers: readonly HeaderLine[] | undefined;
   /** Lines of the message's own log. */
   readonly log: string[];
 }
@@ -25,6 +27,7 @@ export function newStanding(): Standing {
     warnings: 0,
     lastAttempt: undefined,
     waiting: new Map(),
+    headers: undefined,
     log: [],
   };
 }
@@ -55,6 +58,9 @@ function applyStep(standing: Standing, step: Progress): void {
     case "thaw":
       standing.frozen = undefined;
       standing.manuallyThawed = step.manual;
+      return;
+    case "headers":
+      standing.headers = step.headers;
       return;
     case "recipients":
     case "sender":
@@ -87,6 +93,7 @@ interface StateSnapshot {
   readonly warnings?: number;
   readonly lastAttempt?: number;
   readonly waiting?: readonly (readonly [string, WaitReason])[];
+  readonly headers?: readonly HeaderLine[];
   readonly log?: readonly string[];
 }
 
@@ -100,6 +107,7 @@ export function snapshotOf(standing: Standing): string {
     ...(standing.warnings > 0 ? { warnings: standing.warnings } : {}),
     ...(standing.lastAttempt === undefined ? {} : { lastAttempt: standing.lastAttempt }),
     ...(standing.waiting.size > 0 ? { waiting: [...standing.waiting] } : {}),
+    ...(standing.headers === undefined ? {} : { headers: standing.headers }),
     ...(standing.log.length > 0 ? { log: standing.log } : {}),
   };
   const text = JSON.stringify(snapshot);
@@ -117,6 +125,7 @@ export function standingFrom(snapshot: string): Standing {
   standing.warnings = s.warnings ?? 0;
   standing.lastAttempt = s.lastAttempt;
   standing.waiting = new Map(s.waiting);
+  standing.headers = s.headers;
   standing.log.push(...(s.log ?? []));
   return standing;
 }
