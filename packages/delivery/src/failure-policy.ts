@@ -104,6 +104,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
     nextTry: end.nextTry ?? (end.early === true ? heldUntil(end.node, work) : undefined),
     ...userMessage,
     ...(end.hidden === true ? { hidden: true } : {}),
+    ...(end.panic === true ? { panic: true } : {}),
     ...(end.early === true ? { early: true } : {}),
   };
   if (end.retryKey === undefined || end.freeze) {

@@ -52,7 +52,7 @@ function fateOf({ end, delivered }: SystemFiltered, context: DeliveryContext, de
       if (delivered) writeLine(context, "original recipients ignored (system filter)", deps);
       return { kind: delivered ? "ignore" : "route" };
     case "fail":
-      writeLine(context, `cancelled by system filter${colon(end.log)}`, deps);
+      writeLine(context, `cancelled by system filter${colon(end.log).replaceAll("\\t", "\t")}`, deps);
       return { kind: "fail", text: end.user };
     case "defer":
       writeLine(context, `Delivery deferred by system filter${colon(end.text)}`, deps);
@@ -62,8 +62,8 @@ function fateOf({ end, delivered }: SystemFiltered, context: DeliveryContext, de
       return context.message.state.manuallyThawed ? { kind: "route" } : { kind: "freeze", text: `by the system filter${colon(end.text)}` };
     case "error": {
       const line = `Error in system filter: ${printable(end.message)}`;
-      writeLine(context, line, deps);
       deps.log.panic(context.envelope.id, line);
+      deps.log.message(context.envelope.id, line);
       return { kind: "defer", text: end.message };
     }
     default:

@@ -6,7 +6,12 @@ import type { DeliveryContext, Verdict } from "./types.ts";
 export function logVerdicts(verdicts: readonly Verdict[], context: DeliveryContext, deps: Pick<DeliveryDeps, "log">): void {
   for (const verdict of verdicts) {
     if (verdict.kind === "same" || verdict.address.quiet === true) continue;
-    writeLine(context, verdictLine(verdict, context, deps.log.format), deps);
+    const line = verdictLine(verdict, context, deps.log.format);
+    if (verdict.kind !== "deferred" || verdict.panic !== true) writeLine(context, line, deps);
+    else {
+      deps.log.panic(context.envelope.id, line);
+      deps.log.message(context.envelope.id, line);
+    }
   }
 }
 

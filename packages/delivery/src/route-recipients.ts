@@ -140,7 +140,7 @@ function nodeOf(item: Routed, recipient: Recipient, nodes: ReadonlyMap<Routed, A
   const redirected = item.parent?.result?.kind === "redirected" ? item.parent.result : undefined;
   return {
     ...base,
-    display: generated === undefined ? item.address : generatedName(generated, item.address),
+    display: item.address,
     key: parent === undefined && result?.kind !== "accepted" ? base.key : item.key,
     router: result?.router ?? "",
     errorsTo: item.errorsTo ?? parent?.errorsTo ?? recipient.errorsTo,
@@ -160,19 +160,8 @@ function seenAs(result: Routed["result"]): { readonly seen?: string } {
 function problemEnd(problem: NonNullable<RouteAccepted["problem"]>, result: RouteAccepted, node: AddressNode): RoutingEnd {
   const base = { node, message: problem.message, userMessage: undefined };
   if (problem.kind === "failed") return { kind: "failed", ...base };
-  return { kind: "deferred", ...base, freeze: false, errno: -30, retryKey: result.retryKey };
-}
-
-function generatedName(generated: NonNullable<RouteAccepted["generated"]>, address: string): string {
-  switch (generated.kind) {
-    case "pipe":
-      return `|${generated.command}`;
-    case "file":
-    case "directory":
-      return generated.path;
-    case "reply":
-      return `>${generated.reply.to ?? address}`;
-  }
+  if (result.router !== "") return { kind: "deferred", ...base, freeze: false, errno: -30, retryKey: result.retryKey };
+  return { kind: "deferred", ...base, freeze: false, errno: -1, retryKey: undefined, early: true, panic: true };
 }
 
 function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | "copied" }>, node: AddressNode): RoutingEnd {

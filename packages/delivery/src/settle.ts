@@ -60,7 +60,12 @@ class Fates {
   readonly #last = new Map<string, Verdict>();
 
   constructor(verdicts: readonly Verdict[]) {
-    for (const verdict of verdicts) this.#last.set(fateKey(verdict.address), verdict);
+    for (const verdict of verdicts) {
+      const key = fateKey(verdict.address);
+      // In the order of the verdicts that count.
+      this.#last.delete(key);
+      this.#last.set(key, verdict);
+    }
   }
 
   all(): IterableIterator<Verdict> {

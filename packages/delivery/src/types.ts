@@ -82,6 +82,8 @@ export type RoutingEnd =
       readonly retryKey: string | undefined;
       /** The router never ran: "routing defer". */
       readonly early?: boolean;
+      /** A fault of the configuration: the paniclog hears of it, too. */
+      readonly panic?: boolean;
       /** When its retry time comes, where that is why. */
       readonly nextTry?: number | undefined;
       /** It had a transport already, which was left alone. */
@@ -146,6 +148,7 @@ export type Verdict =
       readonly nextTry: number | undefined;
       readonly early?: boolean;
       readonly hidden?: boolean;
+      readonly panic?: boolean;
     }
   | { readonly kind: "discarded"; readonly address: AddressNode; readonly shown: string }
   | { readonly kind: "same"; readonly address: AddressNode; readonly done: boolean };

@@ -3,6 +3,7 @@
  * deliveries of the parent and are accepted as they stand (manual §"Special items in redirection lists").
  */
 import type { ChildAddress, Generated, Maybe, RouterOutcome } from "@mailkit/sdk";
+import { extractAddresses } from "@mailkit/message";
 import type { CompiledRouter } from "./compile.ts";
 import type { Extras } from "./extras.ts";
 import { accepted } from "./accepted.ts";
@@ -84,7 +85,7 @@ export function generate(router: CompiledRouter, visit: Visit, made: Required<Ch
   return {
     ...result,
     address: text,
-    key: `${text}:${visit.key}`,
+    key: `${text}:${plainKey(visit.key)}`,
     generated: generatedOf(child),
     problem: problemOf(router, child, known),
     errorsTo: extra?.errorsTo ?? result.errorsTo,
@@ -96,6 +97,11 @@ export function generate(router: CompiledRouter, visit: Visit, made: Required<Ch
   };
 }
 
+/** A parent that came from one of its own name counts as that one: what was delivered for it is not delivered again. */
+function plainKey(key: string): string {
+  return key.replace(/^(?:\\\d+\\)+/, "");
+}
+
 /** How a generated delivery is named in logs: `|command`, `/path`, `>someone@x` (manual §"Logging message delivery"). */
 function textOfChild(child: ChildAddress): string {
   switch (child.kind) {
@@ -105,10 +111,16 @@ function textOfChild(child: ChildAddress): string {
     case "directory":
       return child.path;
     case "reply":
-      return `>${child.reply.to ?? ""}`;
+      return replyName(child.reply.to ?? "");
     case "address":
       return child.address;
   }
+}
+
+/** `>one@x,two@x`: addresses alone (manual §"Logging message delivery"). */
+export function replyName(to: string): string {
+  const { addresses } = extractAddresses(to);
+  return `>${addresses.length === 0 ? to : addresses.join(",")}`;
 }
 
 function generatedOf(child: ChildAddress): Generated | undefined {

@@ -1,5 +1,6 @@
 export { makeRouterChain } from "./chain.ts";
 export type { RouterChain } from "./chain.ts";
+export { replyName } from "./children.ts";
 export { checkRouters } from "./check-routers.ts";
 export { genericRouterOptions } from "./generic-options.ts";
 export type { GenericRouterOptions } from "./generic-options.ts";

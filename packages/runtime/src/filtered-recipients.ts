@@ -1,5 +1,6 @@
 /** Deliveries of a system filter as children of `system-filter`: addresses are routed, the rest goes to its transports. */
 import { SYSTEM_FILTER } from "@mailkit/delivery";
+import { replyName } from "@mailkit/routers";
 import type { RouteAccepted, RouteRedirected, RouteRequest } from "@mailkit/routers";
 import type { ChildAddress, Generated, Scope, StoredMessage } from "@mailkit/sdk";
 import { newAddressFacts } from "@mailkit/sdk";
@@ -16,7 +17,7 @@ export async function filteredRecipients(
   const generated: RouteAccepted[] = [];
   const generatedAt: number[] = [];
   for (const child of made) {
-    if (child.kind === "address") children.push(requestOf(child, scope, message));
+    if (child.kind === "address") children.push(requestOf(engine, child, scope, message));
     else {
       generatedAt.push(children.length);
       generated.push(await generatedOf(engine, child, scope));
@@ -27,8 +28,11 @@ export async function filteredRecipients(
 
 const BASE = { address: SYSTEM_FILTER, key: SYSTEM_FILTER, notes: [], silent: false, steps: [], hidden: false };
 
-function requestOf(child: Extract<ChildAddress, { kind: "address" }>, scope: Scope, message: StoredMessage): RouteRequest {
+// oxlint-disable-next-line max-params
+function requestOf(engine: Engine, child: Extract<ChildAddress, { kind: "address" }>, scope: Scope, message: StoredMessage): RouteRequest {
+  const domain = engine.config.main.text("qualify_recipient") ?? "";
   return {
+    ancestors: [{ address: `${SYSTEM_FILTER}@${domain}`, router: "", localPart: SYSTEM_FILTER, domain }],
     address: child.address,
     purpose: "deliver",
     sender: message.envelope.sender,
@@ -100,7 +104,7 @@ async function generatedOf(engine: Engine, child: Special, scope: Scope): Promis
 
 function textOf(child: Special): string {
   if (child.kind === "pipe") return `|${child.command}`;
-  return child.kind === "reply" ? `>${child.reply.to ?? ""}` : child.path;
+  return child.kind === "reply" ? replyName(child.reply.to ?? "") : child.path;
 }
 
 function specialOf(child: Special): Generated {

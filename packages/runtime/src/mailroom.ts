@@ -181,7 +181,7 @@ function deliveryDeps(
     retryRules: config.retry,
     scopeFor: (message, attempt, filterNumbers) =>
       scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun", ...(filterNumbers === undefined ? {} : { filterNumbers }) }),
-    ...(config.main.isSet("system_filter") ? { systemFilter: makeSystemFilter(engine) } : {}),
+    ...(config.main.isSet("system_filter") ? { systemFilter: makeSystemFilter(engine, () => logs.flush()) } : {}),
     addressScope: (facts, base) => scopes.forAddress(facts, base),
     route: (requests, how) => engine.routers.routeForDelivery(requests, how),
     transportFacts: transports.facts,

@@ -12,7 +12,8 @@ import type { Engine } from "./engine.ts";
 import { filteredRecipients } from "./filtered-recipients.ts";
 import { writeFilterLog } from "./filters.ts";
 
-export function makeSystemFilter(engine: Engine): NonNullable<DeliveryDeps["systemFilter"]> {
+/** `flush`: lines that wait for the log go before those that the filter writes there. */
+export function makeSystemFilter(engine: Engine, flush: () => void): NonNullable<DeliveryDeps["systemFilter"]> {
   return async (message, attempt) => {
     const facts = engine.scopes.factsOf(message);
     const scope = engine.scopes.forMessage(message, { queueRunning: attempt.cause === "queueRun" }, facts);
@@ -20,7 +21,7 @@ export function makeSystemFilter(engine: Engine): NonNullable<DeliveryDeps["syst
     if (text === undefined) return undefined;
     if (typeof text !== "string") return { ...NOTHING, end: { kind: "error", message: text.fault } };
     const before = facts.headers;
-    const run = await runEximFilter(requestFor(engine, { message, facts, scope, text }));
+    const run = await runEximFilter(requestFor(engine, { message, facts, scope, text, flush }));
     return {
       end: endOf(run),
       delivered: run.delivered && run.end.kind === "done",
@@ -38,6 +39,7 @@ async function filterText(engine: Engine, scope: Scope): Promise<string | { read
   const name = await engine.config.main.template("system_filter")?.evaluate(scope);
   if (name === undefined || name.kind === "forcedFailure") return undefined;
   if (name.kind === "error") return { fault: `failed to expand system_filter: ${name.message}` };
+  if (!name.text.startsWith("/")) return { fault: `"${name.text}" is not an absolute path` };
   const content = await scope.services.files.read(name.text);
   return typeof content === "string" || !isFault(content) ? (content as string) : { fault: `failed to open ${name.text}: ${content.message}` };
 }
@@ -47,9 +49,10 @@ interface About {
   readonly facts: MessageFacts;
   readonly scope: Scope;
   readonly text: string;
+  readonly flush: () => void;
 }
 
-function requestFor(engine: Engine, { message, facts, scope, text }: About): Parameters<typeof runEximFilter>[0] {
+function requestFor(engine: Engine, { message, facts, scope, text, flush }: About): Parameters<typeof runEximFilter>[0] {
   const { state } = message;
   return {
     text,
@@ -61,7 +64,10 @@ function requestFor(engine: Engine, { message, facts, scope, text }: About): Par
     purpose: "deliver",
     firstDelivery: state.first,
     manuallyThawed: state.manuallyThawed,
-    writeLog: writeFilterLog,
+    writeLog: (entry) => {
+      flush();
+      return writeFilterLog(entry);
+    },
     changeHeaders: (change, given) => {
       facts.headers = changed(facts.headers ?? [], change, given);
     },

@@ -20,6 +20,7 @@ function recipientDomain(session: Session): string {
  * (manual §"Header lines").
  */
 export function headerQualification(session: Session): Qualification {
+  if (session.transaction.unqualified) return {};
   const local = session.facts.peer === undefined;
   const { unqualifiedSender, unqualifiedRecipient } = session.machine.settings;
   return {

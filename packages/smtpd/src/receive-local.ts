@@ -60,6 +60,7 @@ export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Prom
   const now = deps.clock.now();
   session.transaction = newTransaction(now);
   session.transaction.reference = request.reference;
+  session.transaction.unqualified = request.qualify === false;
   session.message.received = now;
   session.message.receivedProtocol = request.protocol ?? "local";
   session.message.id = deps.spool.newId();

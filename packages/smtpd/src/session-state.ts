@@ -56,6 +56,8 @@ export interface Transaction {
   nonRecipients: readonly string[];
   /** The message that this one reports about: `R=` in the log. */
   reference: string | undefined;
+  /** `-bnq`: addresses without a domain stay so. */
+  unqualified: boolean;
   started: number;
 }
 
@@ -113,6 +115,7 @@ export function newTransaction(started = 0): Transaction {
     chunking: false,
     nonRecipients: [],
     reference: undefined,
+    unqualified: false,
     started,
   };
 }
