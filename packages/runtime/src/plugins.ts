@@ -99,7 +99,7 @@ export async function addPlugins(drivers: Drivers, { folder, allowed }: PluginFo
         code: "MK0902",
         severity: "warning",
         message: `plugin ${found.packageName} is not allowed to run`,
-        hint: `--allow-plugin ${found.packageName}`,
+        hint: `mailkit plugins allow ${found.packageName}, or --allow-plugin for this run`,
       });
     } else {
       const fault = await loadPlugin(drivers, found);
