@@ -5,6 +5,7 @@
 import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
 import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
+import { parseLogSelector } from "@mailkit/logs";
 import type { Compilers, Configuration, TransportInstance } from "@mailkit/config";
 import { builtinLookups, parseLookupType } from "@mailkit/lookups";
 import { makeRewriter } from "@mailkit/rewrite";
@@ -148,6 +149,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     lookupHost: dns.lookupHost,
     bodyVisible: main.number("message_body_visible"),
     bodyNewlines: main.flag("message_body_newlines"),
+    logSelector: parseLogSelector(main.text("log_selector") ?? "").selector,
     environment: environmentVariables({
       primaryHostname,
       qualifyDomain: main.text("qualify_domain") ?? primaryHostname,

@@ -26,6 +26,8 @@ export interface ScopeMakerOptions {
   readonly bodyVisible: number;
   /** `message_body_newlines`. */
   readonly bodyNewlines: boolean;
+  /** Names of `log_selector` that are on. */
+  readonly logSelector: ReadonlySet<string>;
 }
 
 export interface AttemptFacts {
@@ -52,7 +54,11 @@ export function makeScopes(options: ScopeMakerOptions): Scopes {
     const lookupName = (): ReturnType<VariableSource> => hostNameVariable(session, options);
     return makeScope({
       services,
-      sources: [sessionVariables({ session, lookupName }), messageVariables(message, { ...about, queueRunning }), options.environment],
+      sources: [
+        sessionVariables({ session, lookupName, logSelector: options.logSelector }),
+        messageVariables(message, { ...about, queueRunning }),
+        options.environment,
+      ],
       header: messageHeader(message),
       assign: (name, value) => assign(session, message, name, value),
       listCache: message.listCache,

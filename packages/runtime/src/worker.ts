@@ -43,6 +43,8 @@ export interface WorkerOptions {
   /** Around the opening of ports: root is needed for it and for nothing before or after. */
   readonly beforeListen?: () => void;
   readonly afterListen?: () => void;
+  /** Told when all is open, before anything is worked on. */
+  readonly ready?: (room: Mailroom, smtp: readonly ListenAddress[]) => void;
 }
 
 export interface Worker {
@@ -75,6 +77,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   const pop3 = options.pop3.length === 0 ? undefined : await openPop3(engine, room, options);
   options.afterListen?.();
   const control = await startControl(room.partition.directory, (request) => answer(room, options, request));
+  options.ready?.(room, smtp.addresses);
   const timers = startTimers(engine, room, options);
   for (const item of room.partition.list())
     if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
@@ -156,11 +159,14 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
   };
   const ticking = setInterval(() => void tick(), TICK);
   const wish = options.queueWish ?? { force: false, thaw: false };
+  // What commands left behind is part of the queue.
+  const sweep = async (): Promise<number> => {
+    if (options.index === 0) await adoptOrphans(room, options, troubled).catch(() => 0);
+    return runQueue(room, wish);
+  };
   const running =
-    options.queueInterval === undefined
-      ? undefined
-      : setInterval(() => void loggedRun(room.logs, wish, () => runQueue(room, wish)), options.queueInterval);
-  if (options.queueInterval !== undefined) void loggedRun(room.logs, wish, () => runQueue(room, wish));
+    options.queueInterval === undefined ? undefined : setInterval(() => void loggedRun(room.logs, wish, sweep), options.queueInterval);
+  if (options.queueInterval !== undefined) void loggedRun(room.logs, wish, sweep);
   return {
     stop: () => {
       clearInterval(ticking);

@@ -25,5 +25,6 @@ export { extensionLines } from "./server/extensions.ts";
 export { customCode, refusalReply, type ServerMove } from "./server/moves.ts";
 export { REFUSALS, SEQUENCE, type Phase } from "./server/sequence.ts";
 export { newServer, type ServerState } from "./server/state.ts";
+export { isOutOfSync } from "./server/commands.ts";
 export { step } from "./server/step.ts";
 export type * from "./server/types.ts";

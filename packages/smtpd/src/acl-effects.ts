@@ -65,7 +65,6 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
     deps.log.main(rejectionPrefix(session, verdict.senderVerify.log));
     deps.log.reject(rejectionPrefix(session, verdict.senderVerify.log));
   }
-  if (where === "connect" && !session.log.selector.has("connection_reject")) return;
   const text = verdict.logMessage ?? verdict.message;
   const line = rejectionLine(session.log, message, {
     what,
@@ -76,7 +75,8 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
     id: where === "data" || where === "mime" || where === "prdr" || where === "not_smtp" ? message.id : "",
   });
   const targets = verdict.logTargets ?? ["main", "reject"];
-  if (targets.includes("main")) deps.log.main(line);
+  const silent = where === "connect" && !session.log.selector.has("connection_reject");
+  if (targets.includes("main") && !silent) deps.log.main(line);
   if (targets.includes("reject")) deps.log.reject(line, headersShown(session), envelopeShown(message));
   if (targets.includes("panic")) deps.log.panic(line);
 }

@@ -8,7 +8,6 @@ import type { Session } from "./session-state.ts";
 
 export function answerVrfy(session: Session, given: string): Maybe<ServerEvent> {
   const address = given.includes("@") ? given : qualifiedRecipient(session, given);
-  if (!session.deps.acl.isSet("vrfy")) return answer(reply(252, "Administrative prohibition", { enhanced: "5.0" }));
   return chain(runAcl(session, "vrfy", `VRFY ${address}`, { recipient: address }), (verdict) => {
     if (refused(verdict)) return refusal(verdict, 252, true);
     return chain(session.deps.addresses.verify(address, session.facts, session.message), (result) => {

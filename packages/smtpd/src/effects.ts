@@ -70,9 +70,10 @@ function connect(session: Session): Maybe<Verdict> {
   });
 }
 
-/** Selector `connection_reject`. */
+/** Selector `connection_reject`, for the mainlog. */
 function refuseConnection(session: Session, line: string): void {
-  if (session.log.selector.has("connection_reject")) both(session, line);
+  if (session.log.selector.has("connection_reject")) session.deps.log.main(line);
+  session.deps.log.reject(line);
 }
 
 function both({ deps }: Session, line: string): void {

@@ -5,7 +5,7 @@ export { DEFAULT_LIMITS } from "./deps.ts";
 export { type FakeOptions, fakeSettings, type FakeWorld, fakeWorld } from "./fakes.ts";
 export { listen, type ListenAddress, type ListenOptions, type SmtpListener } from "./listen.ts";
 export { type LocalProblem, problemText } from "./local-errors.ts";
-export { hostAndIdent, fullHost, type LogContext } from "./log-lines.ts";
+export { hostAndIdent, fullHost, receivedHost, type LogContext } from "./log-lines.ts";
 export { readProxy, type ProxyRead } from "./proxy.ts";
 export { type LocalRequest, type LocalResult, receiveLocal } from "./receive-local.ts";
 export { newSession } from "./session.ts";

@@ -7,16 +7,38 @@ export interface LogContext {
   readonly selector: ReadonlySet<string>;
 }
 
-/** `name (helo) [1.2.3.4]:port`, or the caller's login for a session without a host. */
-export function fullHost({ session, selector }: LogContext): string {
+/** `name (helo) [1.2.3.4]:port`, or the caller's login for a session without a host: `$sender_fullhost`, `H=` of logs. */
+export function fullHost(context: LogContext): string {
+  const { session } = context;
   if (session.peer === undefined) return session.ident === "" ? (session.caller?.login ?? "") : session.ident;
   const name = session.hostNames?.[0] ?? "";
-  const port = selector.has("incoming_port") && session.peer.port > 0 ? `:${session.peer.port}` : "";
-  const address = `[${session.peer.address}]${port}`;
-  const helo = session.helo;
-  const same = helo === "" || helo === `[${session.peer.address}]` || helo.toLowerCase() === name.toLowerCase();
-  const parts = [name, same ? "" : `(${printable(helo)})`, address];
-  return parts.filter((part) => part !== "").join(" ");
+  const helo = session.helo === "" || (name !== "" && saysNothing(session)) ? "" : `(${printable(session.helo)})`;
+  return [name, helo, addressAndPort(context)].filter((part) => part !== "").join(" ");
+}
+
+/** The host part of a Received line: `$sender_rcvhost`. */
+export function receivedHost(context: LogContext): string {
+  const { session } = context;
+  if (session.peer === undefined) return "";
+  const name = session.hostNames?.[0] ?? "";
+  const details = [
+    ...(session.helo === "" || saysNothing(session) ? [] : [`helo=${session.helo}`]),
+    ...(session.ident === "" ? [] : [`ident=${session.ident}`]),
+  ];
+  const address = addressAndPort(context);
+  if (name === "") return details.length === 0 ? address : `${address} (${details.join(" ")})`;
+  return `${name} (${[address, ...details].join(" ")})`;
+}
+
+function addressAndPort({ session: { peer }, selector }: LogContext): string {
+  if (peer === undefined) return "";
+  return `[${peer.address}]${selector.has("incoming_port") && peer.port > 0 ? `:${peer.port}` : ""}`;
+}
+
+/** HELO gave the verified name, or the address as a literal. */
+function saysNothing({ peer, helo, hostNames }: SessionFacts): boolean {
+  const literal = /^\[(?:IPv[46]:)?(.*)\]$/i.exec(helo)?.[1];
+  return literal === peer?.address || helo.toLowerCase() === (hostNames?.[0] ?? "").toLowerCase();
 }
 
 /** `H=... [I=...] [U=...]`, `U=login` for local sessions: what stands before most texts; after "from" without `H=` and `U=`. */
@@ -28,9 +50,10 @@ export function hostAndIdent(context: LogContext, flagged = true): string {
   return session.ident === "" ? text : `${text} U=${printable(session.ident)}`;
 }
 
-/** `SMTP connection from ...`, `SMTP call from ...`: the host without H=, or the login. */
+/** `SMTP connection from ...`: the host without H=, or the login of who speaks on standard input, whatever `-oMa` says. */
 export function connectionName(context: LogContext): string {
   const { session, selector } = context;
+  if (session.caller !== undefined) return session.ident === "" ? session.caller.login : session.ident;
   const local =
     session.peer !== undefined && selector.has("incoming_interface") && session.local !== undefined
       ? ` I=[${session.local.address}]:${session.local.port}`

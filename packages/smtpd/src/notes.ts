@@ -79,6 +79,12 @@ export function logEnd(session: Session, how: CloseReason): void {
   } else if (how === "signal-exit" && selector.has("smtp_connection")) {
     deps.log.main(`SMTP connection from ${connectionName(log)} closed after SIGTERM`);
   }
+}
+
+/** The very last line of a session. */
+export function logNoMail(session: Session): void {
+  const { log, deps } = session;
+  const { selector } = log;
   if (selector.has("smtp_no_mail") && session.accepted === 0 && !session.facts.commandHistory.includes("MAIL")) {
     const who = `${hostAndIdent(log, false)}${authField(log)}${tlsFields(log)}`;
     deps.log.main(`no MAIL in SMTP connection from ${who} D=${lasted(log, deps.clock.now() - session.startedAt)}${history(session)}`);

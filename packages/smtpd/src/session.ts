@@ -3,13 +3,13 @@
  * input chunk go out in one write; nothing is awaited unless something really waits. Exceptions end here: 421 and close.
  */
 import { isPromise, formatReply, type Maybe } from "@mailkit/sdk";
-import { Input, newServer, step, type CloseReason, type Dots, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
+import { Input, isOutOfSync, newServer, step, type CloseReason, type Dots, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { perform, reset, type Ask } from "./effects.ts";
 import { newIncoming, type Incoming } from "./incoming.ts";
 import { hostAndIdent } from "./log-lines.ts";
-import { logEnd, logIncomplete, logNote } from "./notes.ts";
+import { logEnd, logIncomplete, logNoMail, logNote } from "./notes.ts";
 import { settingsFor, textOption } from "./offers.ts";
 import { settleMessage, type Outcome } from "./receive-body.ts";
 import { createSession, hear, remember, type Session } from "./session-state.ts";
@@ -31,6 +31,8 @@ class Loop implements SessionHandle {
   #eof = false;
   #stopping = false;
   #incoming: Incoming | undefined;
+  /** A line that comes after the not-QUIT ACL. */
+  #lastNote: (() => void) | undefined;
   /** Octets of a chunk that are still to come, and of an unwanted one. */
   #chunkLeft = 0;
   #skipLeft = 0;
@@ -195,7 +197,7 @@ class Loop implements SessionHandle {
         if (result === undefined) continue;
         if (isPromise(result)) {
           this.#flush();
-          return result.then((later) => (later === undefined ? undefined : this.#dispatch(later)));
+          return result.then((later) => (later === undefined ? undefined : this.#dispatch(this.#tooSoon() ?? later)));
         }
         // An answer is always to the last effect.
         next = result;
@@ -207,9 +209,15 @@ class Loop implements SessionHandle {
   #effect(effect: ServerEffect): Maybe<ServerEvent | undefined> {
     const { session } = this;
     switch (effect.kind) {
-      case "note":
-        logNote(session, effect.note, this.#input.peek().toString("latin1", 0, 150));
+      case "note": {
+        const input = this.#input.peek().toString("latin1", 0, 150);
+        const { note } = effect;
+        const log = (): void => logNote(session, note, input);
+        // Exim runs the not-QUIT ACL first there.
+        if (note.kind === "dropped" && note.why === "unrecognized commands") this.#lastNote = log;
+        else log();
         return undefined;
+      }
       case "reset":
         this.#dropIncoming();
         if (effect.by === "RSET") logIncomplete(session, "RSET");
@@ -245,6 +253,13 @@ class Loop implements SessionHandle {
       this.session.early = true;
     }
     return perform(this.session, effect);
+  }
+
+  /** Input that came while an ACL waited, and that should have waited for the reply. */
+  #tooSoon(): ServerEvent | undefined {
+    const { machine, facts } = this.session;
+    if (this.#input.length === 0 || !isOutOfSync(machine, facts.command)) return undefined;
+    return { kind: "tooSoon", command: facts.command };
   }
 
   #beginMessage(dots: Dots): void {
@@ -302,8 +317,13 @@ class Loop implements SessionHandle {
     session.ended = true;
     if (!logged && (how === "quit" || how === "connection-lost")) logIncomplete(session, how === "quit" ? "QUIT" : "connection lost");
     this.#dropIncoming();
+    // What is lost by waiting is logged before its ACL runs, the rest after it.
+    const early = how === "command-timeout";
+    if (early && !logged) logEnd(session, how);
     const done = (): undefined => {
-      if (!logged) logEnd(session, how);
+      this.#lastNote?.();
+      if (!early && !logged) logEnd(session, how);
+      if (!logged) logNoMail(session);
       this.#flush();
       this.#wire.end();
       this.#options.closed?.(how, session);

@@ -5,6 +5,7 @@
 import { newMessageFacts, newSessionFacts, type HostList, type SessionFacts } from "@mailkit/sdk";
 import type { CloseReason } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
+import { connectionName } from "./log-lines.ts";
 import { noteProxy, proxyCollector, type Proxied } from "./proxied.ts";
 import { newSession } from "./session.ts";
 import type { Wire } from "./session-types.ts";
@@ -102,6 +103,8 @@ async function run(
       how = reason;
     },
   });
+  if (kind === "stdin" && deps.logSelector.has("smtp_connection"))
+    deps.log.main(`SMTP connection from ${connectionName(handle.session.log)}`);
   handle.open();
   await gate.passed();
   for await (const chunk of options.input) {

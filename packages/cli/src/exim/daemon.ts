@@ -1,7 +1,8 @@
 /** `-bd`, `-bdf`, `-q30m`: a daemon in this process (manual §"Starting the daemon"). */
 import { showTime } from "@mailkit/config";
 import { startWorker } from "@mailkit/runtime";
-import type { Worker } from "@mailkit/runtime";
+import type { MailLogs } from "@mailkit/runtime";
+import type { ListenAddress } from "@mailkit/smtpd";
 import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,6 +27,7 @@ export async function runDaemon(face: Face, foreground: boolean): Promise<number
     queueInterval: args.queueRun?.every,
     ...(args.queueRun === undefined ? {} : { queueWish: runWish(args.queueRun) }),
     retryByTimer: false,
+    ready: (room, smtp) => logStart(face, room.logs, smtp),
     ...optionalHelpers(face),
   }).catch((error: Error) => {
     context.stderr.write(`exim: ${error.message}\n`);
@@ -34,7 +36,6 @@ export async function runDaemon(face: Face, foreground: boolean): Promise<number
   if (worker === undefined) return 1;
   const pidFile =
     args.pidFile ?? engine.settings.text("pid_file_path") ?? join(engine.settings.text("spool_directory") as string, "exim-daemon.pid");
-  logStart(face, worker);
   writePid(pidFile, context.stderr.write.bind(context.stderr));
   await untilSignal({ reload: () => void worker.reload(() => reopenConfigured(face)) });
   rmSync(pidFile, { force: true });
@@ -52,13 +53,13 @@ function optionalHelpers({ engine }: Face): { helpers?: NonNullable<ReturnType<t
   return helpers === undefined ? {} : { helpers };
 }
 
-function logStart({ args, engine }: Face, worker: Worker): void {
+function logStart({ args, engine }: Face, logs: MailLogs, addresses: readonly ListenAddress[]): void {
   const parts = [
     `exim ${engine.config.main.text("exim_version")} daemon started: pid=${process.pid}`,
     args.queueRun?.every === undefined ? "no queue runs" : `-q${showTime(args.queueRun.every)}`,
-    listeningText(worker.smtp),
+    listeningText(addresses),
   ];
-  worker.room.logs.main(parts.join(", "));
+  logs.main(parts.join(", "));
 }
 
 function writePid(file: string, complain: (text: string) => void): void {

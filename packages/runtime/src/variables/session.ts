@@ -1,4 +1,5 @@
 /** `$variables` that are facts of the SMTP session (or of the local caller). */
+import { fullHost, receivedHost } from "@mailkit/smtpd";
 import { clean, EMPTY, tainted } from "@mailkit/sdk";
 import type { Origin, SessionFacts, Text, VariableSource } from "@mailkit/sdk";
 
@@ -18,8 +19,6 @@ const GETTERS = new Map<string, Getter>([
   ["authenticated_fail_id", (s) => tainted(s.authenticatedFailId ?? "")],
   ["authentication_failed", (s) => clean(s.authenticationFailed ? "1" : "0")],
   ["sender_ident", (s) => tainted(s.ident)],
-  ["sender_fullhost", (s) => tainted(fullHost(s))],
-  ["sender_rcvhost", (s) => tainted(receivedHost(s))],
   ["host_lookup_failed", (s) => clean(s.hostLookup === "failed" ? "1" : "0")],
   ["host_lookup_deferred", (s) => clean(s.hostLookup === "deferred" ? "1" : "0")],
   ["smtp_command", (s) => tainted(s.command)],
@@ -47,10 +46,14 @@ export interface SessionSourceOptions {
   readonly session: SessionFacts;
   /** The reverse lookup, asked for when a string mentions the name before anybody looked. */
   readonly lookupName?: () => ReturnType<VariableSource>;
+  /** Names of `log_selector` that are on: ports of hosts are shown with `incoming_port`. */
+  readonly logSelector?: ReadonlySet<string>;
 }
 
+const NO_SELECTOR: ReadonlySet<string> = new Set();
+
 export function sessionVariables(options: SessionSourceOptions): VariableSource {
-  const { session } = options;
+  const { session, logSelector: selector = NO_SELECTOR } = options;
   return (name) => {
     if (name.startsWith("acl_c")) return session.aclConnection.get(name.slice(4));
     if (name === "sender_host_name")
@@ -58,31 +61,12 @@ export function sessionVariables(options: SessionSourceOptions): VariableSource 
         ? options.lookupName?.()
         : tainted(session.hostNames?.[0] ?? "");
     if (name === "smtp_active_hostname") return session.activeHostname === "" ? undefined : clean(session.activeHostname);
+    if (name === "sender_fullhost") return tainted(session.peer === undefined ? "" : fullHost({ session, selector }));
+    if (name === "sender_rcvhost") return tainted(receivedHost({ session, selector }));
     const extra = session.extra.get(name);
     if (extra !== undefined) return extra;
     return GETTERS.get(name)?.(session);
   };
-}
-
-/** `name (helo) [address]:port`-like text of log lines: verified name bare, HELO in parentheses (manual, `$sender_fullhost`). */
-export function fullHost(s: SessionFacts): string {
-  if (s.peer === undefined) return "";
-  const name = s.hostNames?.[0] ?? "";
-  const helo = s.helo !== "" && s.helo.toLowerCase() !== name.toLowerCase() && s.helo !== `[${s.peer.address}]` ? `(${s.helo}) ` : "";
-  return `${name === "" ? "" : `${name} `}${helo}[${s.peer.address}]`;
-}
-
-/** The host part of a Received line (manual, `$sender_rcvhost`). */
-export function receivedHost(s: SessionFacts): string {
-  if (s.peer === undefined) return "";
-  const name = s.hostNames?.[0] ?? "";
-  const address = `[${s.peer.address}]`;
-  const details = [
-    ...(s.helo !== "" && s.helo.toLowerCase() !== name.toLowerCase() ? [`helo=${s.helo}`] : []),
-    ...(s.ident !== "" ? [`ident=${s.ident}`] : []),
-  ];
-  if (name === "") return details.length === 0 ? address : `${address} (${details.join(" ")})`;
-  return `${name} (${[address, ...details].join(" ")})`;
 }
 
 /** Session facts as they are known of a message that waits in the spool. */

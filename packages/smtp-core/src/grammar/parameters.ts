@@ -140,7 +140,11 @@ function lastParameter(text: string): LastParameter | undefined {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
   let gap = end;
-  while (gap > 0 && !isSpace(text.charCodeAt(gap - 1))) gap--;
+  while (gap > 0 && !isSpace(text.charCodeAt(gap - 1))) {
+    gap--;
+    // White space of a quoted local part parts nothing.
+    if (text[gap] === '"') gap = Math.max(0, text.lastIndexOf('"', gap - 1));
+  }
   // Something must stand before it, and `<a b>` is an address, not a parameter.
   if (gap === 0 || end === gap) return undefined;
   const word = text.slice(gap, end);

@@ -18,10 +18,7 @@ export interface Line {
 
 export function command(state: ServerState, line: Line): ServerMove {
   const parsed = parseCommand(line.text);
-  if (line.more && outOfSync(state, parsed)) {
-    const note = { kind: "sync", command: line.text, pipelining: pipelining(state) } as const;
-    return closing(state, reply(554, "SMTP synchronization error", { enhanced: "5.0" }), "synchronization-error", note);
-  }
+  if (line.more && outOfSync(state, parsed)) return syncFault(state, line.text);
   if (line.nul) return fault(state, line.text, reply(501, "NUL characters are not allowed in SMTP commands", { enhanced: "5.2" }));
   const { refuseAll } = state.settings;
   if (refuseAll !== undefined && parsed.verb !== "QUIT") return say(state, reply(503, refuseAll, { enhanced: "5.1" }));
@@ -35,6 +32,18 @@ export function command(state: ServerState, line: Line): ServerMove {
   const move = inSequence(next, parsed, line.text);
   return isHeard(parsed) ? { ...move, heard: parsed.verb } : move;
 }
+
+export function syncFault(state: ServerState, command: string): ServerMove {
+  const note = { kind: "sync", command, pipelining: pipelining(state) } as const;
+  return closing(state, reply(554, "SMTP synchronization error", { enhanced: "5.0" }), "synchronization-error", note);
+}
+
+/** Asked when an ask was answered late and more input is there: must the client have waited for the reply? */
+export function isOutOfSync(state: ServerState, command: string): boolean {
+  return LATE.has(state.waiting.for) && outOfSync(state, parseCommand(command));
+}
+
+const LATE: ReadonlySet<ServerState["waiting"]["for"]> = new Set(["helo", "advertise", "mail", "rcpt", "predata", "answer"]);
 
 /** What is unknown, or has an argument where none belongs, leaves no trace in the history. */
 function isHeard({ verb, argument }: Command): boolean {
@@ -94,7 +103,8 @@ function act(state: ServerState, { verb, argument }: Command, line: string): Ser
 }
 
 function outOfSync(state: ServerState, { verb }: Command): boolean {
-  if (!state.switches.enforceSync || verb === "QUIT") return false;
+  // A chunk follows its command at once.
+  if (!state.switches.enforceSync || verb === "QUIT" || verb === "BDAT") return false;
   if (verb === "EHLO" && !state.heloSeen && state.settings.earlyPipelining) return false;
   return !pipelining(state) || !MAY_BE_FOLLOWED.has(verb);
 }

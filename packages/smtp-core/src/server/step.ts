@@ -4,7 +4,7 @@
  * ACLs, expansion and logs are the session's. RFC 5321 §4; texts are Exim's.
  */
 import { reply } from "@mailkit/sdk";
-import { command } from "./commands.ts";
+import { command, syncFault } from "./commands.ts";
 import { advertised, authAnswered, authResponse, heloDecided, tlsStarted } from "./greeting.ts";
 import { chunkRead, mailDecided, predataDecided, rcptDecided, received, rewritten } from "./envelope.ts";
 import { ask, closing, customCode, fault, listening, quiet, refusalReply, refuse, refused, say, shaped, type ServerMove } from "./moves.ts";
@@ -20,6 +20,8 @@ export function step(state: ServerState, event: ServerEvent): ServerMove {
       return state.reading === "command" ? command(state, event) : quiet(state);
     case "tooLong":
       return tooLong(state);
+    case "tooSoon":
+      return syncFault(state, event.command);
     case "early":
       return closing(state, reply(554, "SMTP synchronization error", { enhanced: "5.0" }), "synchronization-error", { kind: "early" });
     case "verdict":

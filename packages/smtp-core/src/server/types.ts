@@ -82,6 +82,8 @@ export type ServerEvent =
   /** `more`: further octets have come behind the line. `nul`: it holds a NUL octet. */
   | { readonly kind: "line"; readonly text: string; readonly more: boolean; readonly nul: boolean }
   | { readonly kind: "tooLong" }
+  /** Input came before the reply to that command, which is not given then. */
+  | { readonly kind: "tooSoon"; readonly command: string }
   /** Input came before the banner was sent. */
   | { readonly kind: "early" }
   | { readonly kind: "verdict"; readonly verdict: Verdict }
