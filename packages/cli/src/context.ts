@@ -6,7 +6,10 @@ export function systemContext(): CommandContext {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
-    stdin: process.stdin,
+    // Node sets a stream up when it is first asked for.
+    get stdin() {
+      return process.stdin;
+    },
     env,
     cwd: process.cwd(),
     color: env.NO_COLOR === undefined && (env.FORCE_COLOR !== undefined || process.stdout.isTTY === true),

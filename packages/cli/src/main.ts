@@ -1,43 +1,18 @@
 /**
- * Where the program begins. Exim's faces, internal processes and the commands that scripts call often go straight to
- * their code; the rest goes through oclif, which reads the same tables.
+ * Where the program begins. Looks at the words only: listing and counting the queue have a small bundle of their own,
+ * because the time until node has read the whole engine is most of what they would take.
  */
 import { basename } from "node:path";
-import type { CommandSpec } from "./command.ts";
-import { reportFailure, systemContext } from "./context.ts";
-import { parseCommandLine, wantsHelp } from "./parse-flags.ts";
 
-/** Names that make the program another one. */
-const EXIM_NAMES = new Set(["exim", "exim4", "sendmail", "mailq", "newaliases", "runq", "rsmtp", "rmail"]);
+const argv = process.argv.slice(2);
+const name = basename(process.env.MAILKIT_ARGV0 ?? "");
 
-process.exitCode = await main(process.argv.slice(2), basename(process.env.MAILKIT_ARGV0 ?? ""));
+process.exitCode = (await quick()) ?? (await (await import("./dispatch.ts")).dispatch(argv, name));
 
-async function main(argv: readonly string[], name: string): Promise<number> {
-  const context = systemContext();
-  const [first = "", ...rest] = argv;
-  if (EXIM_NAMES.has(name)) return runExim(name, argv);
-  if (first === "exim") return runExim("exim", rest);
-  if (first === "__worker") return (await import("./worker-main.ts")).workerMain().then(() => 0);
-  if (first === "__helper") return (await import("./worker-main.ts")).helperMain().then(() => 0);
-  const hot = await hotCommand(argv);
-  if (hot !== undefined) {
-    return reportFailure(context, () => hot.spec.run(context, parseCommandLine(hot.spec, hot.rest, context.env)));
-  }
-  const { runOclif } = await import("./oclif-main.ts");
-  return runOclif(context, argv);
-}
-
-async function runExim(program: string, argv: readonly string[]): Promise<number> {
-  const { eximMain } = await import("./exim/face.ts");
-  return eximMain(systemContext(), program, argv);
-}
-
-/** `queue list` and the like, unless help is wanted. */
-async function hotCommand(argv: readonly string[]): Promise<{ spec: CommandSpec; rest: readonly string[] } | undefined> {
-  if (wantsHelp(argv) || !["queue", "route", "expand", "check", "serve"].includes(argv[0] ?? "")) return undefined;
-  const { COMMAND_TABLE } = await import("./commands/table.ts");
-  const two = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv.slice(0, 2).join(" "));
-  if (two !== undefined) return { spec: two, rest: argv.slice(2) };
-  const one = COMMAND_TABLE.find((spec) => spec.hot === true && spec.name === argv[0]);
-  return one === undefined ? undefined : { spec: one, rest: argv.slice(1) };
+async function quick(): Promise<number | undefined> {
+  const exim = name === "mailq" || argv.some((word) => word.startsWith("-bp"));
+  const queue = argv[0] === "queue" && (argv[1] === "list" || argv[1] === "count");
+  if (!exim && !queue) return undefined;
+  const { quickMain } = await import("./quick-main.ts");
+  return quickMain(argv, name);
 }

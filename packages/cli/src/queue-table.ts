@@ -3,23 +3,21 @@ import type { QueueItem } from "@mailkit/spool";
 import { unicodeOf } from "@mailkit/sdk";
 import { briefReason, clockTime, shortAge, shortSize } from "./words.ts";
 
-export function queueTable(items: readonly QueueItem[], total: number, now: number): string {
-  if (items.length === 0) return total === 0 ? "the queue is empty\n" : `0 of ${total} messages\n`;
-  const rows = items.map((item) => [
-    item.id,
-    shortAge(now - item.envelope.received),
-    shortSize(item.bodySize),
-    unicodeOf(item.envelope.sender) || "<>",
-    waitText(item, now),
-  ]);
+export function queueTable(items: Iterable<QueueItem>, total: number, now: number): string {
+  const rows: string[][] = [];
+  for (const item of items) {
+    const { envelope, bodySize } = item;
+    rows.push([item.id, shortAge(now - envelope.received), shortSize(bodySize), unicodeOf(envelope.sender) || "<>", waitText(item, now)]);
+  }
+  if (rows.length === 0) return total === 0 ? "the queue is empty\n" : `0 of ${total} messages\n`;
   const head = ["ID", "AGE", "SIZE", "FROM", "WAITING FOR"];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] as string).length)));
+  const widths = head.map((title, column) => rows.reduce((most, row) => Math.max(most, (row[column] as string).length), title.length));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] as number)))
       .join("  ")
       .trimEnd();
-  return `${[head, ...rows].map(line).join("\n")}\n${items.length} of ${total} messages\n`;
+  return `${[head, ...rows].map(line).join("\n")}\n${rows.length} of ${total} messages\n`;
 }
 
 function waitText({ envelope, state }: QueueItem, now: number): string {

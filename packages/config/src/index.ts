@@ -7,6 +7,7 @@ export type { DebianFacts } from "./debian/macros.ts";
 export { engineCompilers } from "./engine-compilers.ts";
 export { textOnly, type Compilers, type ListExtra } from "./compilers.ts";
 export { loadConfiguration, type LoadRequest } from "./load.ts";
+export { peekMain, type PeekRequest } from "./peek.ts";
 export { format } from "./format/format.ts";
 export { lint } from "./lint/lint.ts";
 export { checkLogSelector, LOG_SELECTORS } from "./log-selectors.ts";

@@ -3,7 +3,7 @@
  * asks the process that holds the partition over its control socket, or opens the partition for as long as it takes.
  */
 import type { StoredMessage } from "@mailkit/sdk";
-import { isHeld, listPartitions, readPartition } from "@mailkit/spool";
+import { isHeld, itemsOf, listPartitions, readPartition, readQueue } from "@mailkit/spool";
 import type { PartitionView, QueueItem } from "@mailkit/spool";
 import { basename } from "node:path";
 import { askControl } from "./control.ts";
@@ -33,19 +33,17 @@ export interface QueueAccess {
 
 export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "partition"> = {}): QueueAccess {
   const spool = engine.settings.text("spool_directory") as string;
-  const views = (): PartitionView[] =>
-    listPartitions(spool).flatMap(({ directory }) => {
+  const viewOf = (id: string): PartitionView | undefined => {
+    for (const { directory } of listPartitions(spool)) {
       const read = readPartition(directory);
-      return read.kind === "read" ? [read.view] : [];
-    });
-  const viewOf = (id: string): PartitionView | undefined => views().find((view) => view.has(id));
+      if (read.kind === "read" && read.view.has(id)) return read.view;
+    }
+    return undefined;
+  };
 
   return {
-    list: async () =>
-      views()
-        .flatMap((view) => view.list())
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    count: async () => views().reduce((sum, view) => sum + view.count, 0),
+    list: async () => [...itemsOf(readQueue(spool))],
+    count: async () => readQueue(spool).reduce((sum, scan) => sum + scan.count, 0),
     get: async (id) => viewOf(id)?.get(id),
     log: async (id) => viewOf(id)?.log(id) ?? [],
     isServed: async (id) => {

@@ -4,8 +4,7 @@ import * as fc from "fast-check";
 import { fromEximFiles } from "./exim-read.ts";
 import { eximHeaderFile, toEximFiles } from "./exim-write.ts";
 import { inlineBody } from "./bodies.ts";
-import { applyTo, type Entry } from "./message-index.ts";
-import { newStanding } from "./state.ts";
+import { applyProgress, newStanding } from "./state.ts";
 import { envelopeOf, HEADERS, idOf, open, scratch } from "./testing/fixtures.ts";
 
 /** Written by a real Exim 4.96. */
@@ -167,13 +166,13 @@ test("any done addresses survive the tree", (t) => {
   const address = fc.string({ unit: fc.constantFrom(..."abc@. x"), minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(fc.uniqueArray(address, { maxLength: 40 }), (addresses) => {
-      const entry = { envelope: envelopeOf(idOf(1)), standing: newStanding() } as unknown as Entry;
-      applyTo(entry, [{ kind: "done", addresses }]);
+      const standing = newStanding();
+      applyProgress(standing, [{ kind: "done", addresses }]);
       const message: StoredMessage = {
-        envelope: entry.envelope,
+        envelope: envelopeOf(idOf(1)),
         headers: HEADERS,
         body: inlineBody(Buffer.alloc(0)),
-        state: entry.standing,
+        state: standing,
       };
       const read = fromEximFiles(Buffer.from(eximHeaderFile(message), "latin1"), Buffer.from(`${idOf(1)}-D\n`));
       const done = read.ok ? read.message.progress.find((step) => step.kind === "done")?.addresses : undefined;

@@ -16,6 +16,8 @@ export interface SpoolFiles {
   /** Makes names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
   read(fd: number, octets: Buffer, position: number): Promise<number>;
+  /** The same at once, for starts. */
+  readNow(fd: number, octets: Buffer, position: number): number;
   readFile(path: string): Buffer;
   size(path: string): number;
   list(directory: string): string[];
@@ -46,6 +48,7 @@ export const realFiles: SpoolFiles = {
     new Promise((resolve, reject) =>
       fs.read(fd, octets, 0, octets.length, position, (error, count) => (error === null ? resolve(count) : reject(error))),
     ),
+  readNow: (fd, octets, position) => fs.readSync(fd, octets, 0, octets.length, position),
   readFile: (path) => fs.readFileSync(path),
   size: (path) => fs.statSync(path).size,
   list: (directory) => fs.readdirSync(directory),

@@ -11,6 +11,7 @@ export {
   makeDropDirectory,
   writeDrop,
 } from "./drop.ts";
+export { itemsOf, type QueueScan, readQueue } from "./queue-scan.ts";
 export { type EximImport, fromEximFiles } from "./exim-read.ts";
 export { type EximFiles, eximHeaderFile, toEximFiles } from "./exim-write.ts";
 export { type HintsOptions, openHints, type OpenHints } from "./hints.ts";

@@ -4,12 +4,12 @@ import { type BodyStore, fileBody, inlineBody, type NewBody, openBodyWriter, rem
 import { SpoolFault } from "./faults.ts";
 import type { SpoolFiles } from "./files.ts";
 import type { MessageCache } from "./message-cache.ts";
-import { applyTo, type Entry, type MessageIndex } from "./message-index.ts";
+import { Entry, type MessageIndex } from "./message-index.ts";
 import { headerLines, readContent } from "./read-record.ts";
 import { putMessage, putProgress } from "./records.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import { newStanding } from "./state.ts";
-import type { NewMessage, QueueItem, RecordOptions } from "./types.ts";
+import type { NewMessage, RecordOptions } from "./types.ts";
 
 /** Accepting, recording and getting messages, on an open partition. No opening, no giving back of segments. */
 /** What the operations on one partition share. */
@@ -36,7 +36,7 @@ export function accept(store: Store, arriving: Set<string>, message: NewMessage)
   return new Promise((resolve, reject) => {
     const standing = newStanding();
     const stored = { file: body.file, bytes: body.bytes ?? EMPTY };
-    const entry: Entry = {
+    const entry = new Entry({
       id,
       segment: 0,
       position: 0,
@@ -45,9 +45,8 @@ export function accept(store: Store, arriving: Set<string>, message: NewMessage)
       file: body.file,
       envelope: message.envelope,
       standing,
-      unsaved: [],
-      leaving: false,
-    };
+      keep: true,
+    });
     const { batch } = store.writer;
     const { at, size } = putMessage(batch, {
       envelope: message.envelope,
@@ -56,7 +55,7 @@ export function accept(store: Store, arriving: Set<string>, message: NewMessage)
       body: stored.file === undefined ? stored.bytes : { file: stored.file, size: body.size },
     });
     if (message.progress !== undefined) {
-      applyTo(entry, message.progress);
+      entry.apply(message.progress);
       putProgress(batch, id, message.progress, false);
     }
     store.writer.commit(
@@ -103,7 +102,7 @@ export function record(store: Store, id: string, progress: readonly Progress[], 
   if (entry === undefined || entry.leaving) return Promise.reject(new SpoolFault("ENOMSG", `spool: no message ${id}`));
   const last = options.last === true;
   const steps = entry.unsaved.length === 0 ? progress : [...entry.unsaved, ...progress];
-  applyTo(entry, progress);
+  entry.apply(progress);
   entry.unsaved = [];
   entry.leaving = last;
   putProgress(store.writer.batch, id, steps, last);
@@ -156,10 +155,6 @@ export function get(store: Store, id: string): Maybe<StoredMessage | undefined> 
 
 function bodyOf(store: Store, entry: Entry, bytes: Buffer | undefined): NewBody {
   return entry.file === undefined ? inlineBody(bytes ?? EMPTY) : fileBody(store.bodies, entry.file, entry.bodySize);
-}
-
-export function itemOf(entry: Entry): QueueItem {
-  return { id: entry.id, envelope: entry.envelope, state: entry.standing, bodySize: entry.bodySize };
 }
 
 /** Envelope and state are those of now, whenever they are looked at. */

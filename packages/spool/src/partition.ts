@@ -7,7 +7,7 @@ import { realFiles, type SpoolFiles } from "./files.ts";
 import { lockPartition } from "./lock.ts";
 import { MessageCache } from "./message-cache.ts";
 import type { Entry, MessageIndex } from "./message-index.ts";
-import { accept, get, itemOf, record, type Store } from "./operations.ts";
+import { accept, get, record, type Store } from "./operations.ts";
 import { loadSegments } from "./recovery.ts";
 import { openSegmentWriter } from "./segment-writer.ts";
 import { prepareDirectory } from "./start.ts";
@@ -142,7 +142,7 @@ function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; wa
     record: (id, progress, options) => record(store, id, progress, options ?? {}),
     get: (id) => get(store, id),
     has: (id) => index.entries.has(id),
-    list: () => index.sortedIds().map((id) => itemOf(index.entries.get(id) as Entry)),
+    list: () => index.sortedIds().map((id) => index.entries.get(id) as Entry),
     get count() {
       return index.entries.size;
     },

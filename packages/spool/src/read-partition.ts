@@ -1,11 +1,10 @@
 import type { DeliveryState, Envelope, HeaderLine, StoredMessage } from "@mailkit/sdk";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileBody, inlineBody, type NewBody } from "./bodies.ts";
 import { codeOf, SpoolFault } from "./faults.ts";
 import { realFiles, type SpoolFiles } from "./files.ts";
 import { isHeld } from "./lock.ts";
 import type { Entry, MessageIndex } from "./message-index.ts";
-import { itemOf } from "./operations.ts";
 import type { QueueItem } from "./types.ts";
 import { headerLines, readContent } from "./read-record.ts";
 import { listOrNothing, type LoadFault, loadSegments } from "./recovery.ts";
@@ -41,7 +40,7 @@ export function readPartition(directory: string, files: SpoolFiles = realFiles):
       throw error;
     }
     try {
-      const loaded = loadSegments(directory, files);
+      const loaded = loadSegments(directory, files, false);
       return loaded.kind === "refused" ? loaded : { kind: "read", view: makeView(directory, files, loaded) };
     } catch (error) {
       // The writer gave a segment back between the listing and the reading: look again.
@@ -54,7 +53,7 @@ function makeView(directory: string, files: SpoolFiles, loaded: { index: Message
   const { index } = loaded;
   return {
     directory,
-    list: () => index.sortedIds().map((id) => itemOf(index.entries.get(id) as Entry)),
+    list: () => index.sortedIds().map((id) => index.entries.get(id) as Entry),
     has: (id) => index.entries.has(id),
     get: (id) => readMessage(directory, files, index.entries.get(id)),
     log: (id) => index.entries.get(id)?.standing.log ?? [],
@@ -96,11 +95,20 @@ const OF_EXIM = /^.$|-[HDJK]$/;
 
 /** The partitions of a spool, by name. */
 export function listPartitions(spoolDirectory: string, files: SpoolFiles = realFiles): PartitionFacts[] {
+  return partitionDirectories(spoolDirectory, files).map((directory) => ({
+    name: basename(directory),
+    directory,
+    held: isHeldOrUnknown(directory),
+  }));
+}
+
+/** Folders of the partitions; nobody is asked for a lock. */
+export function partitionDirectories(spoolDirectory: string, files: SpoolFiles): string[] {
   const input = join(spoolDirectory, "input");
   return listOrNothing(files, input)
     .filter((name) => !name.startsWith(".") && !OF_EXIM.test(name))
     .sort()
-    .map((name) => ({ name, directory: join(input, name), held: isHeldOrUnknown(join(input, name)) }));
+    .map((name) => join(input, name));
 }
 
 /** Without the right to look, somebody else has it. */

@@ -63,7 +63,9 @@ export function putProgress(batch: Batch, id: string, progress: readonly Progres
 }
 
 export interface MessageLayout {
-  readonly envelope: Envelope;
+  readonly id: string;
+  /** JSON of the envelope. */
+  readonly envelope: string;
   readonly state: string;
   readonly headersAt: number;
   readonly bodyAt: number;
@@ -82,7 +84,8 @@ export function readMessage(payload: Buffer, externalBody: boolean): MessageLayo
   const bodyAt = headersAt + headersLength;
   if (bodyAt > payload.length || (!externalBody && bodyAt + bodyLength !== payload.length)) throw new Error("lengths do not fit");
   return {
-    envelope: JSON.parse(payload.toString("latin1", MESSAGE_LEAD, stateAt)) as Envelope,
+    id: idIn(payload, stateAt),
+    envelope: payload.toString("latin1", MESSAGE_LEAD, stateAt),
     state: payload.toString("latin1", stateAt, headersAt),
     headersAt,
     bodyAt,
@@ -91,11 +94,30 @@ export function readMessage(payload: Buffer, externalBody: boolean): MessageLayo
   };
 }
 
-export function readProgress(payload: Buffer): { id: string; progress: readonly Progress[] } {
+const ID_FIRST = Buffer.from('{"id":"', "latin1");
+const ID_LEAD = ID_FIRST.readUInt32LE(0);
+const ID_TAIL = ID_FIRST.readUInt32LE(ID_FIRST.length - 4);
+const QUOTE = 34;
+
+/** Of the message of a record. Envelopes are written with their id first: it is found without reading the rest. */
+export function idOfMessage(payload: Buffer): string {
+  return idIn(payload, MESSAGE_LEAD + payload.readUInt32LE(0));
+}
+
+function idIn(payload: Buffer, envelopeEnd: number): string {
+  const from = MESSAGE_LEAD + ID_FIRST.length;
+  const to = payload.indexOf(QUOTE, from);
+  if (to > from && to < envelopeEnd && payload.readUInt32LE(MESSAGE_LEAD) === ID_LEAD && payload.readUInt32LE(from - 4) === ID_TAIL)
+    return payload.toString("latin1", from, to);
+  return (JSON.parse(payload.toString("latin1", MESSAGE_LEAD, envelopeEnd)) as Envelope).id;
+}
+
+/** `progress` is JSON of `Progress[]`. */
+export function readProgress(payload: Buffer): { id: string; progress: string } {
   const idLength = payload[0] as number;
   return {
     id: payload.toString("latin1", 1, 1 + idLength),
-    progress: JSON.parse(payload.toString("latin1", 1 + idLength, payload.length)) as Progress[],
+    progress: payload.toString("latin1", 1 + idLength, payload.length),
   };
 }
 

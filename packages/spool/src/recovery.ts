@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { codeOf, type SpoolTrouble } from "./faults.ts";
 import type { SpoolFiles } from "./files.ts";
 import { FORMAT_VERSION, RECORD, segmentName } from "./format.ts";
-import { entryOf, MessageIndex } from "./message-index.ts";
+import { Entry, MessageIndex } from "./message-index.ts";
 import { readMessage, readProgress } from "./records.ts";
-import { type ScanItem, scanSegment, segmentNumbers } from "./segment-scan.ts";
+import { type ScanItem, segmentNumbers } from "./segment-scan.ts";
+import { streamSegment } from "./segment-stream.ts";
 
 /**
  * Rebuilds the index from the segments, oldest first. Reads only: what to do about faults is the caller's affair.
@@ -27,19 +28,20 @@ export interface LoadFault {
 
 export type LoadResult = ({ readonly kind: "loaded" } & Loaded) | { readonly kind: "refused"; readonly message: string };
 
-export function loadSegments(directory: string, files: SpoolFiles): LoadResult {
+/** `keep` as for entries: false for a look that goes through the queue once. */
+export function loadSegments(directory: string, files: SpoolFiles, keep = true): LoadResult {
   const index = new MessageIndex();
   const faults: LoadFault[] = [];
   const numbers = segmentNumbers(listOrNothing(files, directory));
   for (const number of numbers) {
-    const octets = files.readFile(join(directory, segmentName(number)));
     const facts = index.segment(number);
-    facts.size = octets.length;
     facts.sealed = true;
-    for (const item of scanSegment(octets, number)) {
-      if (item.kind === "version") return { kind: "refused", message: versionMessage(directory, number, item.version) };
-      takeItem(item, { index, faults, octets, segment: number });
-    }
+    let refused: number | undefined;
+    facts.size = streamSegment(files, join(directory, segmentName(number)), number, (item, octets) => {
+      if (item.kind === "version") refused = item.version;
+      else takeItem(item, { index, faults, octets, segment: number, keep });
+    });
+    if (refused !== undefined) return { kind: "refused", message: versionMessage(directory, number, refused) };
   }
   return { kind: "loaded", index, lastSegment: numbers.at(-1) ?? 0, faults };
 }
@@ -53,6 +55,7 @@ interface LoadWork {
   readonly faults: LoadFault[];
   readonly octets: Buffer;
   readonly segment: number;
+  readonly keep: boolean;
 }
 
 function takeItem(item: Exclude<ScanItem, { kind: "version" }>, work: LoadWork): void {
@@ -71,14 +74,25 @@ function takeItem(item: Exclude<ScanItem, { kind: "version" }>, work: LoadWork):
   try {
     if (item.type === RECORD.message) {
       const layout = readMessage(item.payload, item.externalBody);
-      work.index.add(entryOf(layout, { segment: work.segment, position: item.offset, size: item.size }));
+      work.index.add(
+        new Entry({
+          id: layout.id,
+          segment: work.segment,
+          position: item.offset,
+          size: item.size,
+          bodySize: layout.bodyLength,
+          file: layout.file,
+          envelope: layout.envelope,
+          standing: layout.state,
+          keep: work.keep,
+        }),
+      );
     } else if (item.type === RECORD.progress) {
       const { id, progress } = readProgress(item.payload);
       work.index.progress(id, progress, item.last);
     }
   } catch {
-    const octets = work.octets.subarray(item.offset, item.offset + item.size);
-    work.faults.push({ kind: "corrupt", segment: work.segment, offset: item.offset, octets });
+    work.faults.push({ kind: "corrupt", segment: work.segment, offset: item.offset, octets: Buffer.from(item.payload) });
   }
 }
 

@@ -39,8 +39,13 @@ export function scanSegment(octets: Buffer, segment: number): ScanItem[] {
   if (header.kind === "version") return [{ kind: "version", version: header.version }];
   if (header.kind === "empty" && octets.indexOf(RECORD_MAGIC) < 0) return [];
   if (header.kind !== "ok" || header.key.segment !== segment) return [{ kind: "corrupt", offset: 0, end: octets.length }];
+  return scanFrom(octets, SEGMENT_HEADER, header.key);
+}
+
+/** The items from a place on where a record may begin. */
+export function scanFrom(octets: Buffer, from: number, key: SegmentKey): ScanItem[] {
   const items: ScanItem[] = [];
-  for (let at = SEGMENT_HEADER; at >= 0 && at < octets.length;) at = scanAt(octets, at, header.key, items);
+  for (let at = from; at >= 0 && at < octets.length;) at = scanAt(octets, at, key, items);
   return items;
 }
 

@@ -9,7 +9,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { CommandContext } from "../command.ts";
 import { CommandFailure, JSON_FLAG, UsageError } from "../command.ts";
 import { plural } from "../words.ts";
-import { choose, DRY, FILTERS, filterOf, queueCommand } from "./queue.ts";
+import { choose, DRY, queueCommand } from "./queue.ts";
+import { FILTERS, filterOf } from "./queue-list.ts";
 import type { Given } from "./queue.ts";
 
 export const queueExport = queueCommand("export", "write messages as Exim's -H and -D files", exportAll, {

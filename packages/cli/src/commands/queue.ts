@@ -2,24 +2,15 @@
 import type { QueueItem } from "@mailkit/spool";
 import { queueAccess } from "@mailkit/runtime";
 import type { Engine, QueueAccess, QueueAction } from "@mailkit/runtime";
-import { splitAddress, unicodeOf } from "@mailkit/sdk";
+import { unicodeOf } from "@mailkit/sdk";
 import { printHeaders } from "@mailkit/message";
 import type { CommandContext, CommandInput, CommandSpec, FlagSpec, Flags } from "../command.ts";
 import { CommandFailure, JSON_FLAG, UsageError } from "../command.ts";
-import { parseTime } from "@mailkit/config";
 import { deliveryHelpers } from "../helpers.ts";
 import { openForCommand } from "../open.ts";
 import { plainItem, queueTable } from "../queue-table.ts";
+import { filterOf, FILTERS, isFiltered, queueListCommands } from "./queue-list.ts";
 
-export const FILTERS: Readonly<Record<string, FlagSpec>> = {
-  sender: { type: "string", placeholder: "TEXT", doc: "sender contains TEXT; <> = bounces" },
-  recipient: { type: "string", placeholder: "TEXT", doc: "an open recipient contains TEXT" },
-  domain: { type: "string", placeholder: "DOMAIN", doc: "an open recipient is in DOMAIN" },
-  frozen: { type: "boolean", doc: "frozen messages only" },
-  older: { type: "string", placeholder: "TIME", doc: "older than TIME, such as 2d" },
-  younger: { type: "string", placeholder: "TIME", doc: "younger than TIME" },
-  queue: { type: "string", placeholder: "NAME", doc: "named queue" },
-};
 export const DRY: Readonly<Record<string, FlagSpec>> = { "dry-run": { type: "boolean", doc: "say what would be done, do nothing" } };
 export const IDS = [{ name: "ID", doc: "message id, or its beginning when only one has it; none = by filters", multiple: true }] as const;
 
@@ -50,15 +41,10 @@ async function withQueue(context: CommandContext, { args, flags }: CommandInput,
 }
 
 export const queueCommands: readonly CommandSpec[] = [
-  queueCommand("list", "list waiting messages and what they wait for", list, {
-    flags: { ...FILTERS, ...JSON_FLAG },
-    examples: ["mailkit queue list", "mailkit queue list --domain slow.example --older 2h", "mailkit queue list --frozen --json"],
-    exim: "-bp",
-  }),
-  queueCommand("count", "count waiting messages", count, {
-    flags: FILTERS,
-    examples: ["mailkit queue count", "mailkit queue count --frozen"],
-    exim: "-bpc",
+  ...queueListCommands(async (context, flags) => {
+    const engine = await openForCommand(context, flags);
+    await engine.close();
+    return engine.settings.text("spool_directory") as string;
   }),
   queueCommand("show", "show one message: envelope, state, header, body", show, {
     args: [{ name: "ID", doc: "message id", required: true }],
@@ -90,22 +76,6 @@ function changing(name: string, summary: string, action: QueueAction, exim: stri
     examples: [`mailkit queue ${name} 1vNQwE-00000001AbC-2XyZ`, `mailkit queue ${name} --sender fred@truc.fr --dry-run`],
     exim,
   });
-}
-
-async function list(context: CommandContext, access: QueueAccess, { engine, flags }: Given): Promise<number> {
-  const all = await access.list();
-  const now = engine.services.clock.now();
-  const chosen = all.filter(filterOf(flags, now));
-  if (flags.flag("json")) context.stdout.write(`${JSON.stringify(chosen.map(plainItem))}\n`);
-  else context.stdout.write(queueTable(chosen, all.length, now));
-  return 0;
-}
-
-async function count(context: CommandContext, access: QueueAccess, { engine, flags }: Given): Promise<number> {
-  const filtered = Object.keys(FILTERS).some((name) => flags.flag(name) || flags.text(name) !== undefined);
-  const number = filtered ? (await access.list()).filter(filterOf(flags, engine.services.clock.now())).length : await access.count();
-  context.stdout.write(`${number}\n`);
-  return 0;
 }
 
 async function show(context: CommandContext, access: QueueAccess, { flags, args }: Given): Promise<number> {
@@ -141,8 +111,7 @@ async function change(
   { engine, flags, args }: Given,
   what: { name: string; action: QueueAction },
 ): Promise<number> {
-  const filtered = Object.keys(FILTERS).some((name) => flags.flag(name) || flags.text(name) !== undefined);
-  if (args.length === 0 && !filtered)
+  if (args.length === 0 && !isFiltered(flags))
     throw new UsageError(
       `mailkit queue ${what.name} needs message ids or a filter`,
       `mailkit queue ${what.name} --sender fred@truc.fr --dry-run`,
@@ -183,34 +152,4 @@ export async function choose(
     }
     return found[0] as QueueItem;
   });
-}
-
-export function filterOf(flags: Flags, now: number): (item: QueueItem) => boolean {
-  const sender = flags.text("sender")?.toLowerCase();
-  const recipient = flags.text("recipient")?.toLowerCase();
-  const domain = flags.text("domain")?.toLowerCase();
-  const older = timeFlag(flags, "older");
-  const younger = timeFlag(flags, "younger");
-  const queue = flags.text("queue");
-  return ({ envelope, state }) => {
-    const open = envelope.recipients.filter((r) => !state.done.has(r.address)).map((r) => r.address.toLowerCase());
-    const age = now - envelope.received;
-    return (
-      (sender === undefined || (sender === "<>" ? envelope.sender === "" : envelope.sender.toLowerCase().includes(sender))) &&
-      (recipient === undefined || open.some((address) => address.includes(recipient))) &&
-      (domain === undefined || open.some((address) => splitAddress(address).domain === domain)) &&
-      (!flags.flag("frozen") || state.frozen !== undefined) &&
-      (older === undefined || age > older) &&
-      (younger === undefined || age < younger) &&
-      (queue === undefined || envelope.queueName === queue)
-    );
-  };
-}
-
-function timeFlag(flags: Flags, name: string): number | undefined {
-  const text = flags.text(name);
-  if (text === undefined) return undefined;
-  const time = parseTime(text);
-  if (time === undefined) throw new UsageError(`--${name} takes a time such as 2d or 4h30m, not "${text}"`);
-  return time;
 }

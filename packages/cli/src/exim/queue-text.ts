@@ -1,9 +1,38 @@
-/** One message of `exim -bp`, in the form that scripts have read for decades (manual §"-bp"). */
+/** What `exim -bp` prints, in the form that scripts have read for decades (manual §"-bp"). */
 import type { QueueItem } from "@mailkit/spool";
+import type { EximArguments } from "./argument-types.ts";
 
 export interface QueueTextForm {
   readonly form: string;
   readonly undeliveredOnly: boolean;
+}
+
+const PIECE = 64 * 1024;
+
+export interface QueueChoice {
+  /** Of the named queue only. */
+  readonly queueName: string;
+  /** These only; none = all. */
+  readonly ids: ReadonlySet<string>;
+}
+
+export function choiceOf(args: Pick<EximArguments, "queueName" | "queueRun" | "rest">): QueueChoice {
+  return { queueName: args.queueName ?? args.queueRun?.queueName ?? "", ids: new Set(args.rest) };
+}
+
+/** Byte strings, some messages in each. */
+// oxlint-disable-next-line max-params
+export function* queueListing(items: Iterable<QueueItem>, choice: QueueChoice, form: QueueTextForm, now: number): Generator<string> {
+  let text = "";
+  for (const item of items) {
+    if (choice.ids.size > 0 && !choice.ids.has(item.id)) continue;
+    if (item.envelope.queueName !== choice.queueName) continue;
+    text += queueText(item, form, now);
+    if (text.length < PIECE) continue;
+    yield text;
+    text = "";
+  }
+  if (text !== "") yield text;
 }
 
 export function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextForm, now: number): string {

@@ -6,7 +6,7 @@ import { isMessageId, printHeaders } from "@mailkit/message";
 import { eximHeaderFile } from "@mailkit/spool";
 import type { Face } from "./face.ts";
 import { deliveryHelpers } from "../helpers.ts";
-import { queueText } from "./queue-text.ts";
+import { choiceOf, queueListing } from "./queue-text.ts";
 
 type ListMode = Extract<EximMode, { kind: "queueList" }>;
 
@@ -21,10 +21,8 @@ export async function listQueue(face: Face, mode: ListMode | "count"): Promise<n
     context.stderr.write("exim: permission denied\n");
     return 1;
   }
-  const queueName = args.queueName ?? args.queueRun?.queueName ?? "";
-  const wanted = new Set(args.rest);
-  const items = (await access.list()).filter((item) => item.envelope.queueName === queueName && (wanted.size === 0 || wanted.has(item.id)));
-  for (const item of items) context.stdout.write(Buffer.from(queueText(item, mode, engine.services.clock.now()), "latin1"));
+  for (const text of queueListing(await access.list(), choiceOf(args), mode, engine.services.clock.now()))
+    context.stdout.write(text, "latin1");
   return 0;
 }
 
