@@ -167,8 +167,9 @@ test("cdb and the dbm types", (t) => {
   t.deepEqual(find("dbmjz", "u:r:p", "/z"), { kind: "found", text: "jz" });
   t.deepEqual(find("cdb", "a", "/short"), { kind: "defer", message: "failed to open /short too short for cdb lookup" });
   t.deepEqual(find("cdb", "a", "/nox"), { kind: "defer", message: "failed to open /nox for cdb lookup: No such file or directory" });
-  const missing = find("dbm", "a", "/p") as LookupResult;
-  t.true(missing.kind === "defer" && missing.message.startsWith("failed to open /p as a dbm file: Berkeley DB files are not read; /p.cdb"));
+  t.deepEqual(find("dbm", "a", "/nox"), { kind: "defer", message: "failed to open /nox as a dbm file: No such file or directory" });
+  const foreign = find("dbm", "a", "/p") as LookupResult;
+  t.true(foreign.kind === "defer" && foreign.message.startsWith("failed to open /p as a dbm file: it is no Berkeley DB file"));
 });
 
 test("json", (t) => {

@@ -1,4 +1,4 @@
-/** cdb: constant databases (https://cr.yp.to/cdb/cdb.txt), read from memory; and dbm types from `FILE.cdb`. */
+/** cdb: constant databases (https://cr.yp.to/cdb/cdb.txt), read from memory; and the dbm types. */
 import {
   chain,
   defineLookup,
@@ -10,6 +10,7 @@ import {
   type LookupResult,
   type Maybe,
 } from "@mailkit/sdk";
+import { readBerkeley } from "../berkeley.ts";
 import { cdbFind } from "../cdb.ts";
 
 export const cdb = defineLookup({
@@ -27,16 +28,34 @@ export const dbmjz = dbmDriver("dbmjz", (key) => {
   return [`${joined}\0`, joined];
 });
 
+/** `FILE` as Berkeley DB, which Exim's own tools write on Debian; else `FILE.cdb`. */
 function dbmDriver(name: string, keysOf: (key: string) => readonly string[]): LookupDriver {
   return defineLookup({
     name,
     style: "single-key",
     find: ({ file, key }, host) =>
-      search(`${file}.cdb`, keysOf(key), host, (fault) => {
-        const reason = `Berkeley DB files are not read; ${file}.cdb is used in their place: ${fault.message}`;
-        return `failed to open ${file} as a dbm file: ${reason} (build it from the text with mailkit's dbmbuild)`;
+      chain(host.files.derived(file, "berkeley", readBerkeley), (read) => {
+        if (isFault(read)) {
+          if (read.code !== "ENOENT") return { kind: "defer", message: `${cannotOpen(file)}: ${read.message}` };
+          return search(`${file}.cdb`, keysOf(key), host, () => `${cannotOpen(file)}: ${read.message}`);
+        }
+        if (read.value.kind === "read") return firstOfKeys(read.value.entries, keysOf(key));
+        const why = read.value.kind === "corrupt" ? "it is damaged" : "it is no Berkeley DB file, and others are not read";
+        return search(`${file}.cdb`, keysOf(key), host, () => `${cannotOpen(file)}: ${why} (mailkit looks for ${file}.cdb then)`);
       }),
   });
+}
+
+function cannotOpen(file: string): string {
+  return `failed to open ${file} as a dbm file`;
+}
+
+function firstOfKeys(entries: ReadonlyMap<string, string>, keys: readonly string[]): LookupResult {
+  for (const key of keys) {
+    const data = entries.get(key);
+    if (data !== undefined) return { kind: "found", text: data.replace(/\0$/, "") };
+  }
+  return { kind: "notFound" };
 }
 
 function search(file: string, keys: readonly string[], host: LookupHost, faultText: (fault: FileFault) => string): Maybe<LookupResult> {
