@@ -25,8 +25,11 @@ export function helperCommand(engine: Engine): readonly string[] {
 
 export function deliveryHelpers(engine: Engine): HelperPool | undefined {
   if (!engine.machine.isRoot) return undefined;
-  return newHelperPool({
+  const pool = newHelperPool({
     directory: join(engine.settings.text("spool_directory") as string, "helpers"),
     start: startHelperAsChild(helperCommand(engine)),
   });
+  // Idle helpers would keep a short command alive.
+  engine.atClose(() => pool.close());
+  return pool;
 }

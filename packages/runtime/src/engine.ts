@@ -87,6 +87,8 @@ export interface Engine {
   readonly plugins: PluginFolder | undefined;
   /** Names of the lookups that are there. */
   readonly lookupTypes: readonly string[];
+  /** What was made for this engine and ends with it (helpers of deliveries). */
+  atClose(action: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -183,6 +185,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     },
   });
   const auth = { instances: config.authenticators, host: { services, primaryHostname } };
+  const closing: (() => Promise<void>)[] = [];
   late.engine = {
     config,
     diagnostics: [...config.diagnostics, ...engineFaults(config), ...pluginFaults, ...settings.faults],
@@ -215,7 +218,9 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     hints,
     plugins: options.plugins,
     lookupTypes: [...lookups.keys()].sort(),
+    atClose: (action) => void closing.push(action),
     close: async () => {
+      for (const action of closing.splice(0)) await action();
       await services.lookups.close();
       dns.close();
       hints.close();

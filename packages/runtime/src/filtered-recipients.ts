@@ -23,7 +23,17 @@ export async function filteredRecipients(
       generated.push(await generatedOf(engine, child, scope));
     }
   }
-  return { ...BASE, kind: "redirected", router: "", children, generated, generatedAt, oneTime: false, headersRewrite: undefined, detail: undefined };
+  return {
+    ...BASE,
+    kind: "redirected",
+    router: "",
+    children,
+    generated,
+    generatedAt,
+    oneTime: false,
+    headersRewrite: undefined,
+    detail: undefined,
+  };
 }
 
 const BASE = { address: SYSTEM_FILTER, key: SYSTEM_FILTER, notes: [], silent: false, steps: [], hidden: false };

@@ -39,7 +39,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
       // A message has its id from the end of its header on.
       const id = message.headers === undefined || message.id === "" ? "" : `${message.id} `;
       const host = line.withHost ? `${hostAndIdent({ session, selector: logs.selector })} ` : "";
-      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(`${id}${host}${printable(line.text)}`);
+      for (const target of line.to) (target === "panic" ? logs.panicOnly : logs[target])(`${id}${host}${oneLine(line.text)}`);
     },
     messageText: (message) => wholeMessage(message),
   });
@@ -144,4 +144,9 @@ function roomCheck(engine: Engine): (size: number) => boolean {
 
 function wholeMessage(message: MessageFacts): string {
   return `${(message.headers ?? []).map((header) => (header.type === "*" ? "" : header.text)).join("")}\n${message.bodyStart}`;
+}
+
+/** What an ACL writes is one line, whatever it holds; tabs stay. */
+function oneLine(text: string): string {
+  return text.split("\t").map(printable).join("\t");
 }

@@ -41,7 +41,9 @@ async function filterText(engine: Engine, scope: Scope): Promise<string | { read
   if (name.kind === "error") return { fault: `failed to expand system_filter: ${name.message}` };
   if (!name.text.startsWith("/")) return { fault: `"${name.text}" is not an absolute path` };
   const content = await scope.services.files.read(name.text);
-  return typeof content === "string" || !isFault(content) ? (content as string) : { fault: `failed to open ${name.text}: ${content.message}` };
+  return typeof content === "string" || !isFault(content)
+    ? (content as string)
+    : { fault: `failed to open ${name.text}: ${content.message}` };
 }
 
 interface About {

@@ -15,8 +15,7 @@ export function compileLogwrite(item: AclItemSource, compilers: AclCompilers): I
     withText(run, template, (text) => {
       const target = parseTarget(text);
       if (target === undefined) complain(run, `unknown log name in "${text}" in "logwrite" in ${hookName(run.context.hook)} ACL`);
-      // One line, whatever the text holds.
-      else writeLog(run, { ...target, text: target.text.replaceAll("\n", "\\n"), withHost: false });
+      else writeLog(run, { ...target, withHost: false });
       return "yes";
     });
 }

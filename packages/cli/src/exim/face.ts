@@ -6,7 +6,7 @@
 import { eximReport, isFatal } from "@mailkit/config";
 import { callerOf, locateConfig, openEngine, openLogs, prepareEmbedded } from "@mailkit/runtime";
 import type { Caller, Engine } from "@mailkit/runtime";
-import type { Tracer } from "@mailkit/sdk";
+import type { Diagnostic, Position, Tracer } from "@mailkit/sdk";
 import { fromUnicode } from "@mailkit/sdk";
 import type { CommandContext } from "../command.ts";
 import { textTracer } from "../trace-text.ts";
@@ -48,9 +48,22 @@ async function openConfigured(context: CommandContext, args: EximArguments): Pro
   if (fatal.length === 0) return engine;
   const report = eximReport(engine.diagnostics) ?? `Exim configuration error: ${fatal[0]?.message}`;
   context.stderr.write(`${report}\n`);
-  await tellPaniclog(engine, report);
+  if (logsKnownBefore(engine, fatal[0])) await tellPaniclog(engine, report);
   await engine.close();
   return undefined;
+}
+
+/** As in Exim, a fault is logged where the configuration said before it; one that stands earlier is told the caller alone. */
+function logsKnownBefore({ config }: Engine, fault: Diagnostic | undefined): boolean {
+  const named = config.main.position("log_file_path");
+  const place = fault?.at;
+  if (named === undefined || place === undefined) return named !== undefined;
+  if (place.file === config.file && place.line === 1) return false;
+  // Lines in the order in which they were read: files are included in each other.
+  const lines = (config.details?.trail ?? []).flatMap((step) => (step.kind === "line" ? [step.at] : []));
+  const order = (at: Position): number => lines.findIndex(({ file, line }) => file === at.file && line >= at.line);
+  const faulty = order(place);
+  return faulty < 0 || order(named) < faulty;
 }
 
 /** A fault of the configuration goes to the paniclog that the configuration names, when the caller may write there. */
