@@ -23,9 +23,10 @@ export async function workerMain(): Promise<void> {
   const start = await firstMessage();
   const settings = start.settings as WorkerSettings;
   const running: { worker?: Worker; engine?: Engine } = {};
+  const lost: LostHelpers = new Map();
   try {
     running.engine = await openWorkerEngine(settings);
-    running.worker = await begin(running.engine, settings, start.index);
+    running.worker = await begin(running.engine, settings, { index: start.index, lost });
     tell({ kind: "ready", addresses: running.worker.addresses });
   } catch (error) {
     const { message, code, path } = error as NodeJS.ErrnoException;
@@ -35,8 +36,12 @@ export async function workerMain(): Promise<void> {
   process.on("message", (message: SupervisorMessage) => {
     if (message.kind === "reload") void running.worker?.reload(() => openWorkerEngine(settings));
     if (message.kind === "drain") void end(running);
+    if (message.kind === "helperEnded") lost.get(message.token)?.(new Error("the helper ended at its start"));
   });
-  process.on("disconnect", () => void end(running));
+  process.on("disconnect", () => {
+    for (const refuse of lost.values()) refuse(new Error(NO_SUPERVISOR));
+    void end(running);
+  });
   process.on("SIGTERM", () => {});
   process.on("SIGINT", () => {});
   process.on("SIGHUP", () => {});
@@ -65,7 +70,11 @@ function openWorkerEngine(settings: WorkerSettings): Promise<Engine> {
 }
 
 /** As root: folders for the server's user; everything but the ports is opened as that user; then root is given away for good. */
-async function begin(engine: Engine, settings: WorkerSettings, index: number): Promise<Worker> {
+async function begin(
+  engine: Engine,
+  settings: WorkerSettings,
+  { index, lost }: { readonly index: number; readonly lost: LostHelpers },
+): Promise<Worker> {
   if (!engine.machine.isRoot) return startWorker(engine, { ...settings.options, index });
   prepareFolders(engine);
   const { eximUid, eximGid, eximUser } = engine.machine;
@@ -75,7 +84,7 @@ async function begin(engine: Engine, settings: WorkerSettings, index: number): P
   return startWorker(engine, {
     ...settings.options,
     index,
-    helpers: askSupervisor(engine, index),
+    helpers: askSupervisor(engine, index, lost),
     beforeListen: () => process.seteuid?.(0),
     afterListen: () => dropRoot(engine),
   });
@@ -106,12 +115,23 @@ function initgroups(user: string, group: number): void {
 }
 
 /** The worker is no root any more when the first local delivery comes: the supervisor starts its helpers. */
-function askSupervisor(engine: Engine, index: number): HelperPool {
+function askSupervisor(engine: Engine, index: number, lost: LostHelpers): HelperPool {
   return newHelperPool({
     directory: join(engine.settings.text("spool_directory") as string, "helpers", `worker-${index}`),
-    start: (request) => tell({ kind: "startHelper", request }),
+    start: (request) =>
+      new Promise((_, reject) => {
+        if (!process.connected) return reject(new Error(NO_SUPERVISOR));
+        // The token is asked for once; nothing of it is kept after the helper's end.
+        lost.set(request.token, (why) => (lost.delete(request.token), reject(why)));
+        tell({ kind: "startHelper", request });
+      }),
   });
 }
+
+const NO_SUPERVISOR = "the supervisor, which starts delivery helpers, is gone";
+
+/** By token: what to do when no helper comes. */
+type LostHelpers = Map<string, (why: Error) => void>;
 
 function tell(message: WorkerMessage): void {
   process.send?.(message);

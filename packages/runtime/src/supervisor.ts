@@ -10,7 +10,7 @@ export interface SupervisorOptions {
   /** Program and arguments of a worker; the supervisor adds nothing. */
   readonly workerCommand: { readonly script: string; readonly args: readonly string[] };
   /** Starts a delivery helper; only called when this process is root. */
-  readonly startHelper: (request: HelperStart) => void;
+  readonly startHelper: (request: HelperStart) => void | Promise<void>;
   readonly workers: number;
   /** Given to each worker as its first message. */
   readonly settings: unknown;
@@ -30,7 +30,9 @@ export type WorkerMessage =
 export type SupervisorMessage =
   | { readonly kind: "start"; readonly index: number; readonly settings: unknown }
   | { readonly kind: "reload" }
-  | { readonly kind: "drain" };
+  | { readonly kind: "drain" }
+  /** The helper that was to bring this token is gone. */
+  | { readonly kind: "helperEnded"; readonly token: string };
 
 export interface Supervisor {
   /** Resolves with the addresses of the first worker when all are up; rejects when one cannot start. */
@@ -61,19 +63,27 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       child.on("message", (message: WorkerMessage) => {
         if (message.kind === "ready") resolve(message.addresses);
         else if (message.kind === "failed") reject(startError(message));
-        else options.startHelper(message.request);
+        else startHelper(child, message.request);
       });
       child.on("exit", (code, signal) => {
         workers.delete(index);
         reject(new Error(`worker ${index} ended at its start`));
         if (stopping) return;
         options.log(`worker ${index} (pid ${child.pid}) ended: ${signal ?? `exit code ${code}`}`);
-        earlyDeaths = Date.now() - began < TOO_SOON ? earlyDeaths + 1 : 0;
+        // Who was killed can run, and is started again however often that happens.
+        earlyDeaths = signal === null && Date.now() - began < TOO_SOON ? earlyDeaths + 1 : 0;
         if (earlyDeaths >= MAX_EARLY_DEATHS)
           return options.log(`worker ${index} ended ${MAX_EARLY_DEATHS} times at its start; it is not started again`);
         setTimeout(() => stopping || start(index).catch(() => {}), earlyDeaths * 500);
       });
     });
+  };
+
+  const startHelper = (worker: ChildProcess, request: HelperStart): void => {
+    const ended = (): void => {
+      if (worker.connected) worker.send({ kind: "helperEnded", token: request.token } satisfies SupervisorMessage);
+    };
+    Promise.resolve(options.startHelper(request)).catch(ended);
   };
 
   const tell = (message: SupervisorMessage): void => {

@@ -88,17 +88,23 @@ asRoot("a helper for root is refused by the helper itself", async (t) => {
   const stand = newStand({ startTimeout: 3000 });
   t.like((await ask(stand.pool, { uid: 0, gid: 0 })).facts[0], {
     kind: "deferred",
-    message: "delivery as uid 0: the helper did not start",
+    message: "delivery as uid 0: the helper ended at its start",
   });
   await stand.close();
 });
 
 test("a helper that does not start in time is a deferral", async (t) => {
-  const stand = newStand({ startTimeout: 200, command: ["/bin/false"] });
+  const stand = newStand({ startTimeout: 200, command: ["/bin/sh", "-c", "sleep 1"] });
   t.like((await ask(stand.pool, nobody)).facts[0], { kind: "deferred", message: "delivery as uid 65534: the helper did not start" });
   await stand.close();
 });
 
 test("the program above is what it says", (t) => {
   t.true(readFileSync(join(import.meta.dirname, "helper.ts"), "latin1").includes("export async function runHelper"));
+});
+
+asRoot("a helper that ends at its start is not waited for", async (t) => {
+  const stand = newStand({ startTimeout: 60_000, command: ["/bin/false"] });
+  t.like((await ask(stand.pool, nobody)).facts[0], { kind: "deferred", message: "delivery as uid 65534: the helper ended at its start" });
+  await stand.close();
 });

@@ -43,6 +43,7 @@ export interface HelperPool {
 export interface PoolOptions {
   /** A directory that only we can enter; the socket is made in it. */
   readonly directory: string;
+  /** A promise that rejects says that no helper will come; one that rejects later says nothing new. */
   readonly start: (request: HelperStart) => void | Promise<void>;
   /** Helpers at once; idle ones make place for new ones. */
   readonly max?: number;
@@ -78,10 +79,11 @@ export function startHelperAsChild(command: readonly string[]): PoolOptions["sta
       [TOKEN_VARIABLE]: token,
     };
     const child = spawn(command[0] as string, args, { stdio: ["ignore", "ignore", "inherit"], env });
-    child.on("error", () => {
-      // The start times out, and the job says so.
-    });
     child.unref();
+    return new Promise<never>((_, reject) => {
+      child.once("error", reject);
+      child.once("exit", () => reject(new Error("the helper ended at its start")));
+    });
   };
 }
 
