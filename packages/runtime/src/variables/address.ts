@@ -27,7 +27,6 @@ const GETTERS = new Map<string, Getter>([
   ["host", (a) => tainted(a.host?.name ?? "")],
   ["host_address", (a) => tainted(a.host?.address ?? "")],
   ["host_port", (a) => clean(a.host === undefined ? "0" : String(a.host.port))],
-  ["host_data", (a) => a.hostData ?? EMPTY],
 ]);
 
 export function addressVariables(a: AddressFacts): VariableSource {
@@ -35,6 +34,8 @@ export function addressVariables(a: AddressFacts): VariableSource {
     if (name.startsWith("r_")) return a.variables.get(name);
     const extra = a.extra.get(name);
     if (extra !== undefined) return extra;
+    // What an ACL found in a list of hosts is a fact of the session.
+    if (name === "host_data") return a.hostData;
     return GETTERS.get(name)?.(a);
   };
 }
