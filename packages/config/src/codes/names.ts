@@ -106,4 +106,11 @@ export const nameCodes = {
       "Text that a client chose may not name a file, a directory or a program. A match against a list, a lookup or check_local_user gives a variable with the same text, checked.",
     example: "file = /var/mail/$local_part",
   },
+  MK0418: {
+    severity: "warning",
+    title: "Tainted text in a query",
+    explanation:
+      "A quote in text that a client chose would end the string of the query and change what is asked. The quote operator of the lookup type makes it harmless.",
+    example: "data = ${lookup pgsql{select target from aliases where name='$local_part'}}",
+  },
 } as const satisfies Record<string, CodeEntry>;

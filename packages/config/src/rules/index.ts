@@ -10,6 +10,7 @@ import type { Rule, RuleInput } from "./input.ts";
 import { identityLists, logOptionValues, mainValues } from "./main-values.ts";
 import { missingOptions } from "./missing.ts";
 import { namedListReferences } from "./named-lists.ts";
+import { unquotedQueries } from "./queries.ts";
 import { routerNames, transportNames } from "./references.ts";
 import { taintedNames } from "./taint.ts";
 
@@ -31,6 +32,7 @@ export const RULES: readonly Rule[] = [
   listFaults,
   namedListReferences,
   taintedNames,
+  unquotedQueries,
 ];
 
 export function checkRules(input: RuleInput): void {

@@ -41,6 +41,22 @@ const ROWS: readonly (readonly [why: string, config: string, faults: readonly st
   ["validated", local("  driver = appendfile\n  file = /var/mail/$local_part_data"), []],
   ["the result of a lookup is clean", local("  driver = appendfile\n  file = ${lookup{$local_part}lsearch{/f}}"), []],
   ["arguments of a pipe may be tainted, its program not", local("  driver = pipe\n  command = /bin/x $local_part"), []],
+  [
+    "unquoted in a query",
+    "begin acl\na:\n  accept condition = ${lookup pgsql,cache=no_rd {x '$local_part' ${lc:$domain}}}",
+    ["MK0418 3:53", "MK0418 3:66"],
+  ],
+  ["a header in a query", "begin acl\na:\n  accept condition = ${if eq{a}{${lookup redis{get $h_subject:}}}}", ["MK0418 3:52"]],
+  [
+    "quoted, looked up, validated or no query",
+    "begin acl\na:\n  accept condition = ${lookup mysql{x '${quote_mysql:$local_part}' ${lookup{$domain}lsearch{/f}} $domain_data $sender_host_address}} $local_part ${lookup{$domain}cdb{/f}}",
+    [],
+  ],
+  [
+    "an unquoted query as a list",
+    "domainlist d = a : mysql;select 1 where x='$domain'\ndomainlist e = mysql;select '${quote_mysql:$domain}'",
+    ["MK0418 1:44"],
+  ],
   ["the program of a pipe", local("  driver = pipe\n  command = /bin/$local_part x"), ["MK0417 8:18"]],
   [
     "two servers of one mechanism",

@@ -2,6 +2,7 @@
  * Text from outside in file names, directories and commands (manual §"Expansion of tainted text"): it would be refused
  * at delivery, so it is refused here, with the validated variable to write instead.
  */
+import { bareVariables } from "./bare-variables.ts";
 import { place, type Rule } from "./input.ts";
 import type { RouterInstance } from "../types.ts";
 import type { Setting } from "../values/settings.ts";
@@ -63,23 +64,4 @@ function hintFor(routers: readonly RouterInstance[], user: string | undefined, i
   const has = needed.split(" or ").find((option) => router.isSet(option));
   const place = `router "${router.name}" (line ${router.at.line})`;
   return has === undefined ? `give ${place} ${needed}, then write $${instead}` : `${place} has ${has}, so write $${instead}`;
-}
-
-/** Variables whose text goes into the name itself: not those inside a lookup or condition, whose result may be clean. */
-function bareVariables(text: string): readonly { readonly name: string; readonly offset: number; readonly length: number }[] {
-  const found: { name: string; offset: number; length: number }[] = [];
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === "\\") i++;
-    else if (c === "{") depth++;
-    else if (c === "}") depth--;
-    else if (c === "$" && depth === 0) {
-      const match = /^\$(?:([a-z][a-z0-9_]*)|\{(?:(?:lc|uc|hash_\d+|l|quote_local_part):\$\{?)?([a-z][a-z0-9_]*)\}+)/.exec(text.slice(i));
-      if (match === null) continue;
-      found.push({ name: (match[1] ?? match[2]) as string, offset: i, length: match[0].length });
-      i += match[0].length - 1;
-    }
-  }
-  return found;
 }
