@@ -41,7 +41,7 @@ export function lookupFinder(
 function search(spec: LookupSpec | string, argument: Text, key: string, scope: Scope): Maybe<Hit | Trouble | undefined> {
   if (typeof spec === "string") return { kind: "error", message: spec };
   const isSingleKey = spec.style === "single-key";
-  const question = isSingleKey ? { file: argument, key: { text: key, tainted: true } } : { key: argument };
+  const question = isSingleKey ? { file: argument, key: { text: key, tainted: true } } : { key: argument, typeTainted: argument.tainted };
   return chain(scope.services.lookups.find(spec, question, scope), (result): Hit | Trouble | undefined => {
     if (result.kind === "notFound") return undefined;
     if (result.kind === "defer") return result;

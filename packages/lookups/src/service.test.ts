@@ -228,8 +228,8 @@ test("a query that changes something is not kept, and what was kept of its type 
   const counter = defineLookup({
     name: "counter",
     style: "query",
-    find: ({ key, tainted }) => {
-      asked.push(`${key}${tainted === true ? " tainted" : ""}`);
+    find: ({ key, tainted, optionsTainted }) => {
+      asked.push(`${key}${tainted === true ? " tainted" : ""}${optionsTainted === true ? " options" : ""}`);
       return key === "set" ? { kind: "found", text: "1", keep: false } : { kind: "found", text: key, variables: { ldap_dn: key } };
     },
     quote: (text, word) => `${word ?? ""}<${text}>`,
@@ -244,6 +244,11 @@ test("a query that changes something is not kept, and what was kept of its type 
   ask("other", true);
   t.deepEqual(asked, ["get", "set", "set", "get", "other tainted"]);
   t.deepEqual(scope.frame.items.get("ldap_dn"), { text: "other", tainted: false });
+  lookups.find(spec, { key: { text: "listed", tainted: true }, typeTainted: true }, scope);
+  t.is(asked.at(-1), "listed tainted options");
+  const inFile = lookups.parse("counter,file=/x") as LookupSpec;
+  t.like(lookups.find(inFile, { key: { text: "a", tainted: true }, typeTainted: true }, scope), { kind: "defer" });
+  t.like(lookups.find(inFile, { key: { text: "a", tainted: true } }, scope), { kind: "found" });
   t.is(lookups.quote("counter", "x", "dn"), "dn<x>");
   t.deepEqual(lookups.quote("counter", "x", "foo"), { fault: '"foo" unrecognized after "${quote_counter"' });
   t.deepEqual(lookups.authenticate?.("counter", { text: "bad", tainted: false }, scope), { kind: "refused" });

@@ -86,9 +86,11 @@ function hostFor(parts: LookupServiceParts, scope: Scope): LookupHost {
 /** A name of a file that came from outside could be any file. Manual §"Lookup types". */
 function refusal(spec: LookupSpec, where: LookupQuestion, parts: LookupServiceParts, scope: Scope): string | undefined {
   if (where.file?.tainted) return taintedFile(where.file.text);
+  const named = lookupOption(spec.options, "file");
+  if (named !== undefined && where.typeTainted === true) return taintedFile(named);
   if (spec.type !== "sqlite" || !where.key.tainted || where.file !== undefined) return undefined;
   // The file may stand at the head of the query, which taints it too.
-  if (lookupOption(spec.options, "file") !== undefined || parts.settings("sqlite_dbfile", scope) !== undefined) return undefined;
+  if (named !== undefined || parts.settings("sqlite_dbfile", scope) !== undefined) return undefined;
   return where.key.text.startsWith("/") ? taintedFile(where.key.text.split(/[ \t]/, 1)[0] as string) : undefined;
 }
 
@@ -102,7 +104,13 @@ function taintedFile(path: string): string {
  */
 function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<LookupResult> {
   const { text: key, tainted } = where.key;
-  const question = { file: where.file?.text ?? lookupOption(spec.options, "file") ?? "", key, options: spec.options, tainted };
+  const question = {
+    file: where.file?.text ?? lookupOption(spec.options, "file") ?? "",
+    key,
+    options: spec.options,
+    tainted,
+    optionsTainted: where.typeTainted === true,
+  };
   const cache = host.scope.listCache;
   const ofType = `lookup ${spec.type},`;
   const cacheKey = `${ofType}${spec.options};${question.file};${key}`;

@@ -23,6 +23,8 @@ test("servers: faults", (t) => {
   t.is(choose("servers=slave select 1"), 'missing ; after "servers=" in MySQL lookup');
   t.is(choose("servers=;select 1"), '"servers=" defines no servers in "servers=;select 1"');
   t.is(choose("servers=a/b/c/d;select 1", "", true), 'MySQL server "a/b/c/d" is tainted');
+  const listed = { file: "", key: "x", options: "servers=a/b/c/d", tainted: true, optionsTainted: true };
+  t.is(chooseServers(listed, WORDS, host), 'MySQL server "a/b/c/d" is tainted');
   t.deepEqual(choose("servers=other; x"), { servers: [{ fault: 'MySQL server "other" not found in mysql_servers' }], query: "x" });
 });
 

@@ -22,7 +22,7 @@ export interface ServerChoice {
 export function chooseServers(question: DriverQuestion, words: ServerWords, host: Pick<LookupHost, "setting">): ServerChoice | string {
   const known = splitList(host.setting(words.option) ?? "").items;
   const written = lookupOption(question.options, "servers");
-  if (written !== undefined) return chosen(written, question.key, { known, words, question, isTainted: false });
+  if (written !== undefined) return chosen(written, question.key, { known, words, question, isTainted: question.optionsTainted === true });
   if (!question.key.startsWith("servers=")) {
     if (known.length === 0) return `no ${words.product} servers defined (${words.option} option)`;
     return { servers: known, query: question.key };

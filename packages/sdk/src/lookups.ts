@@ -50,6 +50,8 @@ export interface LookupQuestion {
   readonly file?: Text;
   /** The key or the query. */
   readonly key: Text;
+  /** The type with its options came out of an expansion with text from outside: its servers and files are not to be used. */
+  readonly typeTainted?: boolean;
 }
 
 /** What a driver is asked. */
@@ -62,6 +64,8 @@ export interface DriverQuestion {
   readonly options: string;
   /** Some of the query came from outside: servers must not be named in it. */
   readonly tainted?: boolean;
+  /** The same of the options. */
+  readonly optionsTainted?: boolean;
 }
 
 /** A lookup type. First-party file types and those from npm (`mailkit-lookup-*`) are made the same way. */
