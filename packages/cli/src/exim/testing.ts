@@ -110,13 +110,13 @@ export async function testExpansions(face: Face, messageFile: string | undefined
   return 0;
 }
 
-/** `\` at the end of a line: the next one belongs to it, without its leading white space. */
+/** White space at the end of a line is dropped; `\` there: the next line belongs to it, without its leading white space. */
 async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let pending: string | undefined;
   for await (const line of lines) {
-    const text = pending === undefined ? line : pending + line.replace(/^[ \t]+/, "");
-    const goesOn = /\\[ \t]*$/.exec(text);
-    pending = goesOn === null ? undefined : text.slice(0, goesOn.index);
+    const cut = line.replace(/[ \t\v\f\r]+$/, "");
+    const text = pending === undefined ? cut : pending + cut.replace(/^[ \t]+/, "");
+    pending = text.endsWith("\\") ? text.slice(0, -1) : undefined;
     if (pending === undefined) yield text;
   }
   if (pending !== undefined) yield pending;
