@@ -1,4 +1,6 @@
 import test from "ava";
+import type { LookupDriver } from "@mailkit/sdk";
+import { lookupCompliance } from "@mailkit/sdk/testing";
 import fc from "fast-check";
 import * as ldapts from "ldapts";
 import { parseFilter } from "./filter.ts";
@@ -184,3 +186,20 @@ test("which faults send the query to the next server", async (t) => {
   t.deepEqual(await check("down:up"), { kind: "refused" });
   t.like(await check("down"), { kind: "defer" });
 });
+
+for (const index of [0, 1, 2]) {
+  const make = () =>
+    ldapDrivers({
+      search: async ({ server, query }) => {
+        if (server.host === "down") return { kind: "fault", stage: "bind", message: "refused", code: undefined, next: true };
+        return { kind: "entries", entries: query.url.base === "o=none" ? [] : [entry("cn=x", ["a", "1"])] };
+      },
+      check: async () => undefined,
+      close: async () => {},
+    })[index] as LookupDriver;
+  lookupCompliance(test, make, [
+    { title: "an entry", question: { key: "ldap:///o=b?a" }, settings: { ldap_default_servers: "down:up" }, expect: "found" },
+    { title: "no entry", question: { key: "ldap:///o=none?a" }, settings: { ldap_default_servers: "up" }, expect: "notFound" },
+    { title: "no server", question: { key: "ldap://down/o=b?a" }, expect: "defer" },
+  ]);
+}

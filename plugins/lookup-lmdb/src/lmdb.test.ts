@@ -1,8 +1,15 @@
 import test from "ava";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lookupCompliance } from "@mailkit/sdk/testing";
 import fc from "fast-check";
 import { Corrupt, findKey, readHead, type ReadOctets } from "./format.ts";
 import { lmdb } from "./index.ts";
 import { testFile } from "./test-file.ts";
+
+const FOLDER = mkdtempSync(join(tmpdir(), "mailkit-lmdb-"));
+const FILE = join(FOLDER, "db");
 
 const from =
   (file: Buffer): ReadOctets =>
@@ -73,3 +80,11 @@ test("faults are deferred, a key that cannot be there is not found", (t) => {
   t.deepEqual(ask("/f", "k".repeat(512)), { kind: "notFound" });
   t.deepEqual(asked, ["/gone", "/f"]);
 });
+
+test.before(() => writeFileSync(FILE, testFile()));
+test.after.always(() => rmSync(FOLDER, { recursive: true }));
+lookupCompliance(test, () => lmdb(), [
+  { title: "a key", question: { file: FILE, key: "a" }, expect: "found" },
+  { title: "no key", question: { file: FILE, key: "c" }, expect: "notFound" },
+  { title: "no file", question: { file: join(FOLDER, "gone"), key: "a" }, expect: "defer" },
+]);

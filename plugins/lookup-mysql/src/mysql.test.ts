@@ -1,4 +1,6 @@
 import test from "ava";
+import { lookupCompliance } from "@mailkit/sdk/testing";
+import { mysql } from "./index.ts";
 import { quote } from "./quote.ts";
 import { answerOf, resultOf } from "./result.ts";
 import { parseServer } from "./server.ts";
@@ -41,3 +43,23 @@ test("of several answers the first one counts", (t) => {
   t.deepEqual(answerOf([row, row, { affectedRows: 0 }], [field, field, undefined]), { kind: "rows", rows: row, fields: field });
   t.deepEqual(answerOf({ affectedRows: 4 }, undefined), { kind: "count", count: 4 });
 });
+
+lookupCompliance(
+  test,
+  () =>
+    mysql({
+      ask: async ({ host }, query) => {
+        if (host !== "up") return { kind: "unreachable", message: "refused" };
+        return query === "bad"
+          ? { kind: "refused", message: "syntax" }
+          : { kind: "rows", fields: [{ name: "a" }], rows: query === "no" ? [] : [[octets("1")]] };
+      },
+      close: async () => {},
+    }),
+  [
+    { title: "a row", question: { key: "yes" }, settings: { mysql_servers: "down/d/u/p:up/d/u/p" }, expect: "found" },
+    { title: "no row", question: { key: "no" }, settings: { mysql_servers: "up/d/u/p" }, expect: "notFound" },
+    { title: "a bad statement", question: { key: "bad" }, settings: { mysql_servers: "up/d/u/p" }, expect: "defer" },
+    { title: "no server", question: { key: "yes" }, settings: { mysql_servers: "down/d/u/p" }, expect: "defer" },
+  ],
+);

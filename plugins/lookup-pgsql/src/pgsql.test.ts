@@ -1,4 +1,5 @@
 import test from "ava";
+import { lookupCompliance } from "@mailkit/sdk/testing";
 import { pgsql } from "./index.ts";
 import { quote } from "./quote.ts";
 import { resultOf, type PgResult } from "./result.ts";
@@ -48,3 +49,23 @@ test("no client library, no server: deferred with what to do", async (t) => {
   t.deepEqual(await ask("h/d/u/p"), { kind: "defer", message: 'PGSQL connection failed: needs the npm package "pg"' });
   t.deepEqual(await ask(""), { kind: "defer", message: "no PostgreSQL servers defined (pgsql_servers option)" });
 });
+
+lookupCompliance(
+  test,
+  () =>
+    pgsql({
+      ask: async ({ host }, query) => {
+        if (host !== "up") return { kind: "unreachable", message: "refused" };
+        return query === "bad"
+          ? { kind: "refused", message: "syntax" }
+          : { kind: "result", result: answer({ fields: fields("a"), rows: query === "no" ? [] : [["1"]] }) };
+      },
+      close: async () => {},
+    }),
+  [
+    { title: "a row", question: { key: "yes" }, settings: { pgsql_servers: "down/d/u/p:up/d/u/p" }, expect: "found" },
+    { title: "no row", question: { key: "no" }, settings: { pgsql_servers: "up/d/u/p" }, expect: "notFound" },
+    { title: "a bad statement", question: { key: "bad" }, settings: { pgsql_servers: "up/d/u/p" }, expect: "defer" },
+    { title: "no server", question: { key: "yes" }, settings: { pgsql_servers: "down/d/u/p" }, expect: "defer" },
+  ],
+);

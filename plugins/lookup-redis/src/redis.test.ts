@@ -1,4 +1,5 @@
 import test from "ava";
+import { lookupCompliance } from "@mailkit/sdk/testing";
 import { changesConnection, onlyReads, quote, splitCommand } from "./command.ts";
 import { redis } from "./index.ts";
 import { resultOf } from "./reply.ts";
@@ -74,3 +75,20 @@ test("servers in turn: a connection that fails is not 'not found'", async (t) =>
   t.deepEqual(await ask("a//", "get k"), { kind: "defer", message: "REDIS connection failed: refused" });
   t.deepEqual(await ask("c//", "set k v"), { kind: "found", text: "v", keep: false });
 });
+
+lookupCompliance(
+  test,
+  () =>
+    redis({
+      ask: async ({ host }, [name]) => {
+        if (host !== "up") return { kind: "unreachable", message: "refused" };
+        return { kind: "reply", reply: name === "get" ? buffer("v") : null };
+      },
+      close: async () => {},
+    }),
+  [
+    { title: "a value", question: { key: "get k" }, settings: { redis_servers: "down:up" }, expect: "found" },
+    { title: "nothing", question: { key: "lpop k" }, settings: { redis_servers: "up" }, expect: "notFound" },
+    { title: "no server", question: { key: "get k" }, settings: { redis_servers: "down" }, expect: "defer" },
+  ],
+);

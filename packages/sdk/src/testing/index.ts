@@ -11,6 +11,8 @@ export {
 } from "./transport-fakes.ts";
 export type { SuiteAssertions, SuiteLimits, SuiteTest, TransportFixture } from "./transport-suite.ts";
 export { transportCompliance } from "./transport-suite.ts";
+export type { LookupFixture } from "./lookup-suite.ts";
+export { lookupCompliance } from "./lookup-suite.ts";
 export type { FakeFile, FakeWorld } from "./router-fakes.ts";
 export {
   FAKE_ACCOUNTS,
