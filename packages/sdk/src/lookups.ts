@@ -83,7 +83,7 @@ export interface LookupDriver {
   readonly quoteOptions?: readonly string[];
   /** Checks the user name and password of a query, for the condition `TYPEauth`. */
   authenticate?(question: DriverQuestion, host: LookupHost): Maybe<CredentialsAnswer>;
-  /** Closes connections and files. */
+  /** Closes connections and files; who asks afterwards opens them again. */
   close?(): Promise<void>;
 }
 

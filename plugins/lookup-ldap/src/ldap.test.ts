@@ -198,8 +198,8 @@ for (const index of [0, 1, 2]) {
       close: async () => {},
     })[index] as LookupDriver;
   lookupCompliance(test, make, [
-    { title: "an entry", question: { key: "ldap:///o=b?a" }, settings: { ldap_default_servers: "down:up" }, expect: "found" },
-    { title: "no entry", question: { key: "ldap:///o=none?a" }, settings: { ldap_default_servers: "up" }, expect: "notFound" },
-    { title: "no server", question: { key: "ldap://down/o=b?a" }, expect: "defer" },
+    { title: "an entry", key: "ldap:///o=b?a", settings: { ldap_default_servers: "down:up" }, expect: "found" },
+    { title: "no entry", key: "ldap:///o=none?a", settings: { ldap_default_servers: "up" }, expect: "notFound" },
+    { title: "no server", key: "ldap://down/o=b?a", expect: "defer" },
   ]);
 }

@@ -84,7 +84,7 @@ test("faults are deferred, a key that cannot be there is not found", (t) => {
 test.before(() => writeFileSync(FILE, testFile()));
 test.after.always(() => rmSync(FOLDER, { recursive: true }));
 lookupCompliance(test, () => lmdb(), [
-  { title: "a key", question: { file: FILE, key: "a" }, expect: "found" },
-  { title: "no key", question: { file: FILE, key: "c" }, expect: "notFound" },
-  { title: "no file", question: { file: join(FOLDER, "gone"), key: "a" }, expect: "defer" },
+  { title: "a key", file: FILE, key: "a", expect: "found" },
+  { title: "no key", file: FILE, key: "c", expect: "notFound" },
+  { title: "no file", file: join(FOLDER, "gone"), key: "a", expect: "defer" },
 ]);

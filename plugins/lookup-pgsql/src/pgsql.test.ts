@@ -63,9 +63,9 @@ lookupCompliance(
       close: async () => {},
     }),
   [
-    { title: "a row", question: { key: "yes" }, settings: { pgsql_servers: "down/d/u/p:up/d/u/p" }, expect: "found" },
-    { title: "no row", question: { key: "no" }, settings: { pgsql_servers: "up/d/u/p" }, expect: "notFound" },
-    { title: "a bad statement", question: { key: "bad" }, settings: { pgsql_servers: "up/d/u/p" }, expect: "defer" },
-    { title: "no server", question: { key: "yes" }, settings: { pgsql_servers: "down/d/u/p" }, expect: "defer" },
+    { title: "a row", key: "yes", settings: { pgsql_servers: "down/d/u/p:up/d/u/p" }, expect: "found" },
+    { title: "no row", key: "no", settings: { pgsql_servers: "up/d/u/p" }, expect: "notFound" },
+    { title: "a bad statement", key: "bad", settings: { pgsql_servers: "up/d/u/p" }, expect: "defer" },
+    { title: "no server", key: "yes", settings: { pgsql_servers: "down/d/u/p" }, expect: "defer" },
   ],
 );

@@ -87,8 +87,8 @@ lookupCompliance(
       close: async () => {},
     }),
   [
-    { title: "a value", question: { key: "get k" }, settings: { redis_servers: "down:up" }, expect: "found" },
-    { title: "nothing", question: { key: "lpop k" }, settings: { redis_servers: "up" }, expect: "notFound" },
-    { title: "no server", question: { key: "get k" }, settings: { redis_servers: "down" }, expect: "defer" },
+    { title: "a value", key: "get k", settings: { redis_servers: "down:up" }, expect: "found" },
+    { title: "nothing", key: "lpop k", settings: { redis_servers: "up" }, expect: "notFound" },
+    { title: "no server", key: "get k", settings: { redis_servers: "down" }, expect: "defer" },
   ],
 );

@@ -3,18 +3,24 @@
  * maker of the driver and its fixtures: what is asked, and what kind of answer that gives.
  */
 import type { CredentialsAnswer, DriverQuestion, LookupDriver, LookupHost, LookupResult } from "../lookups.ts";
-import { fakeScope } from "./transport-fakes.ts";
+import { fakeRouterAddress, fakeRouterServices } from "./router-fakes.ts";
 import type { SuiteAssertions, SuiteTest } from "./transport-suite.ts";
 
 export interface LookupFixture {
   /** What is shown in the test's title. */
   readonly title: string;
-  readonly question: Partial<DriverQuestion> & Pick<DriverQuestion, "key">;
+  /** Which driver, in a package of several. */
+  readonly driver?: string;
+  readonly key: string;
+  readonly file?: string;
+  readonly options?: string;
   /** Main options. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Other services that the driver asks. */
-  readonly host?: Partial<LookupHost>;
+  /** What the file service has. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly expect: LookupResult["kind"];
+  /** Of what is found. */
+  readonly text?: string;
 }
 
 /** Keys and queries that a client may send. */
@@ -25,8 +31,9 @@ const HOSTILE: readonly string[] = [
 
 const OCTETS = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("");
 
-export function lookupCompliance(test: SuiteTest, make: () => LookupDriver, fixtures: readonly LookupFixture[]): void {
+export function lookupCompliance(test: SuiteTest, make: () => LookupDriver, all: readonly LookupFixture[]): void {
   const { name } = make();
+  const fixtures = all.filter(({ driver = name }) => driver === name);
 
   test(`${name}: name and style`, (t) => {
     const driver = make();
@@ -39,12 +46,13 @@ export function lookupCompliance(test: SuiteTest, make: () => LookupDriver, fixt
   for (const fixture of fixtures) {
     test(`${name}: ${fixture.title}: ${fixture.expect}`, async (t) => {
       const driver = make();
-      const first = await ask(driver, fixture, fixture.question.key);
+      const first = await ask(driver, fixture, fixture.key);
       t.is(first.kind, fixture.expect, JSON.stringify(first));
       checkAnswer(t, first);
+      if (fixture.text !== undefined && first.kind === "found") t.is(first.text, fixture.text);
       await driver.close?.();
       await driver.close?.();
-      t.is((await ask(driver, fixture, fixture.question.key)).kind, fixture.expect, "a driver that was closed begins anew");
+      t.is((await ask(driver, fixture, fixture.key)).kind, fixture.expect, "a driver that was closed begins anew");
       await driver.close?.();
     });
   }
@@ -78,13 +86,13 @@ async function ask(driver: LookupDriver, fixture: LookupFixture, key: string): P
   return driver.find(questionOf(fixture, key), hostOf(fixture));
 }
 
-function questionOf(fixture: LookupFixture, key: string): DriverQuestion {
-  return { file: "", options: "", ...fixture.question, key };
+function questionOf({ file = "", options = "" }: LookupFixture, key: string): DriverQuestion {
+  return { file, options, key };
 }
 
-function hostOf({ settings, host }: LookupFixture): LookupHost {
-  const scope = fakeScope({});
-  return { setting: (name: string) => settings?.[name], scope, ...host } as LookupHost;
+function hostOf({ settings, files = {} }: LookupFixture): LookupHost {
+  const services = fakeRouterServices(fakeRouterAddress(), { files });
+  return { ...services, setting: (name: string) => settings?.[name] } as unknown as LookupHost;
 }
 
 function checkAnswer(t: SuiteAssertions, answer: LookupResult): void {
@@ -96,6 +104,9 @@ function checkAnswer(t: SuiteAssertions, answer: LookupResult): void {
       break;
     case "defer":
       t.true(answer.message.length > 0, "a deferral says why");
+      break;
+    default:
+      t.true(false, `an outcome of another kind: ${JSON.stringify(answer)}`);
   }
 }
 
