@@ -10,8 +10,8 @@ export interface TransportFacts {
   readonly remote: boolean;
   /** Most recipients in one job. */
   readonly batchMax: number;
-  /** Recipients of several domains may go together. */
-  readonly multiDomain: boolean;
+  /** `multi_domain`, expanded: this recipient may go together with those of other domains. */
+  readonly multiDomain: (address: RoutedAddress) => boolean;
   /** Local options mention `$local_part` or `$domain`: then only equal ones go together. */
   readonly dependsOnLocalPart: boolean;
   readonly dependsOnDomain: boolean;
@@ -37,15 +37,21 @@ export function planDeliveries(input: PlanInput): Plan {
 }
 
 function place(address: RoutedAddress, facts: TransportFacts, groups: Map<string, RoutedAddress[][]>): void {
-  const key = facts.remote ? remoteKey(address, facts) : localKey(address, facts);
+  const key = facts.remote ? remoteKey(address) : localKey(address, facts);
   const batches = groups.get(key);
   if (batches === undefined) {
     groups.set(key, [[address]]);
     return;
   }
-  const last = batches.at(-1) as RoutedAddress[];
-  if (facts.batchMax === 0 || last.length < facts.batchMax) last.push(address);
+  const last = batches.findLast((batch) => mayShare(batch[0] as RoutedAddress, address, facts));
+  if (last !== undefined && (facts.batchMax === 0 || last.length < facts.batchMax)) last.push(address);
   else batches.push([address]);
+}
+
+/** Other domains may share a transaction when both the first of it and the newcomer say so. */
+function mayShare(first: RoutedAddress, address: RoutedAddress, facts: TransportFacts): boolean {
+  if (!facts.remote || first.facts.domain.toLowerCase() === address.facts.domain.toLowerCase()) return true;
+  return facts.multiDomain(first) && facts.multiDomain(address);
 }
 
 function toJob(addresses: RoutedAddress[], input: PlanInput): Job {
@@ -53,13 +59,8 @@ function toJob(addresses: RoutedAddress[], input: PlanInput): Job {
   return { transport: first.transport, remote: input.transport(first.transport).remote, addresses, hosts: first.hosts };
 }
 
-function remoteKey(address: RoutedAddress, facts: TransportFacts): string {
-  return [
-    ...commonKey(address),
-    facts.multiDomain ? "" : address.facts.domain.toLowerCase(),
-    hostsKey(address.hosts),
-    address.fallbackHosts.join(","),
-  ].join("\0");
+function remoteKey(address: RoutedAddress): string {
+  return [...commonKey(address), hostsKey(address.hosts), address.fallbackHosts.join(",")].join("\0");
 }
 
 function localKey(address: RoutedAddress, facts: TransportFacts): string {

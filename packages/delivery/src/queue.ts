@@ -111,15 +111,16 @@ export function makeQueue(deps: QueueDeps): Queue {
     for (const tell of told) tell();
   }
 
-  async function pass(messages: readonly QueuedMessage[], options: AttemptOptions): Promise<number> {
+  /** Messages that waited for a host, or that a first pass sorted by hosts, go down one connection if they can. */
+  async function pass(messages: readonly QueuedMessage[], options: AttemptOptions, sorted = false): Promise<number> {
     let next = 0;
     let tried = 0;
     const worker = async (): Promise<void> => {
       while (!stopped && next < messages.length) {
-        const { id } = messages[next++] as QueuedMessage;
+        const { id, first } = messages[next++] as QueuedMessage;
         if (busy.has(id)) continue;
         tried++;
-        await attempt(id, options);
+        await attempt(id, sorted || !first ? { ...options, moreFollow: true } : options);
         settle();
       }
     };
@@ -148,7 +149,7 @@ export function makeQueue(deps: QueueDeps): Queue {
       };
       const first = request.forceFirst === true ? chosen.slice(0, 1) : [];
       const passAll = async (how: AttemptOptions): Promise<number> =>
-        (await pass(first, { ...how, force: true })) + (await pass(chosen.slice(first.length), how));
+        (await pass(first, { ...how, force: true }, request.twoPasses)) + (await pass(chosen.slice(first.length), how, request.twoPasses));
       if (request.twoPasses === true) await passAll({ ...options, routeOnly: true });
       return passAll(options);
     },

@@ -186,6 +186,8 @@ export interface AttemptOptions {
   readonly routeOnly?: boolean;
   /** `-ql`: local deliveries only. */
   readonly localOnly?: boolean;
+  /** Others for the same hosts are likely to come next: connections may be kept for them. */
+  readonly moreFollow?: boolean;
 }
 
 export interface DeliveryContext {

@@ -112,7 +112,8 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
   const queue = makeQueue({
     deliver: (id, attempt) => {
       const later = options.routeOnly === true || (attempt.cause === "arrival" && heldNow(parts.room().engine, chosen) === "remote");
-      return deliverMessage(id, later ? { ...attempt, routeOnly: true } : attempt, deps);
+      const end = deliverMessage(id, later ? { ...attempt, routeOnly: true } : attempt, deps);
+      return options.brief === true && attempt.moreFollow !== true ? end.finally(() => releaseHosts(parts.room().engine)) : end;
     },
     list: () => partition.list().map(queued),
     random: engine.services.random,
@@ -137,6 +138,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     },
     close: async () => {
       await queue.stop();
+      await releaseHosts(room.engine);
       await partition.close({ removeWhenEmpty: options.brief === true });
       await logs.close();
       giveToServer(room.engine, partition.directory);
@@ -144,6 +146,12 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
   };
   late.room = room;
   return room;
+}
+
+/** Connections that transports keep are ended: their servers hear QUIT. */
+async function releaseHosts({ config }: Engine): Promise<void> {
+  const drivers = new Set([...config.transports.values()].map(({ driver }) => driver));
+  await Promise.all([...drivers].map((driver) => (driver.where === "remote" ? driver.release?.() : undefined)));
 }
 
 function deliveryDeps(

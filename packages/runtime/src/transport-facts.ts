@@ -26,7 +26,7 @@ export function transportTable(
 const UNKNOWN: TransportFacts = {
   remote: false,
   batchMax: 1,
-  multiDomain: true,
+  multiDomain: () => true,
   dependsOnLocalPart: true,
   dependsOnDomain: true,
   batchId: () => undefined,
@@ -53,7 +53,7 @@ function factsOf(instance: TransportInstance, scopeOf: (address: RoutedAddress) 
   return {
     remote: instance.driver.where === "remote",
     batchMax: instance.driver.batchMax?.(instance.options) ?? 1,
-    multiDomain: instance.options["multi_domain"] !== false,
+    multiDomain: (address) => multiDomain(instance.options["multi_domain"], address, scopeOf),
     dependsOnLocalPart: LOCAL_PART.some((name) => mentioned.has(name)),
     dependsOnDomain: DOMAIN.some((name) => mentioned.has(name)),
     batchId: (address) => batchId(instance.options["batch_id"] as Template | undefined, address, scopeOf),
@@ -64,8 +64,23 @@ function mentions(value: unknown): Iterable<string> {
   return typeof value === "object" && value !== null && "mentions" in value ? (value as Template).mentions : [];
 }
 
-function batchId(template: Template | undefined, address: RoutedAddress, scopeOf: (address: RoutedAddress) => Scope): string | undefined {
-  if (template === undefined) return undefined;
+type ScopeOf = (address: RoutedAddress) => Scope;
+
+/** What is no "no" lets the domains mix: a failed expansion as well. */
+function multiDomain(setting: unknown, address: RoutedAddress, scopeOf: ScopeOf): boolean {
+  if (typeof setting === "boolean" || setting === undefined) return setting !== false;
+  const text = expandedNow(setting as Template, address, scopeOf)
+    ?.trim()
+    .toLowerCase();
+  return text !== "no" && text !== "false";
+}
+
+function batchId(template: Template | undefined, address: RoutedAddress, scopeOf: ScopeOf): string | undefined {
+  return template === undefined ? undefined : expandedNow(template, address, scopeOf);
+}
+
+/** Planning does not wait: an expansion that would have to gives nothing. */
+function expandedNow(template: Template, address: RoutedAddress, scopeOf: ScopeOf): string | undefined {
   const value = template.evaluate(scopeOf(address));
   return !isPromise(value) && value.kind === "value" ? value.text : undefined;
 }

@@ -43,7 +43,7 @@ async function callHost({ plan, talk, target }: Call, port: number): Promise<"do
     const sender = await authenticatedSender(plan, rules.value, { session, given: talk.authenticatedSender });
     return await talk.ask(questions(session, target, sender));
   } finally {
-    session.quit();
+    await session.quit();
   }
 }
 

@@ -26,12 +26,8 @@ export const driver = defineTransport({
   batchMax: (values) => values.max_rcpt,
   deliver: (job, values, host) => deliver({ job, options: values, host }),
   callout: (job, values, host, talk) => callOut({ job, options: values, host }, talk),
+  release: () => pool.close(),
 });
-
-/** Ends the sessions that are kept; a process that stops calls it. */
-export function closeSessions(): void {
-  pool.close();
-}
 
 interface Course {
   readonly plan: Plan;

@@ -1,1 +1,1 @@
-export { closeSessions, driver } from "./driver.ts";
+export { driver } from "./driver.ts";

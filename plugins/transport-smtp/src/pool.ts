@@ -7,8 +7,10 @@ import type { Session } from "./session.ts";
 export interface SessionPool {
   take(key: string): Session | undefined;
   give(key: string, session: Session): void;
-  /** Ends all of them. */
-  close(): void;
+  /** QUIT to one that is not kept. */
+  end(session: Session): void;
+  /** Ends all of them; resolves when the servers have answered, or soon after. */
+  close(): Promise<void>;
 }
 
 interface Idle {
@@ -18,7 +20,12 @@ interface Idle {
 
 export function newSessionPool(limits: { readonly idle: number; readonly perKey: number; readonly total: number }): SessionPool {
   const free = new Map<string, Idle[]>();
+  const ending = new Set<Promise<void>>();
   let total = 0;
+  const end = (session: Session): void => {
+    const ended = session.quit().finally(() => ending.delete(ended));
+    ending.add(ended);
+  };
   const remove = (key: string, session: Session): boolean => {
     const idle = free.get(key);
     const at = idle?.findIndex((one) => one.session === session) ?? -1;
@@ -41,25 +48,27 @@ export function newSessionPool(limits: { readonly idle: number; readonly perKey:
     },
     give(key, session) {
       const idle = free.get(key) ?? [];
-      if (!session.usable || idle.length >= limits.perKey || total >= limits.total) return session.quit();
+      if (!session.usable || idle.length >= limits.perKey || total >= limits.total) return end(session);
       const timer = setTimeout(() => {
         if (!remove(key, session)) return;
         session.wake();
-        session.quit();
+        end(session);
       }, limits.idle);
       timer.unref();
       free.set(key, [...idle, { session, timer }]);
       total++;
       session.rest(() => remove(key, session));
     },
-    close() {
+    end,
+    async close() {
       for (const [key, idle] of free) {
         for (const { session } of idle.slice()) {
           remove(key, session);
           session.wake();
-          session.quit();
+          end(session);
         }
       }
+      await Promise.all(ending);
     },
   };
 }

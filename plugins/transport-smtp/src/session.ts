@@ -34,6 +34,9 @@ export interface Transacted {
 /** A chunk of BDAT: few round trips, and not too much in memory. */
 const CHUNK = 1024 * 1024;
 
+/** Most milliseconds for the answer to QUIT. */
+const POLITE = 1000;
+
 export class Session {
   readonly settings: SessionSettings;
   /** Transactions so far. */
@@ -159,11 +162,13 @@ export class Session {
   }
 
   /** QUIT, without waiting for the answer longer than politeness asks. */
-  quit(): void {
+  async quit(): Promise<void> {
     if (this.#closed) return;
     this.#handle({ kind: "quit" });
-    this.#socket?.setTimeout(Math.min(this.settings.timeouts.command, 10_000));
-    this.#socket?.unref();
+    const socket = this.#socket;
+    if (socket === undefined || this.#closed) return;
+    socket.setTimeout(Math.min(this.settings.timeouts.command, POLITE));
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()));
   }
 
   #on(event: string, listener: (argument: never) => void): void {

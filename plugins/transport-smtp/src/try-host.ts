@@ -153,7 +153,7 @@ function isStale({ result }: Transacted): boolean {
 function keep({ plan, rules, pool }: Trial, session: Session, key: string): void {
   const most = plan.options.connection_max_messages;
   const full = (most > 0 && session.messages >= most) || (session.extensions?.mailMax ?? 0) === session.messages;
-  if (!session.usable || full || (session.encrypted && !rules.passTls)) session.quit();
+  if (!session.usable || full || (session.encrypted && !rules.passTls)) pool.end(session);
   else pool.give(key, session);
 }
 
