@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   readonly address?: string;
   readonly port?: number;
+  /** Words in front of node: a tool that watches it. */
+  readonly through?: readonly string[];
   /** Who runs it; default: nobody when root runs the tests. */
   readonly as?: { readonly uid?: number; readonly gid?: number };
 }
@@ -89,7 +91,7 @@ export async function prepareMailkit(t: Teardown, options: ServerOptions = {}): 
   });
   const listens = options.config?.includes("daemon_smtp_ports") === true ? [] : ["--port", `[${address}]:${port}`];
   const argv = ["serve", "--workers", "1", ...listens, "--pop3", `${address}:${pop3Port}`, ...(options.args ?? [])];
-  return makeServer(t, { folder, address, port, pop3Port, env, argv, as: options.as ?? asTester });
+  return makeServer(t, { folder, address, port, pop3Port, env, argv, through: options.through ?? [], as: options.as ?? asTester });
 }
 
 interface Parts {
@@ -99,6 +101,7 @@ interface Parts {
   readonly pop3Port: number;
   readonly env: NodeJS.ProcessEnv;
   readonly argv: readonly string[];
+  readonly through: readonly string[];
   readonly as: { readonly uid?: number; readonly gid?: number };
 }
 
@@ -141,7 +144,8 @@ function makeServer(t: Teardown, parts: Parts): MailServer {
     start: async () => {
       output = "";
       const { node, script } = program();
-      const started = spawn(node, [script, ...parts.argv], {
+      const [command, ...words] = [...parts.through, node, script, ...parts.argv] as [string, ...string[]];
+      const started = spawn(command, words, {
         cwd: parts.folder,
         env: parts.env,
         ...parts.as,
