@@ -222,3 +222,25 @@ test("completions for a shell that there is none for", async (t) => {
   t.is(code, 2);
   t.regex(err, /bash, zsh, fish/);
 });
+
+test("spool verify: a sound spool, a damaged one, a folder that is none", async (t) => {
+  const { folder, run, close } = withEximSpool();
+  t.teardown(close);
+  await run(["queue", "import", "input"]);
+  const sound = await run(["spool", "verify"]);
+  t.deepEqual([sound.code, sound.out.split("\n").at(-2)], [0, "the spool is sound"]);
+  const { folder: spool, partitions } = JSON.parse((await run(["spool", "verify", "--json"])).out) as {
+    folder: string;
+    partitions: { name: string; messages: number }[];
+  };
+  t.is(partitions[0]?.messages, 1);
+  const inside = join(spool, "input", partitions[0]?.name ?? "");
+  const segment = join(inside, readdirSync(inside).find((name) => name.endsWith(".seg")) ?? "");
+  const octets = readFileSync(segment);
+  octets[octets.indexOf("fred@truc.fr")] = 0;
+  writeFileSync(segment, octets);
+  const damaged = await run(["spool", "verify", spool]);
+  t.is(damaged.code, 1);
+  t.regex(damaged.out, /^ {2}damage: segment 1, offset 64: (corrupt record|unfinished write) of \d+ octets$/m);
+  t.is((await run(["spool", "verify", folder + "/none"])).code, 1);
+});

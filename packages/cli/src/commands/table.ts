@@ -21,6 +21,7 @@ import { route } from "./route.ts";
 import { send } from "./send.ts";
 import { serve } from "./serve.ts";
 import { session } from "./session.ts";
+import { spoolVerify } from "./spool.ts";
 import { stats } from "./stats.ts";
 import { userCommands } from "./user.ts";
 import { verify } from "./verify.ts";
@@ -43,6 +44,7 @@ export const COMMAND_TABLE: readonly CommandSpec[] = [
   queueEdit,
   queueExport,
   queueImport,
+  spoolVerify,
   explain,
   log,
   stats,
