@@ -10,6 +10,8 @@ export interface QueueDeps {
   readonly deliver: (id: string, options: AttemptOptions) => Promise<DeliveryEnd>;
   /** Waiting messages, oldest first. */
   readonly list: () => readonly QueuedMessage[];
+  /** Of these, at least those that the timer would try at that time; looked for every few seconds, however long the queue. */
+  readonly due?: (at: number) => readonly QueuedMessage[];
   readonly random: Random;
   /** `queue_run_in_order`. */
   readonly inOrder: boolean;
@@ -178,16 +180,15 @@ export function makeQueue(deps: QueueDeps): Queue {
 /** By chance, unless `queue_run_in_order`: so that one that always fails does not hold up the others. */
 function choose(deps: QueueDeps, request: QueueRun): QueuedMessage[] {
   const now = deps.now();
-  const chosen = deps
-    .list()
-    .filter(
-      (message) =>
-        message.queueName === (request.queueName ?? "") &&
-        (request.firstOnly !== true || message.first) &&
-        (request.matches?.(message) ?? true) &&
-        (request.dueOnly !== true ||
-          (!message.frozen && !(message.first && message.queueOnly) && (message.nextTry === undefined || message.nextTry <= now))),
-    );
+  const messages = request.dueOnly === true && deps.due !== undefined ? deps.due(now) : deps.list();
+  const chosen = messages.filter(
+    (message) =>
+      message.queueName === (request.queueName ?? "") &&
+      (request.firstOnly !== true || message.first) &&
+      (request.matches?.(message) ?? true) &&
+      (request.dueOnly !== true ||
+        (!message.frozen && !(message.first && message.queueOnly) && (message.nextTry === undefined || message.nextTry <= now))),
+  );
   if (deps.inOrder) return chosen;
   for (let i = chosen.length - 1; i > 0; i--) {
     const j = deps.random.below(i + 1);

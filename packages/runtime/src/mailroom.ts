@@ -116,6 +116,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
       return options.brief === true && attempt.moreFollow !== true ? end.finally(() => releaseHosts(parts.room().engine)) : end;
     },
     list: () => partition.list().map(queued),
+    due: (at) => partition.due(at).map(queued),
     random: engine.services.random,
     inOrder: engine.config.main.flag("queue_run_in_order"),
     slots: options.slots ?? SLOTS,

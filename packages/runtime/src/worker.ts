@@ -212,7 +212,9 @@ async function adopt(room: Mailroom, directory: string): Promise<number> {
     const message = await orphan.get(item.id);
     if (message === undefined) continue;
     const { envelope, headers } = message;
-    await room.partition.accept({ envelope, headers, body: await message.body.read(), progress: progressOf(item.state) });
+    // A process that died in between has copied it already.
+    if (!room.partition.has(item.id))
+      await room.partition.accept({ envelope, headers, body: await message.body.read(), progress: progressOf(item.state) });
     await orphan.record(item.id, [], { last: true });
     adopted++;
     if (item.state.first && item.state.frozen === undefined && envelope.queueOnly !== true) room.queue.arrived(item.id);

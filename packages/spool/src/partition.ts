@@ -11,6 +11,7 @@ import { accept, get, record, type Store } from "./operations.ts";
 import { loadSegments } from "./recovery.ts";
 import { openSegmentWriter } from "./segment-writer.ts";
 import { prepareDirectory } from "./start.ts";
+import type { Standing } from "./state.ts";
 import type { NewMessage, QueueItem, RecordOptions } from "./types.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface Partition {
   has(id: string): boolean;
   /** All messages in the order of their ids, without reading anything. */
   list(): QueueItem[];
+  /** Messages that are not frozen and have a recipient whose time to be tried has come or is not known; in no order. */
+  due(at: number): QueueItem[];
   readonly count: number;
   /** Octets of all messages, bodies in files included. */
   readonly size: number;
@@ -143,6 +146,7 @@ function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; wa
     get: (id) => get(store, id),
     has: (id) => index.entries.has(id),
     list: () => index.sortedIds().map((id) => index.entries.get(id) as Entry),
+    due: (at) => [...index.entries.values()].filter(({ standing }) => standing.frozen === undefined && isDue(standing, at)),
     get count() {
       return index.entries.size;
     },
@@ -165,6 +169,12 @@ function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; wa
       parts.release();
     },
   };
+}
+
+function isDue({ waiting }: Standing, at: number): boolean {
+  if (waiting.size === 0) return true;
+  for (const { nextTry } of waiting.values()) if (nextTry === undefined || nextTry <= at) return true;
+  return false;
 }
 
 function makeStore({ options, files, index, lastSegment }: Parts): Store {
