@@ -10,7 +10,7 @@ const name = basename(process.env.MAILKIT_ARGV0 ?? "");
 process.exitCode = (await quick()) ?? (await (await import("./dispatch.ts")).dispatch(argv, name));
 
 async function quick(): Promise<number | undefined> {
-  const exim = name === "mailq" || argv.some((word) => word.startsWith("-bp"));
+  const exim = name === "mailq" || argv.some((word) => word.startsWith("-bp") || word.startsWith("-M"));
   const queue = argv[0] === "queue" && (argv[1] === "list" || argv[1] === "count");
   if (!exim && !queue) return undefined;
   const { quickMain } = await import("./quick-main.ts");

@@ -54,23 +54,23 @@ test("-bp and -bpc beside running writers: several partitions, in the order of i
   await one.record(IDS[0], [{ kind: "done", addresses: ["a@x.example"] }]);
   await one.record(IDS[2], [{ kind: "freeze", at: 1, why: "" }]);
   await two.record(IDS[1], [{ kind: "sender", sender: "b@d.example" }]);
-  const run = (...argv: string[]): { code: number | undefined; text: string } => {
+  const run = async (...argv: string[]): Promise<{ code: number | undefined; text: string }> => {
     const stdout = new PassThrough();
     const context: CommandContext = { stdout, stderr: new PassThrough(), stdin: new PassThrough(), env: {}, cwd: folder, color: false };
-    const code = quickQueue(context, "exim", ["-C", config, ...argv]);
+    const code = await quickQueue(context, "exim", ["-C", config, ...argv]);
     return { code, text: (stdout.read() as Buffer | null)?.toString("latin1") ?? "" };
   };
-  t.deepEqual(run("-bpc"), { code: 0, text: "3\n" });
+  t.deepEqual(await run("-bpc"), { code: 0, text: "3\n" });
   const listing =
     ` 5m     4 ${IDS[0]} <a@d.example>\n        D a@x.example\n          b@x.example\n\n` +
     ` 5m     4 ${IDS[1]} <b@d.example>\n          a@x.example\n          b@x.example\n\n` +
     ` 5m     4 ${IDS[2]} <c@d.example> *** frozen ***\n          a@x.example\n          b@x.example\n\n`;
-  t.deepEqual(run("-bp"), { code: 0, text: listing });
-  t.is(run("-bp", IDS[1]).text.split("\n")[0], ` 5m     4 ${IDS[1]} <b@d.example>`);
-  t.is(run("-bV").code, undefined, "other modes need the engine");
+  t.deepEqual(await run("-bp"), { code: 0, text: listing });
+  t.is((await run("-bp", IDS[1])).text.split("\n")[0], ` 5m     4 ${IDS[1]} <b@d.example>`);
+  t.is((await run("-bV")).code, undefined, "other modes need the engine");
   await two.record(IDS[1], [], { last: true });
-  t.is(run("-bpc").text, "2\n");
+  t.is((await run("-bpc")).text, "2\n");
   writeFileSync(config, "spool_directory = /x/$primary_hostname\n");
-  t.is(run("-bpc").code, undefined, "an expanded folder needs the engine");
+  t.is((await run("-bpc")).code, undefined, "an expanded folder needs the engine");
   await Promise.all([one.close(), two.close()]);
 });

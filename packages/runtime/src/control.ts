@@ -14,6 +14,14 @@ export interface ControlRequest {
 
 export type ControlAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
+/** What a handler gives instead of a value when the answer is long: it goes out part by part, other work in between. */
+export class Parts {
+  readonly parts: Iterable<unknown>;
+  constructor(parts: Iterable<unknown>) {
+    this.parts = parts;
+  }
+}
+
 export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 
 const SOCKET = "control.sock";
@@ -50,9 +58,21 @@ async function converse(socket: Socket, handle: ControlHandler): Promise<void> {
     for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
       const answer = await answerTo(rest.slice(0, end), handle);
       rest = rest.slice(end + 1);
-      socket.write(`${JSON.stringify(answer)}\n`, "latin1");
+      if (answer.ok && answer.value instanceof Parts) await sendParts(socket, answer.value);
+      else socket.write(`${JSON.stringify(answer)}\n`, "latin1");
     }
   }
+}
+
+/** `{"part":...}` for each, then an answer without a value. */
+async function sendParts(socket: Socket, { parts }: Parts): Promise<void> {
+  for (const part of parts) {
+    if (socket.destroyed) return;
+    const line = `${JSON.stringify({ part })}\n`;
+    // Called when it was taken, or when there is nobody any more.
+    await new Promise<void>((resolve) => void socket.write(line, "latin1", () => setImmediate(resolve)));
+  }
+  socket.write(`${JSON.stringify({ ok: true, value: null } satisfies ControlAnswer)}\n`, "latin1");
 }
 
 async function answerTo(line: string, handle: ControlHandler): Promise<ControlAnswer> {
@@ -68,19 +88,32 @@ async function answerTo(line: string, handle: ControlHandler): Promise<ControlAn
 
 /** Asks the worker that holds a partition. Rejects when nobody answers there. */
 export function askControl(partition: string, request: ControlRequest): Promise<unknown> {
+  return askForParts(partition, request, () => {});
+}
+
+/** The same, for an answer that comes part by part. */
+export function askForParts(partition: string, request: ControlRequest, take: (part: unknown) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = connect(controlPath(partition));
-    const parts: string[] = [];
+    let rest: string[] = [];
+    const line = (text: string): void => {
+      const answer = JSON.parse(text) as ControlAnswer | { readonly part: unknown };
+      if ("part" in answer) return take(answer.part);
+      socket.destroy();
+      if (answer.ok) resolve(answer.value);
+      else reject(new Error(answer.message));
+    };
     socket.setEncoding("latin1");
     socket.on("error", reject);
     socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`, "latin1"));
     socket.on("data", (chunk: string) => {
-      parts.push(chunk);
-      if (!chunk.endsWith("\n")) return;
-      socket.destroy();
-      const answer = JSON.parse(parts.join("")) as ControlAnswer;
-      if (answer.ok) resolve(answer.value);
-      else reject(new Error(answer.message));
+      let from = 0;
+      for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", from)) {
+        line(rest.join("") + chunk.slice(from, end));
+        rest = [];
+        from = end + 1;
+      }
+      if (from < chunk.length) rest.push(chunk.slice(from));
     });
     socket.on("end", () => reject(new Error("the server closed the control socket")));
   });

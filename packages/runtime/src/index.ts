@@ -28,6 +28,8 @@ export { makeSandbox, prepareEmbedded } from "./prepare-embedded.ts";
 export type { SandboxUser } from "./prepare-embedded.ts";
 export type { ActionResult, QueueAction } from "./queue-actions.ts";
 export { queueAccess } from "./queue-access.ts";
+export { actAmongHolders, countMessages, listMessages } from "./queue-glance.ts";
+export type { ListingWish } from "./queue-text.ts";
 export type { QueueAccess } from "./queue-access.ts";
 export type { QueueRunWish } from "./queue-runs.ts";
 export { chooseSpool } from "./spool-choice.ts";

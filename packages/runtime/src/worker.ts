@@ -12,7 +12,7 @@ import type { HelperPool } from "@mailkit/transports";
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:net";
 import { join } from "node:path";
-import { startControl } from "./control.ts";
+import { Parts, startControl } from "./control.ts";
 import type { ControlRequest } from "./control.ts";
 import { collectDropped } from "./dropped.ts";
 import type { Engine } from "./engine.ts";
@@ -22,6 +22,7 @@ import { pop3Deps } from "./pop3.ts";
 import { actOn } from "./queue-actions.ts";
 import type { QueueAction } from "./queue-actions.ts";
 import { loggedRun, runQueue } from "./queue-runs.ts";
+import { listing, type ListingWish } from "./queue-text.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 import { makeSecureContext } from "./tls.ts";
 
@@ -125,6 +126,8 @@ async function answer(room: Mailroom, options: WorkerOptions, request: ControlRe
       return runQueue(room, request["wish"] as QueueRunWish);
     case "status":
       return { pid: process.pid, messages: room.partition.count, active: room.queue.active, pending: room.queue.pending };
+    case "listing":
+      return new Parts(listing(room.partition.list(), request["wish"] as ListingWish));
     case "adopt":
       return adoptOrphans(room, options);
     default:

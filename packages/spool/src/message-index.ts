@@ -1,5 +1,5 @@
 import type { DeliveryState, Envelope, Progress } from "@mailkit/sdk";
-import { applyProgress, editEnvelope, type Standing, standingFrom } from "./state.ts";
+import { applyProgress, editEnvelope, isEdit, type Standing, standingFrom } from "./state.ts";
 import type { QueueItem } from "./types.ts";
 
 /** What is in the queue and where, in memory: one entry a message, and for each segment what still lives in it. */
@@ -36,9 +36,11 @@ export class Entry implements QueueItem {
   leaving = false;
   #envelope: Envelope | string;
   #standing: Standing | string;
+  /** JSON of steps that are not in the standing yet. */
+  #steps: readonly string[] = NONE;
+  /** Steps that are not in the envelope yet. */
+  #edits: readonly Progress[] = NONE;
   #keep: boolean;
-  /** JSON of steps that are not in the two above yet. */
-  #steps: string[] | undefined;
 
   constructor(parts: EntryParts) {
     this.id = parts.id;
@@ -52,47 +54,54 @@ export class Entry implements QueueItem {
     this.#keep = parts.keep;
   }
 
-  get envelope(): Envelope {
-    if (typeof this.#envelope !== "string" && this.#steps === undefined) return this.#envelope;
-    return this.#read().envelope;
-  }
-
   get standing(): Standing {
-    if (typeof this.#standing !== "string" && this.#steps === undefined) return this.#standing;
-    return this.#read().standing;
+    return typeof this.#standing !== "string" && this.#steps.length === 0 ? this.#standing : this.#read().standing;
   }
 
   get state(): DeliveryState {
     return this.standing;
   }
 
+  get envelope(): Envelope {
+    const edits = this.#steps.length === 0 ? this.#edits : this.#read().edits;
+    if (typeof this.#envelope !== "string" && edits.length === 0) return this.#envelope;
+    const read = typeof this.#envelope === "string" ? (JSON.parse(this.#envelope) as Envelope) : this.#envelope;
+    const envelope = editEnvelope(read, edits);
+    if (this.#keep) {
+      this.#envelope = envelope;
+      this.#edits = NONE;
+    }
+    return envelope;
+  }
+
   apply(progress: readonly Progress[]): void {
-    const { envelope, standing } = this.#read(true);
-    applyProgress(standing, progress);
-    this.#envelope = editEnvelope(envelope, progress);
+    applyProgress(this.standing, progress);
+    if (progress.some(isEdit)) this.#edits = [...this.#edits, ...progress];
   }
 
   /** Steps as the record has them. */
   applyLater(steps: string): void {
-    (this.#steps ??= []).push(steps);
+    this.#steps = this.#steps.length === 0 ? [steps] : [...this.#steps, steps];
   }
 
-  #read(keep = this.#keep): { envelope: Envelope; standing: Standing } {
-    let envelope = typeof this.#envelope === "string" ? (JSON.parse(this.#envelope) as Envelope) : this.#envelope;
+  #read(): { readonly standing: Standing; readonly edits: readonly Progress[] } {
     const standing = typeof this.#standing === "string" ? standingFrom(this.#standing) : this.#standing;
-    for (const steps of this.#steps ?? []) {
+    let edits = this.#edits;
+    for (const steps of this.#steps) {
       const progress = JSON.parse(steps) as Progress[];
       applyProgress(standing, progress);
-      envelope = editEnvelope(envelope, progress);
+      if (progress.some(isEdit)) edits = [...edits, ...progress];
     }
-    if (keep) {
-      this.#envelope = envelope;
+    if (this.#keep) {
       this.#standing = standing;
-      this.#steps = undefined;
+      this.#steps = NONE;
+      this.#edits = edits;
     }
-    return { envelope, standing };
+    return { standing, edits };
   }
 }
+
+const NONE: readonly never[] = [];
 
 export interface SegmentFacts {
   readonly number: number;

@@ -23,25 +23,36 @@ export interface QueueScan {
 
 /** One for each partition that can be read. */
 export function readQueue(spoolDirectory: string, files: SpoolFiles = realFiles): QueueScan[] {
-  return partitionDirectories(spoolDirectory, files).flatMap((directory) => {
-    const places = readPlaces(directory, files);
-    return places === undefined ? [] : [{ count: places.size, items: () => itemsIn(directory, places, files) }];
-  });
+  return partitionDirectories(spoolDirectory, files).flatMap((directory) => scanPartition(directory, files) ?? []);
+}
+
+/** Undefined when it was written by another version. */
+export function scanPartition(directory: string, files: SpoolFiles = realFiles): QueueScan | undefined {
+  const places = readPlaces(directory, files);
+  return places === undefined ? undefined : { count: places.size, items: () => itemsIn(directory, places, files) };
 }
 
 /** Messages of several partitions, oldest first. */
 export function* itemsOf(scans: readonly QueueScan[]): Generator<QueueItem> {
-  const open = scans.map((scan) => scan.items());
-  const next = open.map((items) => items.next());
-  for (;;) {
-    let first = -1;
-    for (const [i, { done, value }] of next.entries()) {
-      if (done !== true && (first < 0 || value.id < (next[first]?.value as QueueItem).id)) first = i;
-    }
-    if (first < 0) return;
-    yield next[first]?.value as QueueItem;
-    next[first] = (open[first] as Generator<QueueItem>).next();
+  const heads = scans.flatMap((scan) => headOf(scan.items()) ?? []);
+  while (heads.length > 0) {
+    let first = heads[0] as Head;
+    for (const head of heads) if (head.item.id < first.item.id) first = head;
+    yield first.item;
+    const next = headOf(first.rest);
+    if (next === undefined) heads.splice(heads.indexOf(first), 1);
+    else heads[heads.indexOf(first)] = next;
   }
+}
+
+interface Head {
+  readonly item: QueueItem;
+  readonly rest: Generator<QueueItem>;
+}
+
+function headOf(rest: Generator<QueueItem>): Head | undefined {
+  const { done, value } = rest.next();
+  return done === true ? undefined : { item: value as QueueItem, rest };
 }
 
 interface Place {

@@ -103,7 +103,7 @@ export function listPartitions(spoolDirectory: string, files: SpoolFiles = realF
 }
 
 /** Folders of the partitions; nobody is asked for a lock. */
-export function partitionDirectories(spoolDirectory: string, files: SpoolFiles): string[] {
+export function partitionDirectories(spoolDirectory: string, files: SpoolFiles = realFiles): string[] {
   const input = join(spoolDirectory, "input");
   return listOrNothing(files, input)
     .filter((name) => !name.startsWith(".") && !OF_EXIM.test(name))

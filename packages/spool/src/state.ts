@@ -74,6 +74,11 @@ function applyStep(standing: Standing, step: Progress): void {
   }
 }
 
+/** Does it change the envelope? */
+export function isEdit({ kind }: Progress): boolean {
+  return kind === "recipients" || kind === "sender" || kind === "queue";
+}
+
 /** The envelope with those steps applied that change it. */
 export function editEnvelope(envelope: Envelope, progress: readonly Progress[]): Envelope {
   let edited = envelope;

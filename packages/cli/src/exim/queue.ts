@@ -1,28 +1,27 @@
 /** Modes on waiting messages: -bp and its forms, -bpc, the -M family, -q, -R, -S. */
 import type { EximMode, MessageAction, QueueRunRequest } from "./argument-types.ts";
-import { queueAccess } from "@mailkit/runtime";
-import type { QueueAction, QueueRunWish } from "@mailkit/runtime";
+import { countMessages, queueAccess } from "@mailkit/runtime";
+import type { QueueRunWish } from "@mailkit/runtime";
 import { isMessageId, printHeaders } from "@mailkit/message";
 import { eximHeaderFile } from "@mailkit/spool";
 import type { Face } from "./face.ts";
 import { deliveryHelpers } from "../helpers.ts";
-import { choiceOf, queueListing } from "./queue-text.ts";
+import { idsOf, printQueue, tellResult, toAction } from "./queue-words.ts";
 
 type ListMode = Extract<EximMode, { kind: "queueList" }>;
 
 export async function listQueue(face: Face, mode: ListMode | "count"): Promise<number> {
   const { context, engine, caller, args } = face;
-  const access = queueAccess(engine);
+  const spool = engine.settings.text("spool_directory") as string;
   if (mode === "count") {
-    context.stdout.write(`${await access.count()}\n`);
+    context.stdout.write(`${await countMessages(spool)}\n`);
     return 0;
   }
   if (!caller.admin && engine.config.main.flag("queue_list_requires_admin")) {
     context.stderr.write("exim: permission denied\n");
     return 1;
   }
-  for (const text of queueListing(await access.list(), choiceOf(args), mode, engine.services.clock.now()))
-    context.stdout.write(text, "latin1");
+  await printQueue(context, spool, args);
   return 0;
 }
 
@@ -36,8 +35,7 @@ export async function messageAction(face: Face, action: MessageAction): Promise<
     context.stderr.write("exim: permission denied\n");
     return 1;
   }
-  const takesMore = action === "addRecipient" || action === "markDelivered" || action === "editSender";
-  const ids = takesMore ? args.rest.slice(0, 1) : args.rest;
+  const ids = idsOf(action, args.rest);
   const malformed = ids.find((id) => !isMessageId(id));
   if (malformed !== undefined || ids.length === 0) {
     context.stderr.write(`exim: malformed message id ${malformed ?? ""} after -M option\n`);
@@ -51,50 +49,12 @@ export async function messageAction(face: Face, action: MessageAction): Promise<
 
 async function changeMessage(face: Face, id: string, action: MessageAction): Promise<number> {
   const { context, args, engine, caller } = face;
-  const asked = toAction(action, args.rest.slice(1), args.queueName);
+  const asked = toAction(action, args);
   if (asked === undefined) {
     context.stderr.write("exim: this -M option needs an argument\n");
     return 1;
   }
-  const result = await queueAccess(engine, { helpers: deliveryHelpers(engine) }).act(id, asked, caller.login);
-  if (result.kind === "done") {
-    if (result.note !== undefined) context.stdout.write(`Message ${id} ${result.note}\n`);
-    return 0;
-  }
-  if (action === "deliver" || action === "deliverNow") return 1;
-  context.stdout.write(
-    result.kind === "unchanged"
-      ? `Message ${id} ${result.message}\n`
-      : result.kind === "busy"
-        ? `Message ${id} is locked\n`
-        : `Message ${id} does not exist: No such file or directory\n`,
-  );
-  return 1;
-}
-
-function toAction(action: MessageAction, rest: readonly string[], queueName: string | undefined): QueueAction | undefined {
-  switch (action) {
-    case "deliver":
-      return { kind: "deliver", force: true };
-    case "deliverNow":
-      return { kind: "deliver", force: false };
-    case "freeze":
-    case "thaw":
-    case "remove":
-    case "giveUp":
-    case "markAll":
-      return { kind: action };
-    case "addRecipient":
-      return rest.length === 0 ? undefined : { kind: "addRecipients", addresses: rest };
-    case "markDelivered":
-      return rest.length === 0 ? undefined : { kind: "markDelivered", addresses: rest };
-    case "editSender":
-      return rest[0] === undefined ? undefined : { kind: "editSender", sender: rest[0].replace(/^<(.*)>$/, "$1") };
-    case "setQueue":
-      return { kind: "setQueue", queueName: queueName ?? "" };
-    default:
-      return undefined;
-  }
+  return tellResult(context, id, action, await queueAccess(engine, { helpers: deliveryHelpers(engine) }).act(id, asked, caller.login));
 }
 
 async function showMessage(face: Face, id: string, what: Shown): Promise<number> {

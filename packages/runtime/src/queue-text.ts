@@ -1,41 +1,46 @@
-/** What `exim -bp` prints, in the form that scripts have read for decades (manual §"-bp"). */
+/** What `exim -bp` prints of each message, in the form that scripts have read for decades (manual §"-bp"). */
 import type { QueueItem } from "@mailkit/spool";
-import type { EximArguments } from "./argument-types.ts";
 
 export interface QueueTextForm {
   readonly form: string;
   readonly undeliveredOnly: boolean;
 }
 
-const PIECE = 64 * 1024;
-
 export interface QueueChoice {
   /** Of the named queue only. */
   readonly queueName: string;
   /** These only; none = all. */
-  readonly ids: ReadonlySet<string>;
+  readonly ids: readonly string[];
 }
 
-export function choiceOf(args: Pick<EximArguments, "queueName" | "queueRun" | "rest">): QueueChoice {
-  return { queueName: args.queueName ?? args.queueRun?.queueName ?? "", ids: new Set(args.rest) };
+/** What is wanted of a listing; crosses the control socket. */
+export interface ListingWish {
+  readonly choice: QueueChoice;
+  readonly form: QueueTextForm;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-/** Byte strings, some messages in each. */
-// oxlint-disable-next-line max-params
-export function* queueListing(items: Iterable<QueueItem>, choice: QueueChoice, form: QueueTextForm, now: number): Generator<string> {
-  let text = "";
+/** Id and text, a byte string. */
+export type ListedMessage = readonly [id: string, text: string];
+
+const PIECE = 500;
+
+/** Some messages at a time. */
+export function* listing(items: Iterable<QueueItem>, { choice, form, now }: ListingWish): Generator<ListedMessage[]> {
+  const ids = new Set(choice.ids);
+  let piece: ListedMessage[] = [];
   for (const item of items) {
-    if (choice.ids.size > 0 && !choice.ids.has(item.id)) continue;
-    if (item.envelope.queueName !== choice.queueName) continue;
-    text += queueText(item, form, now);
-    if (text.length < PIECE) continue;
-    yield text;
-    text = "";
+    if ((ids.size > 0 && !ids.has(item.id)) || item.envelope.queueName !== choice.queueName) continue;
+    piece.push([item.id, queueText(item, form, now)]);
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = [];
   }
-  if (text !== "") yield text;
+  if (piece.length > 0) yield piece;
 }
 
-export function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextForm, now: number): string {
+function queueText(item: QueueItem, { form, undeliveredOnly }: QueueTextForm, now: number): string {
   if (form === "idsOnly") return `${item.id}\n`;
   const { envelope, state } = item;
   const frozen = state.frozen === undefined ? "" : " *** frozen ***";
