@@ -48,9 +48,7 @@ function filteredEnd(recipient: Recipient, fate: FilteredMessage["fate"]): Routi
       return [{ kind: "failed", node, message: fate.text, userMessage: fate.text }];
     case "defer":
     case "freeze":
-      return [
-        { kind: "deferred", node, message: fate.text, userMessage: fate.text, freeze: false, errno: undefined, retryKey: undefined },
-      ];
+      return [{ kind: "deferred", node, message: fate.text, userMessage: fate.text, freeze: false, errno: undefined, retryKey: undefined }];
     default:
       return fate satisfies never;
   }
