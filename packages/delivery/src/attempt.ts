@@ -8,7 +8,7 @@ import { liveHint } from "./deps.ts";
 import type { Judge } from "./failure-policy.ts";
 import { logVerdicts } from "./log-verdicts.ts";
 import { retryKeys } from "./retry.ts";
-import type { DeliveryContext, Job, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
+import type { AttemptOptions, DeliveryContext, Job, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
 
 export interface AttemptAround {
   readonly context: DeliveryContext;
@@ -18,14 +18,16 @@ export interface AttemptAround {
 
 export async function attemptPlan(plan: Plan, around: AttemptAround, deps: DeliveryDeps): Promise<void> {
   const { context, judge } = around;
-  const later = context.options.routeOnly === true || context.options.localOnly === true;
+  const { routeOnly, localOnly } = context.options;
+  const later = routeOnly !== undefined || localOnly === true;
   const jobs = later ? plan.local.length : plan.local.length + plan.remote.length;
   const run = makeRunner(jobs > 1, around, deps);
   const waits = plan.waiting.map((address) => waiting(address, deps));
   logVerdicts(await judge.routing(waits), context, deps);
   for (const job of plan.local) await run(job);
   if (!later) return inParallel(plan.remote, deps.settings.remoteMaxParallel, run);
-  const left = plan.remote.flatMap((job) => job.addresses.map(leftForLater));
+  const why: LeftWhy = routeOnly ?? "options";
+  const left = plan.remote.flatMap((job) => job.addresses.map((address) => leftForLater(address, why)));
   logVerdicts(await judge.routing(left), context, deps);
 }
 
@@ -68,14 +70,18 @@ function waiting(address: RoutedAddress, deps: DeliveryDeps): RoutingEnd {
   };
 }
 
-function leftForLater(address: RoutedAddress): RoutingEnd {
+export type LeftWhy = "options" | NonNullable<AttemptOptions["routeOnly"]>;
+
+/** A remote delivery that is not for now; the first pass of `-qq` says nothing of it. */
+export function leftForLater(address: RoutedAddress, why: LeftWhy): RoutingEnd {
   return {
     kind: "deferred",
-    node: address,
-    message: "first-pass only routing due to -odqs, queue_smtp_domains or control=queue",
+    node: why === "firstPass" ? { ...address, quiet: true } : address,
+    message:
+      why === "told" ? "SMTP delivery explicitly queued" : "first-pass only routing due to -odqs, queue_smtp_domains or control=queue",
     userMessage: undefined,
     freeze: false,
-    errno: -1,
+    errno: why === "told" ? 0 : -1,
     retryKey: undefined,
     transport: address.transport,
   };

@@ -7,6 +7,7 @@ import { attemptPlan } from "./attempt.ts";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
 import { filterMessage } from "./filter-message.ts";
+import { holdRemote } from "./held-domains.ts";
 import { makeJudge } from "./failure-policy.ts";
 import type { Judge } from "./failure-policy.ts";
 import { logVerdicts, writeLine } from "./log-verdicts.ts";
@@ -35,9 +36,10 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
     intervalMax: deps.settings.retryIntervalMax,
     random: (limit) => deps.random.below(limit),
   });
-  logVerdicts(await judge.routing(routed.ends), context, deps);
+  const ready = await holdRemote(routed.deliveries, { context, scope }, deps);
+  logVerdicts(await judge.routing([...routed.ends, ...ready.held]), context, deps);
   const plan = planDeliveries({
-    deliveries: routed.deliveries,
+    deliveries: ready.now,
     transport: deps.transportFacts,
     mustWait: (address) => mustWait(address, context, deps),
   });

@@ -99,7 +99,7 @@ async function judgeRouting(end: RoutingEnd, work: Work): Promise<void> {
   const verdict = {
     kind: "deferred" as const,
     address: end.node,
-    transport: "",
+    transport: end.transport ?? "",
     fact,
     nextTry: end.nextTry ?? (end.early === true ? heldUntil(end.node, work) : undefined),
     ...userMessage,

@@ -54,11 +54,13 @@ export interface QueueRun {
 }
 
 export interface Queue {
-  /** A message that has just been accepted. */
-  arrived(id: string): void;
+  /** A message that has just been accepted; `routeOnly`: for its remote recipients the next queue run does. */
+  arrived(id: string, how?: { readonly routeOnly: boolean }): void;
   /** `-M`: now, whatever the retry times say. Undefined = somebody else has it. */
   deliverNow(id: string, options: AttemptOptions): Promise<DeliveryEnd | undefined>;
   run(request: QueueRun): Promise<number>;
+  /** Something else is done to the message; undefined = it is in other hands. */
+  holding<T>(id: string, work: () => Promise<T>): Promise<T | undefined>;
   isBusy(id: string): boolean;
   readonly active: number;
   readonly pending: number;
@@ -72,6 +74,7 @@ const ARRIVAL: AttemptOptions = { cause: "arrival", force: false, thaw: false };
 export function makeQueue(deps: QueueDeps): Queue {
   const busy = new Set<string>();
   const waiting: string[] = [];
+  const routeOnly = new Set<string>();
   let head = 0;
   let running = 0;
   let stopped = false;
@@ -98,7 +101,7 @@ export function makeQueue(deps: QueueDeps): Queue {
       }
       if (busy.has(id)) continue;
       running++;
-      void attempt(id, ARRIVAL).then(() => {
+      void attempt(id, routeOnly.delete(id) ? { ...ARRIVAL, routeOnly: "told" } : ARRIVAL).then(() => {
         running--;
         fill();
         settle();
@@ -126,12 +129,13 @@ export function makeQueue(deps: QueueDeps): Queue {
         settle();
       }
     };
-    await Promise.all(Array.from({ length: Math.min(deps.slots, messages.length) }, worker));
+    await Promise.all(Array.from({ length: Math.min(deps.inOrder ? 1 : deps.slots, messages.length) }, worker));
     return tried;
   }
 
   return {
-    arrived(id) {
+    arrived(id, how) {
+      if (how?.routeOnly === true) routeOnly.add(id);
       waiting.push(id);
       fill();
     },
@@ -152,8 +156,18 @@ export function makeQueue(deps: QueueDeps): Queue {
       const first = request.forceFirst === true ? chosen.slice(0, 1) : [];
       const passAll = async (how: AttemptOptions): Promise<number> =>
         (await pass(first, { ...how, force: true }, request.twoPasses)) + (await pass(chosen.slice(first.length), how, request.twoPasses));
-      if (request.twoPasses === true) await passAll({ ...options, routeOnly: true });
+      if (request.twoPasses === true) await passAll({ ...options, routeOnly: "firstPass" });
       return passAll(options);
+    },
+    async holding(id, work) {
+      if (busy.has(id) || stopped) return undefined;
+      busy.add(id);
+      try {
+        return await work();
+      } finally {
+        busy.delete(id);
+        settle();
+      }
     },
     isBusy: (id) => busy.has(id),
     get active() {

@@ -6,6 +6,7 @@ import { splitAddress } from "@mailkit/sdk";
 import type { Identity, Recipient, Scope } from "@mailkit/sdk";
 import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
+import { IN_QUEUE_DOMAINS, waitsForRun } from "./held-domains.ts";
 import { admission, retryKeys } from "./retry.ts";
 import type { FilteredMessage } from "./filter-message.ts";
 import { SYSTEM_FILTER } from "./types.ts";
@@ -30,7 +31,8 @@ export async function routeRecipients(filtered: FilteredMessage, deps: DeliveryD
   const all = await deps.route(requests, {
     ...(filtered.recipients === undefined ? {} : { filtered: filtered.recipients }),
     done: (key) => context.message.state.done.has(key),
-    admit: (request) => admit(request, context, deps),
+    admit: async (request) =>
+      (await waitsForRun(request.address, { context, scope }, deps)) ? IN_QUEUE_DOMAINS : admit(request, context, deps),
   });
   const routed = await collect(all, open, { context, scope, deps });
   return { ...routed, ends: [...open.flatMap((recipient) => filteredEnd(recipient, fate)), ...routed.ends] };
@@ -70,6 +72,12 @@ function inheritedOf(recipient: Recipient): Pick<RouteRequest, "inherited"> {
 }
 
 const NOT_REACHED = "retry time not reached";
+
+/** Put off before a router saw the address: the error in the log. */
+const NOT_NOW: ReadonlyMap<string, number> = new Map([
+  [NOT_REACHED, -52],
+  [IN_QUEUE_DOMAINS, -56],
+]);
 
 /** Routing of an address that failed lately waits, in queue runs that are not forced. */
 function admit(request: RouteRequest, context: DeliveryContext, deps: DeliveryDeps): string | undefined {
@@ -167,7 +175,8 @@ function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | 
     case "failed":
       return { kind: "failed", node, message: result.logMessage ?? result.message, userMessage: result.message, hidden: result.hidden };
     case "deferred": {
-      const early = result.router === undefined && result.message === NOT_REACHED;
+      const errno = result.router === undefined ? NOT_NOW.get(result.message) : undefined;
+      const early = errno !== undefined;
       return {
         kind: "deferred",
         node,
@@ -175,7 +184,7 @@ function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | 
         userMessage: result.message,
         freeze: result.freeze,
         hidden: result.hidden,
-        errno: early ? -52 : result.errno,
+        errno: errno ?? result.errno,
         retryKey: early ? undefined : result.retryKey,
         early,
       };

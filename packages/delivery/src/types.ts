@@ -182,8 +182,8 @@ export interface AttemptOptions {
   readonly thaw: boolean;
   /** `-Mg`: every open address fails with this text. */
   readonly giveUp?: string;
-  /** `-qq`, `queue_smtp_domains`: routes, but leaves remote deliveries for later. */
-  readonly routeOnly?: boolean;
+  /** Routes, but leaves remote deliveries for later: the first pass of `-qq`, or told so (`-odqs`, `queue/first_pass_route`). */
+  readonly routeOnly?: "firstPass" | "told";
   /** `-ql`: local deliveries only. */
   readonly localOnly?: boolean;
   /** Others for the same hosts are likely to come next: connections may be kept for them. */

@@ -130,7 +130,7 @@ function toControl(control: AclControl): Control | undefined {
     case "freeze":
       return { name: "freeze", tell: !control.noTell };
     case "queue":
-      return { name: "queue" };
+      return { name: "queue", firstPassRoute: control.firstPassRoute };
     case "fakereject":
     case "fakedefer":
       return { name: control.name, message: control.text };

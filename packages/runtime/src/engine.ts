@@ -62,6 +62,8 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly config: Configuration;
+  /** Tells engines of the same file and macros from others. */
+  readonly identity: string;
   /** Of the configuration, of plugins and of settings that could not be expanded. */
   readonly diagnostics: readonly Diagnostic[];
   readonly machine: Machine;
@@ -188,6 +190,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const closing: (() => Promise<void>)[] = [];
   late.engine = {
     config,
+    identity: JSON.stringify([config.file, options.defines ?? []]),
     diagnostics: [...config.diagnostics, ...engineFaults(config), ...pluginFaults, ...settings.faults],
     machine,
     drivers,

@@ -5,6 +5,7 @@
 import { deliverMessage, makeQueue } from "@mailkit/delivery";
 import type { AttemptOptions, DeliveryDeps, DeliveryEnd, Queue, QueuedMessage } from "@mailkit/delivery";
 import { messageIds } from "@mailkit/message";
+import type { DomainList } from "@mailkit/sdk";
 import { openPartition } from "@mailkit/spool";
 import type { Partition, QueueItem } from "@mailkit/spool";
 import type { HelperPool } from "@mailkit/transports";
@@ -100,25 +101,31 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
   const late: { room?: Mailroom } = {};
   const parts = { partition, logs, room: () => late.room as Mailroom };
   const deps = deliveryDeps(engine, options, parts);
-  const arrived = (id: string): void => {
+  const arrived = (id: string, how?: { readonly routeOnly: boolean }): void => {
     options.onArrival?.(id);
-    if (options.deliverOnArrival !== false) queue.arrived(id);
+    if (options.deliverOnArrival !== false) queue.arrived(id, how);
   };
   const asked = (wish: QueueRunWish): Promise<number> => loggedRun(logs, wish, () => runQueue(parts.room(), wish));
   const chosen = options.deliveryChosen === true;
   const held = (): boolean => heldNow(parts.room().engine, chosen) === "all";
   const reception = { held, partition, logs, newId, deliver: arrived, runQueue: asked, dontDeliver: options.dontDeliver === true };
   const smtpd = smtpdDeps({ engine, ...reception });
+  const inOrder = engine.config.main.flag("queue_run_in_order");
   const queue = makeQueue({
     deliver: (id, attempt) => {
       const later = options.routeOnly === true || (attempt.cause === "arrival" && heldNow(parts.room().engine, chosen) === "remote");
-      const end = deliverMessage(id, later ? { ...attempt, routeOnly: true } : attempt, deps);
-      return options.brief === true && attempt.moreFollow !== true ? end.finally(() => releaseHosts(parts.room().engine)) : end;
+      const end = deliverMessage(id, later ? { ...attempt, routeOnly: "told" } : attempt, deps);
+      const last = attempt.moreFollow !== true && (options.brief === true || attempt.cause === "queueRun");
+      return last ? end.finally(() => releaseHosts(parts.room().engine, id)) : end;
     },
-    list: () => partition.list().map(queued),
+    list: () => {
+      const list = partition.list().map(queued);
+      // What was taken over from other partitions stands where it arrived.
+      return inOrder ? list.sort((a, b) => (a.id < b.id ? -1 : 1)) : list;
+    },
     due: (at) => partition.due(at).map(queued),
     random: engine.services.random,
-    inOrder: engine.config.main.flag("queue_run_in_order"),
+    inOrder,
     slots: options.slots ?? SLOTS,
     onError: (id, error) => logs.panic(`${id} delivery failed: ${error.stack ?? error.message}`),
     now: engine.services.clock.now,
@@ -150,9 +157,9 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
 }
 
 /** Connections that transports keep are ended: their servers hear QUIT. */
-async function releaseHosts({ config }: Engine): Promise<void> {
+async function releaseHosts({ config }: Engine, message?: string): Promise<void> {
   const drivers = new Set([...config.transports.values()].map(({ driver }) => driver));
-  await Promise.all([...drivers].map((driver) => (driver.where === "remote" ? driver.release?.() : undefined)));
+  await Promise.all([...drivers].map((driver) => (driver.where === "remote" ? driver.release?.(message) : undefined)));
 }
 
 function deliveryDeps(
@@ -203,7 +210,19 @@ function deliveryDeps(
       retryRules: config.retry,
       retryDataExpire: settings.retryDataExpire,
     }),
+    ...heldDomains(engine),
     submit,
+  };
+}
+
+/** The lists of domains that wait for a queue run, as far as they are set. */
+function heldDomains({ config: { main }, scopes }: Engine): Pick<DeliveryDeps, "waits"> {
+  if (!main.isSet("queue_domains") && !main.isSet("queue_smtp_domains")) return {};
+  return {
+    waits: async (option, facts, base) => {
+      const list = main.isSet(option) ? (main.list(option) as DomainList | undefined) : undefined;
+      return list !== undefined && (await list.match(facts.domain, scopes.forAddress(facts, base))).kind === "yes";
+    },
   };
 }
 

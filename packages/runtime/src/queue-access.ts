@@ -6,6 +6,7 @@ import type { StoredMessage } from "@mailkit/sdk";
 import { isHeld, itemsOf, listPartitions, readPartition, readQueue } from "@mailkit/spool";
 import type { PartitionView, QueueItem } from "@mailkit/spool";
 import { basename } from "node:path";
+import { adopt, OF_COMMAND } from "./adoption.ts";
 import { askControl } from "./control.ts";
 import type { ControlRequest } from "./control.ts";
 import type { Engine } from "./engine.ts";
@@ -60,8 +61,14 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
       const logs = openLogs(engine);
       const tried = await loggedRun(logs, wish, async () => {
         let sum = 0;
-        for (const { directory } of listPartitions(spool))
-          sum += (await inPartition(directory, { op: "run", wish }, (room) => runQueue(room, wish))) as number;
+        const done = new Set<string>();
+        for (const { name, directory, held } of listPartitions(spool)) {
+          if (done.has(directory)) continue;
+          sum += (await inPartition(directory, { op: "run", wish }, async (room) => {
+            if (!held && name.startsWith(OF_COMMAND)) await gather(room, done);
+            return runQueue(room, wish);
+          })) as number;
+        }
         return sum;
       });
       await logs.close();
@@ -69,9 +76,25 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
     },
   };
 
+  /** What commands left behind is one queue: in order, and with two passes over all of it. */
+  async function gather(room: Mailroom, done: Set<string>): Promise<void> {
+    for (const { name, directory, held } of listPartitions(spool)) {
+      if (held || directory === room.partition.directory || !name.startsWith(OF_COMMAND)) continue;
+      done.add(directory);
+      await adopt(room, directory, { deliver: false });
+    }
+  }
+
+  /** A server with another configuration gives its messages away: they are worked on with that of the command. */
+  async function askFor(directory: string, { op, id }: ControlRequest): Promise<string | undefined> {
+    const ids = op === "run" ? undefined : [id];
+    return ((await askControl(directory, { op: "giveTo", identity: engine.identity, ids })) ?? undefined) as string | undefined;
+  }
+
   async function inPartition(directory: string, request: ControlRequest, work: (room: Mailroom) => Promise<unknown>): Promise<unknown> {
-    if (isHeld(directory)) return askControl(directory, request);
-    const opened = await openMailroom(engine, { brief: true, ...options, partition: basename(directory) });
+    const free = isHeld(directory) ? await askFor(directory, request) : directory;
+    if (free === undefined) return askControl(directory, request);
+    const opened = await openMailroom(engine, { brief: true, ...options, partition: basename(free) });
     if (opened.kind === "held") return askControl(directory, request);
     if (opened.kind !== "open") throw new Error(opened.message);
     try {

@@ -22,7 +22,7 @@ export interface SmtpdParts {
   readonly partition: Partition;
   readonly logs: MailLogs;
   readonly newId: () => string;
-  readonly deliver: (id: string) => void;
+  readonly deliver: (id: string, how?: { readonly routeOnly: boolean }) => void;
   readonly runQueue: StartQueueRun;
   readonly held: () => boolean;
   readonly dontDeliver?: boolean;

@@ -2,7 +2,7 @@
  * A worker: listeners, its own partition, its own deliveries, its control socket, its timers. `serve` runs one in its own
  * process or several under the supervisor; the exim daemon (`-bd`) is one, too.
  */
-import { isHeld, listPartitions, makeDropDirectory, openPartition } from "@mailkit/spool";
+import { makeDropDirectory } from "@mailkit/spool";
 import { isFatal } from "@mailkit/config";
 import { listen } from "@mailkit/smtpd";
 import type { ListenAddress, SmtpListener } from "@mailkit/smtpd";
@@ -12,6 +12,7 @@ import type { HelperPool } from "@mailkit/transports";
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:net";
 import { join } from "node:path";
+import { adoptOrphans, handOver } from "./adoption.ts";
 import { Parts, startControl } from "./control.ts";
 import type { ControlRequest } from "./control.ts";
 import { collectDropped } from "./dropped.ts";
@@ -128,6 +129,11 @@ async function answer(room: Mailroom, options: WorkerOptions, request: ControlRe
       return { pid: process.pid, messages: room.partition.count, active: room.queue.active, pending: room.queue.pending };
     case "listing":
       return new Parts(listing(room.partition.list(), request["wish"] as ListingWish));
+    case "giveTo": {
+      const { identity, ids } = request;
+      if (identity === room.engine.identity) return undefined;
+      return handOver(room, ids as readonly string[] | undefined);
+    }
     case "adopt":
       return adoptOrphans(room, options);
     default:
@@ -176,66 +182,6 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
       clearInterval(running);
     },
   };
-}
-
-/**
- * Partitions that nobody holds go on here: those of commands, and of workers that there are no longer. One that cannot be
- * read is told of once (`troubled`) and holds up no other.
- */
-export async function adoptOrphans(room: Mailroom, options: Pick<WorkerOptions, "workers">, troubled = new Set<string>()): Promise<number> {
-  const spool = room.engine.settings.text("spool_directory") as string;
-  let adopted = 0;
-  for (const { name, directory, held } of listPartitions(spool)) {
-    if (held || isOfWorker(name, options.workers ?? 1) || directory === room.partition.directory || isHeld(directory)) continue;
-    try {
-      adopted += await adopt(room, directory);
-      troubled.delete(name);
-    } catch (error) {
-      if (!troubled.has(name)) room.logs.panic(`${directory} cannot be taken over: ${(error as Error).message}`);
-      troubled.add(name);
-    }
-  }
-  return adopted;
-}
-
-/** Its worker holds it, or will in a moment. */
-function isOfWorker(name: string, workers: number): boolean {
-  const index = /^worker-(\d{1,6})$/.exec(name)?.[1];
-  return index !== undefined && Number(index) < workers;
-}
-
-/** Messages are copied over, durable, before they leave their old place. */
-async function adopt(room: Mailroom, directory: string): Promise<number> {
-  const { clock, random } = room.engine.services;
-  const opened = await openPartition({ directory, clock, random, preallocate: 0, trouble: (trouble) => room.logs.panic(trouble.message) });
-  if (opened.kind !== "open") return 0;
-  const orphan = opened.partition;
-  let adopted = 0;
-  for (const item of orphan.list()) {
-    const message = await orphan.get(item.id);
-    if (message === undefined) continue;
-    const { envelope, headers } = message;
-    // A process that died in between has copied it already.
-    if (!room.partition.has(item.id))
-      await room.partition.accept({ envelope, headers, body: await message.body.read(), progress: progressOf(item.state) });
-    await orphan.record(item.id, [], { last: true });
-    adopted++;
-    if (item.state.first && item.state.frozen === undefined && envelope.queueOnly !== true) room.queue.arrived(item.id);
-  }
-  await orphan.close({ removeWhenEmpty: true });
-  return adopted;
-}
-
-type ItemState = ReturnType<Mailroom["partition"]["list"]>[number]["state"];
-
-function progressOf(state: ItemState): NonNullable<Parameters<Mailroom["partition"]["accept"]>[0]["progress"]> {
-  return [
-    ...(state.done.size > 0 ? [{ kind: "done" as const, addresses: [...state.done] }] : []),
-    ...(state.lastAttempt === undefined
-      ? []
-      : [{ kind: "attempted" as const, at: state.lastAttempt, waiting: [...state.waiting], warnings: state.warnings }]),
-    ...(state.frozen === undefined ? [] : [{ kind: "freeze" as const, at: state.frozen.since, why: state.frozen.why }]),
-  ];
 }
 
 interface Running {

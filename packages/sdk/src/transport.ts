@@ -232,8 +232,8 @@ export interface RemoteTransport<T extends OptionTable = OptionTable> extends Tr
   readonly deliver: (job: TransportJob, options: OptionValues<T>, host: TransportServices) => Promise<TransportReport>;
   /** Callouts: connects as a delivery of the job would, and lets `talk` ask. The job's message is empty, nothing of it is sent. */
   readonly callout?: (job: TransportJob, options: OptionValues<T>, host: TransportServices, talk: CalloutTalk) => Promise<void>;
-  /** Ends the connections that are kept for further messages; none is known to follow. */
-  readonly release?: () => Promise<void>;
+  /** Ends the connections that are kept, all of them or those that the message used last: no other is known to follow. */
+  readonly release?: (message?: string) => Promise<void>;
 }
 
 /** What the owner of a callout wants of the hosts, one after the other. Times in milliseconds. */

@@ -144,6 +144,7 @@ function applyControl(session: Session, control: Control): void {
       return;
     case "queue":
       controls.queueOnly = true;
+      controls.routeFirst = control.firstPassRoute;
       return;
     case "fakereject":
     case "fakedefer":

@@ -40,7 +40,7 @@ export interface SmtpdDeps {
   readonly accounts: Services["accounts"];
   readonly trace: Tracer;
   /** Starts the delivery of a message that was just accepted; must not wait for it. */
-  readonly deliver: (id: string) => void;
+  readonly deliver: (id: string, how?: { readonly routeOnly: boolean }) => void;
   /** `-bv`-like scans of MIME parts: runs `acl_smtp_mime` or `acl_not_smtp_mime` for each part. Undefined: not configured. */
   readonly mime: MimePort | undefined;
   /** Is what arrives now kept for a queue run (`queue_only`, `queue_only_file`)? */
@@ -134,7 +134,7 @@ export type AclEffect =
 export type Control =
   | { readonly name: "submission"; readonly senderRetain: boolean; readonly domain?: string; readonly fullName?: string }
   | { readonly name: "freeze"; readonly tell: boolean }
-  | { readonly name: "queue" }
+  | { readonly name: "queue"; readonly firstPassRoute: boolean }
   | { readonly name: "fakereject" | "fakedefer"; readonly message?: string }
   | {
       readonly name:

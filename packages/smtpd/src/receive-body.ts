@@ -211,7 +211,9 @@ export function store(session: Session, whole: Whole, prepared: Prepared): Maybe
     session.accepted++;
     if (freeze !== undefined) deps.log.main(`${message.id} frozen by ACL`);
     else if (why !== undefined && deps.logSelector.has("delay_delivery")) deps.log.main(`${message.id} no immediate delivery: ${why}`);
-    if (accepted.envelope.queueOnly !== true && freeze === undefined) deps.deliver(message.id);
+    if (freeze !== undefined) return;
+    if (accepted.envelope.queueOnly !== true) deps.deliver(message.id);
+    else if (why !== undefined && transaction.controls.routeFirst) deps.deliver(message.id, { routeOnly: true });
   });
 }
 

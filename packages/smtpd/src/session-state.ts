@@ -18,6 +18,8 @@ export interface Controls {
   submission: Extract<Control, { name: "submission" }> | undefined;
   freeze: { readonly tell: boolean } | undefined;
   queueOnly: boolean;
+  /** `queue/first_pass_route`: routed and delivered locally at once. */
+  routeFirst: boolean;
   fake: { readonly kind: "fakereject" | "fakedefer"; readonly message: string | undefined } | undefined;
   suppressFixups: boolean;
   /** For `$local_part` in RCPT ACLs; kept in `session.extra`. */
@@ -93,7 +95,15 @@ export interface Session {
 }
 
 export function newControls(): Controls {
-  return { submission: undefined, freeze: undefined, queueOnly: false, fake: undefined, suppressFixups: false, caseful: false };
+  return {
+    submission: undefined,
+    freeze: undefined,
+    queueOnly: false,
+    routeFirst: false,
+    fake: undefined,
+    suppressFixups: false,
+    caseful: false,
+  };
 }
 
 export function newTransaction(started = 0): Transaction {

@@ -270,7 +270,7 @@ test("discard, fakereject, queue, submission: controls of ACLs", async (t) => {
             kind: "accept",
             effects: [
               { kind: "control", control: { name: "fakereject", message: "kept" } },
-              { kind: "control", control: { name: "queue" } },
+              { kind: "control", control: { name: "queue", firstPassRoute: false } },
             ],
           }
         : undefined,

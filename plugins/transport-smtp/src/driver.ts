@@ -26,7 +26,7 @@ export const driver = defineTransport({
   batchMax: (values) => values.max_rcpt,
   deliver: (job, values, host) => deliver({ job, options: values, host }),
   callout: (job, values, host, talk) => callOut({ job, options: values, host }, talk),
-  release: () => pool.close(),
+  release: (message) => pool.close(message),
 });
 
 interface Course {

@@ -6,15 +6,17 @@ import type { Session } from "./session.ts";
 
 export interface SessionPool {
   take(key: string): Session | undefined;
-  give(key: string, session: Session): void;
+  /** `message`: the id of the one that it was used for. */
+  give(key: string, session: Session, message: string): void;
   /** QUIT to one that is not kept. */
   end(session: Session): void;
-  /** Ends all of them; resolves when the servers have answered, or soon after. */
-  close(): Promise<void>;
+  /** Ends all of them, or those that a message used last; resolves when the servers have answered, or soon after. */
+  close(message?: string): Promise<void>;
 }
 
 interface Idle {
   readonly session: Session;
+  readonly message: string;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -46,7 +48,7 @@ export function newSessionPool(limits: { readonly idle: number; readonly perKey:
       }
       return undefined;
     },
-    give(key, session) {
+    give(key, session, message) {
       const idle = free.get(key) ?? [];
       if (!session.usable || idle.length >= limits.perKey || total >= limits.total) return end(session);
       const timer = setTimeout(() => {
@@ -55,14 +57,15 @@ export function newSessionPool(limits: { readonly idle: number; readonly perKey:
         end(session);
       }, limits.idle);
       timer.unref();
-      free.set(key, [...idle, { session, timer }]);
+      free.set(key, [...idle, { session, message, timer }]);
       total++;
       session.rest(() => remove(key, session));
     },
     end,
-    async close() {
+    async close(message) {
       for (const [key, idle] of free) {
-        for (const { session } of idle.slice()) {
+        for (const { session, message: last } of idle.slice()) {
+          if (message !== undefined && last !== message) continue;
           remove(key, session);
           session.wake();
           end(session);

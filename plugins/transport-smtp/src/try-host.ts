@@ -154,7 +154,7 @@ function keep({ plan, rules, pool }: Trial, session: Session, key: string): void
   const most = plan.options.connection_max_messages;
   const full = (most > 0 && session.messages >= most) || (session.extensions?.mailMax ?? 0) === session.messages;
   if (!session.usable || full || (session.encrypted && !rules.passTls)) pool.end(session);
-  else pool.give(key, session);
+  else pool.give(key, session, plan.job.message.id);
 }
 
 /** MAIL's own parts, which may depend on the session (`authenticated_sender`). */

@@ -88,7 +88,8 @@ export async function runQueueOnce(face: Face): Promise<number> {
     context.stderr.write("exim: Permission denied\n");
     return 1;
   }
-  await queueAccess(engine, { helpers: deliveryHelpers(engine) }).run(runWish(args.queueRun as QueueRunRequest));
+  // A queue runner of Exim works on one message after the other.
+  await queueAccess(engine, { helpers: deliveryHelpers(engine), slots: 1 }).run(runWish(args.queueRun as QueueRunRequest));
   return 0;
 }
 
