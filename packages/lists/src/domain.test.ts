@@ -46,7 +46,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no", string?, (readonl
   ["*x.q", "abx.q", "yes", "*x.q", ["abx.q", "ab"]],
   ["*", "x.y", "yes", "*", ["x.y", "x.y"]],
   ["^a", "abc", "yes", "^a", ["abc"]],
-  ["\\N^(.)(.*)\\.re\\.ex$\\N", "Abc.re.ex", "yes", "^(.)(.*)\\.re\\.ex$", ["abc.re.ex", "a", "bc"]],
+  ["\\N^(.)(.*)\\.re\\.ex$\\N", "Abc.re.ex", "yes", "^(.)(.*)\\.re\\.ex$", ["Abc.re.ex", "A", "bc"]],
   ["lsearch;/lf", "KEY.ex", "yes", "data of key", ["key.ex"]],
   ["lsearch;  /lf", "key.ex", "yes", "data of key", ["key.ex"]],
   ["lsearch;/lf", "empty.ex", "yes", "", ["empty.ex"]],

@@ -25,6 +25,8 @@ import type { Hit, Outcome, Trouble } from "./walk.ts";
 export interface TextSubject {
   readonly text: string;
   readonly folded: string;
+  /** Of a domain, whose case never counts: as it was written, for $0 and $1 of expressions. */
+  readonly written?: string;
 }
 
 export interface TextMatcher {
@@ -45,7 +47,7 @@ export function textSubject(text: string): TextSubject {
 
 export function domainSubject(domain: string): TextSubject {
   const folded = lower(domain);
-  return { text: folded, folded };
+  return { text: folded, folded, written: domain };
 }
 
 /** Kinds of patterns that are not about one text never match. */
@@ -99,8 +101,8 @@ export function regexMatcher(source: string, tainted: boolean): TextMatcher {
   const caseful = compileRegex(source, { caseless: false });
   const data: Text = { text: source, tainted };
   const match = (subject: TextSubject, isCaseful: boolean): Outcome => {
-    const found = (isCaseful && caseful.ok ? caseful.regex : caseless.regex).exec(boundSubject(subject.text));
-    return found === null ? undefined : { kind: "hit", data, captures: capturesOf(subject.text, found) };
+    const found = (isCaseful && caseful.ok ? caseful.regex : caseless.regex).exec(boundSubject(subject.written ?? subject.text));
+    return found === null ? undefined : { kind: "hit", data, captures: capturesOf(subject.written ?? subject.text, found) };
   };
   return { match, fault: undefined };
 }

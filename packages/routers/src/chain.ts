@@ -27,7 +27,7 @@ import type {
 } from "./types.ts";
 import { verifyByRouting } from "./verify.ts";
 import type { VerifyRouting } from "./verify.ts";
-import { beginVisit, NO_NUMERIC, resetFacts } from "./visit.ts";
+import { beginVisit, resetFacts } from "./visit.ts";
 import type { Refusal, Visit } from "./visit.ts";
 
 export interface RouterChain {
@@ -133,7 +133,6 @@ function prepare(router: CompiledRouter, visit: Visit): Maybe<RouterOutcome> {
     if (fault !== undefined) return fault;
     if (data === undefined) return router.run(visit);
     return chain(data.evaluate(visit.scope), (result): Maybe<RouterOutcome> => {
-      visit.scope.frame.numeric = NO_NUMERIC;
       if (result.kind === "forcedFailure") return { kind: "decline", reason: `address_data: ${result.message}` };
       if (result.kind === "error") {
         return { kind: "defer", message: `expansion of "${data.source}" failed in ${router.name} router: ${result.message}` };
@@ -148,7 +147,6 @@ function setVariables(router: CompiledRouter, visit: Visit, from: number): Maybe
   const assignment = router.set[from];
   if (assignment === undefined) return undefined;
   return chain(assignment.template.evaluate(visit.scope), (result) => {
-    visit.scope.frame.numeric = NO_NUMERIC;
     if (result.kind === "error") {
       const message = `failed to expand "${assignment.template.source}" for ${assignment.name} in ${router.name} router: ${result.message}`;
       return { kind: "defer", message };

@@ -122,11 +122,13 @@ const PURPOSES: Record<RoutePurpose, string> = {
 function domains({ generic, instance }: Source): Precondition | undefined {
   const list = generic.domains;
   if (list === undefined) return undefined;
-  return (visit) =>
-    chain(list.match(visit.loweredDomain, visit.scope), (result) => {
+  return (visit) => {
+    visit.scope.frame.numeric = NO_NUMERIC;
+    return chain(list.match(visit.loweredDomain, visit.scope), (result) => {
       if (result.kind === "yes") visit.facts.domainData = result.data;
       return judge(visit, "domains", { source: list.source, subject: visit.domain, result, at: instance.position("domains") });
     });
+  };
 }
 
 function localParts({ generic, instance }: Source): Precondition | undefined {
@@ -134,12 +136,19 @@ function localParts({ generic, instance }: Source): Precondition | undefined {
   if (list === undefined) return undefined;
   const caseful = generic.caseful_local_part;
   return (visit) => {
-    const subject = visit.facts.localPart;
+    // With its case: +caseful in the list asks for it. `$1` and so on are of the last list that was asked.
+    const subject = ownLocalPart(visit);
+    visit.scope.frame.numeric = NO_NUMERIC;
     return chain(caseful ? list.matchCaseful(subject, visit.scope) : list.match(subject, visit.scope), (result) => {
       if (result.kind === "yes") visit.facts.localPartData = result.data;
       return judge(visit, "local_parts", { source: list.source, subject, result, at: instance.position("local_parts") });
     });
   };
+}
+
+/** The local part without the affixes, in the case in which it was written. */
+function ownLocalPart({ localPart, facts }: Visit): string {
+  return localPart.slice(facts.prefix.length, localPart.length - facts.suffix.length);
 }
 
 function checkLocalUser({ generic, instance, host }: Source): Precondition | undefined {
@@ -194,9 +203,10 @@ function senders({ generic, instance }: Source): Precondition | undefined {
   if (list === undefined) return undefined;
   return (visit) => {
     const subject = visit.request.sender ?? "";
-    return chain(list.match(subject, visit.scope), (result) =>
-      judge(visit, "senders", { source: list.source, subject: `<${subject}>`, result, at: instance.position("senders") }),
-    );
+    return chain(list.match(subject, visit.scope), (result) => {
+      visit.scope.frame.numeric = NO_NUMERIC;
+      return judge(visit, "senders", { source: list.source, subject: `<${subject}>`, result, at: instance.position("senders") });
+    });
   };
 }
 
@@ -223,8 +233,6 @@ function condition({ generic, instance }: Source, index: number): Precondition {
   if (template === undefined) return () => undefined;
   return (visit) =>
     chain(template.evaluate(visit.scope), (result): Refusal | undefined => {
-      // `$1` of a match here is gone afterwards.
-      visit.scope.frame.numeric = NO_NUMERIC;
       if (result.kind === "value") {
         const text = result.text;
         if (!FALSE.has(lower(text))) return undefined;

@@ -15,22 +15,30 @@ import type { Face } from "./face.ts";
 import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSession } from "./session-facts.ts";
 
 export async function testAddresses(face: Face): Promise<number> {
-  return eachAddress(face, async (address) => {
+  const test = async (address: string): Promise<Tested> => {
     const request = { address, purpose: "test" as const, sender: testSender(face), scope: messageScope(face) };
     return renderBt(await face.engine.routers.routeAll([request]));
-  });
+  };
+  return eachAddress(face, { where: "env-to", test });
 }
 
 export async function verifyAddresses(face: Face, sender: boolean): Promise<number> {
   const { args, engine } = face;
   // Any debugging makes it as talkative as -v.
   const verbose = args.verbose || (args.debug !== undefined && args.debug !== "-all");
-  return eachAddress(face, async (address) => {
+  const test = async (address: string): Promise<Tested> => {
     const purpose = sender ? ("verifySender" as const) : ("verifyRecipient" as const);
     const request = { address, purpose, sender: testSender(face), scope: messageScope(face) };
     if (verbose) return renderBt(await engine.routers.routeAll([request]), true);
     return renderBv(address, await engine.routers.verify(request));
-  });
+  };
+  return eachAddress(face, { where: sender ? "env-from" : "env-to", test });
+}
+
+interface Testing {
+  /** Rules of rewriting that count for such addresses. */
+  readonly where: "env-from" | "env-to";
+  readonly test: (address: string) => Promise<Tested>;
 }
 
 interface Tested {
@@ -39,12 +47,12 @@ interface Tested {
 }
 
 /** Addresses of the command line, or of standard input with a prompt; each may be a list. The worst exit code counts. */
-async function eachAddress(face: Face, test: (address: string) => Promise<Tested>): Promise<number> {
+async function eachAddress(face: Face, testing: Testing): Promise<number> {
   const { context, args } = face;
   let code = 0;
   const list = async (text: string): Promise<void> => {
     for (const { mailbox } of parseAddressList(text, addressRules(face))) {
-      const made = await testItem(face, mailbox, test);
+      const made = await testItem(face, mailbox, testing);
       context.stdout.write(Buffer.from(made.text, "latin1"));
       code = Math.max(code, made.exitCode);
     }
@@ -62,10 +70,12 @@ async function eachAddress(face: Face, test: (address: string) => Promise<Tested
   return code;
 }
 
-async function testItem(face: Face, mailbox: Mailbox, test: (address: string) => Promise<Tested>): Promise<Tested> {
+async function testItem(face: Face, mailbox: Mailbox, { where, test }: Testing): Promise<Tested> {
   if (!mailbox.ok) return { text: `syntax error: ${mailbox.message}\n`, exitCode: 2 };
   const full = mailbox.domain === "" ? `${mailbox.address}@${face.engine.config.main.text("qualify_recipient")}` : mailbox.address;
-  return test(await face.engine.rewriter.address(full, "env-to", messageScope(face)));
+  const rewritten = await face.engine.rewriter.address(full, where, messageScope(face));
+  const { text, exitCode } = await test(rewritten);
+  return { text: rewritten === full ? text : `Address rewritten as: ${rewritten}\n${text}`, exitCode };
 }
 
 function addressRules({ engine: { config } }: Face): ListRules {
