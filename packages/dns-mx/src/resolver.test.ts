@@ -190,6 +190,21 @@ test("a dead server is passed over, and comes last afterwards", async (t) => {
   await server.close();
 });
 
+test("a question may have times of its own, and less patience than others", async (t) => {
+  const server = await startNameServer(() => ({ silent: true }));
+  const { clock, advance, sleeping } = fakeClock();
+  const resolver = makeResolver({ servers: [{ address: "127.0.0.1", port: server.port }], clock, random, retrans: 60_000, retry: 5 });
+  const patient = resolver.query({ name: "x.test", type: "A" });
+  const hasty = resolver.query({ name: "x.test", type: "A", retransmit: 1000, retries: 1 });
+  while (sleeping() < 2) await new Promise((resolve) => setImmediate(resolve));
+  advance(1000);
+  t.like(await hasty, { kind: "defer", reason: "timeout" });
+  t.is(sleeping(), 1);
+  resolver.close();
+  t.like(await patient, { kind: "defer" });
+  await server.close();
+});
+
 test("CNAME chains: followed inside an answer, once by another question, loops bounded", async (t) => {
   const zone: Zone = (name) => {
     if (name === "a.test") return { answers: [cname("a.test", "b.test", 50), cname("b.test", "c.test"), a("c.test")] };

@@ -71,13 +71,13 @@ export function makeResolver(options: ResolverOptions): Resolver {
     active: new Set(),
   };
 
-  const fetch = async (key: string, question: DnsQuestion): Promise<DnsAnswer> => {
+  const fetch = async ({ key, flight }: { key: string; flight: string }, question: DnsQuestion): Promise<DnsAnswer> => {
     try {
       const answer = await resolveWithAliases(state, question);
       cache.set(key, answer, options.clock.now(), answer.kind === "defer" ? FAILURE_SECONDS : answer.ttl);
       return answer;
     } finally {
-      underWay.delete(key);
+      underWay.delete(flight);
     }
   };
 
@@ -86,10 +86,12 @@ export function makeResolver(options: ResolverOptions): Resolver {
       const name = normalName(question.name);
       if (!isAskable(name)) return { kind: "noDomain", secure: false, ttl: 0 };
       const key = `${question.type}${question.dnssec === true ? "+" : " "}${name}`;
-      const known = cache.get(key, options.clock.now()) ?? underWay.get(key);
+      // Who is less patient does not wait for the question of another.
+      const flight = `${key} ${question.retransmit ?? ""} ${question.retries ?? ""}`;
+      const known = cache.get(key, options.clock.now()) ?? underWay.get(flight);
       if (known !== undefined) return known;
-      const promise = fetch(key, { ...question, name });
-      underWay.set(key, promise);
+      const promise = fetch({ key, flight }, { ...question, name });
+      underWay.set(flight, promise);
       return promise;
     },
     flush: () => cache.clear(),
@@ -139,7 +141,8 @@ async function resolveWithAliases(state: State, question: DnsQuestion): Promise<
 }
 
 async function askServers(state: State, question: DnsQuestion): Promise<Interpreted> {
-  const { retrans = 5000, retry = 2 } = state.options;
+  const retrans = question.retransmit ?? state.options.retrans ?? 5000;
+  const retry = question.retries ?? state.options.retry ?? 2;
   let failure: DnsAnswer & { kind: "defer" } = { kind: "defer", reason: "timeout", message: "no name server answered" };
   for (let round = 0; round < Math.max(1, retry); round++) {
     for (const server of inOrder(state)) {

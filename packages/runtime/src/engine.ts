@@ -115,7 +115,7 @@ interface Found {
 function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Found): Engine {
   const trace = options.trace ?? silent;
   const base = basePorts(trace);
-  const late: { engine?: Engine } = {};
+  const late: { engine?: Engine; environment?: ReadonlyMap<string, string> } = {};
   const engine = (): Engine => late.engine as Engine;
   const lookups = new Map([...builtinLookups(), ...drivers.lookups.values()].map((driver) => [driver.name, driver]));
   const lists = listEnvironment({ engine, machineAddresses, parseLookup: (written) => parseLookupType(written, lookups) });
@@ -145,7 +145,10 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
       checkRfc2047Length: main.flag("check_rfc2047_length"),
       printTopbitchars: main.flag("print_topbitchars"),
       strictAclVars: main.flag("strict_acl_vars"),
-      environment: environmentMap(options.env, main),
+      // A list decides, and lists need the services: at the first look at it.
+      get environment() {
+        return (late.environment ??= environmentMap(options.env, { main, compilers, scope: bare() }));
+      },
     },
   });
   const scopes = makeScopes({

@@ -1,21 +1,27 @@
 /** What `${env{...}}` and child programs see: `keep_environment`, then `add_environment` (manual, both options). */
-import type { MainSettings } from "@mailkit/config";
+import { isPromise } from "@mailkit/sdk";
+import type { LocalPartList, Scope } from "@mailkit/sdk";
+import type { Compilers, MainSettings } from "@mailkit/config";
 
-export function environmentMap(env: NodeJS.ProcessEnv, main: MainSettings): ReadonlyMap<string, string> {
+export interface EnvironmentParts {
+  readonly main: MainSettings;
+  readonly compilers: Compilers;
+  readonly scope: Scope;
+}
+
+/** `keep_environment` is a list like any other, but it is not expanded, and case counts. */
+export function environmentMap(env: NodeJS.ProcessEnv, { main, compilers, scope }: EnvironmentParts): ReadonlyMap<string, string> {
   const kept = new Map<string, string>();
-  const keep = main.items("keep_environment");
-  for (const [name, value] of Object.entries(env))
-    if (value !== undefined && keep.some((pattern) => matches(pattern, name))) kept.set(name, value);
+  const written = (main.text("keep_environment") ?? "").replace(/[\\$]/g, "\\$&");
+  const keep = compilers.list("localpart", written, main.position("keep_environment")) as LocalPartList;
+  for (const [name, value] of Object.entries(env)) {
+    const found = value === undefined ? undefined : keep.matchCaseful(name, scope);
+    // What cannot be told at once (a lookup that waits) is not kept: less of the environment is the safe side.
+    if (found !== undefined && !isPromise(found) && found.kind === "yes") kept.set(name, value as string);
+  }
   for (const item of main.items("add_environment")) {
     const equals = item.indexOf("=");
     if (equals > 0) kept.set(item.slice(0, equals), item.slice(equals + 1));
   }
   return kept;
-}
-
-function matches(pattern: string, name: string): boolean {
-  if (pattern === "*" || pattern === name) return true;
-  if (pattern.startsWith("*")) return name.endsWith(pattern.slice(1));
-  if (pattern.startsWith("^")) return new RegExp(pattern.replace(/^\^?\\?N?|\\N$/g, "^")).test(name);
-  return false;
 }
