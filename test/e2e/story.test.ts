@@ -141,7 +141,7 @@ needs(test, "curl")("an unknown user at the other site: the sender gets a bounce
   t.regex(bounce, /nobody@machin\.com\n.*RCPT TO:<nobody@machin\.com>:\n *550 Unknown user/s);
   t.regex(bounce, /^Subject: lost letter$/m);
   await truc.logged(
-    /\*\* nobody@machin\.com R=remote T=remote_smtp H=mx\.machin\.com \[[\d.]+\](?: K)?: SMTP error from remote mail server after RCPT TO:<nobody@machin\.com>: 550 Unknown user$/,
+    /\*\* nobody@machin\.com R=remote T=remote_smtp H=mx\.machin\.com \[[\d.]+\]\*?(?: K)?: SMTP error from remote mail server after RCPT TO:<nobody@machin\.com>: 550 Unknown user$/,
   );
   await truc.logged(/ <= <> R=\S+ U=\S+ P=local S=\d+/);
 });

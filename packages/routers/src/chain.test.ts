@@ -39,7 +39,7 @@ function short(result: RouteResult): string {
 
 test("nobody takes it", async (t) => {
   const result = await route(chainOf({}), "x@a.ex");
-  t.like(result, { kind: "failed", message: "Unrouteable address", router: undefined, forUser: false });
+  t.like(result, { kind: "failed", message: "Unrouteable address", router: undefined, forUser: true });
 });
 
 // P31, P47: more, pass_router, cannot_route_message
@@ -465,7 +465,7 @@ test("verification follows single children", async (t) => {
   t.like(await verify("many"), { kind: "ok", redirected: true });
   t.like(await verify("pipe"), { kind: "ok", redirected: true });
   t.like(await verify("hole"), { kind: "ok" });
-  t.like(await verify("lost"), { kind: "failed", message: "Unrouteable address", address: "nix@a.ex", forUser: false });
+  t.like(await verify("lost"), { kind: "failed", message: "Unrouteable address", address: "nix@a.ex", forUser: true });
   t.like(await verify("no"), { kind: "failed", message: "gone", forUser: true });
 });
 
