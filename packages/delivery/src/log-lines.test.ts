@@ -52,7 +52,13 @@ const lines: readonly [string, Shown, LineFormat, string][] = [
     "a reply cannot leave its quotes or its line",
     { kind: "delivered", address: routed("u@b"), fact: { ...delivered, host: MX, confirmation: '250 "x"\nsecond' }, first: true },
     format(),
-    '=> u@b R=r T=t H=mx.b.example [192.0.2.7] C="250 \\"x\\"\\nsecond"',
+    '=> u@b R=r T=t H=mx.b.example [192.0.2.7] C="250 \\"x\\"\\\\nsecond"',
+  ],
+  [
+    "a reply for each recipient",
+    { kind: "delivered", address: routed("u@b"), fact: { ...delivered, host: { ...MX, prdr: true, chunking: true } }, first: true },
+    format(),
+    "=> u@b R=r T=t H=mx.b.example [192.0.2.7] PRDR K",
   ],
   [
     "local, by the local part",

@@ -38,13 +38,13 @@ function deliveredLine(verdict: Extract<Verdict, { kind: "delivered" }>, context
     if (fact.shadow !== undefined)
       line += ` ST=${fact.shadow.transport}${fact.shadow.error === undefined ? "" : ` (${fact.shadow.error})`}`;
   }
-  if (fact.host !== undefined) line += hostFields(fact.host, format);
+  if (fact.host !== undefined) line += hostFields(fact.host, format) + sessionFields(fact.host, format);
   if (fact.confirmation !== undefined && format.on("smtp_confirmation")) line += ` C="${quoted(fact.confirmation)}"`;
   return line + times(context, format);
 }
 
 function quoted(text: string): string {
-  return printable(text).replaceAll('"', '\\"');
+  return printable(text).replace(/["\\]/g, "\\$&");
 }
 
 function failedLine(verdict: Extract<Verdict, { kind: "failed" }>, context: DeliveryContext, format: LineFormat): string {
@@ -138,8 +138,15 @@ function hostFields(host: HostUsed, format: LineFormat): string {
     if (format.on("tls_certificate_verified")) fields += ` CV=${host.tls.verified ? "yes" : "no"}`;
     if (host.tls.peerDn !== undefined && format.on("tls_peerdn")) fields += ` DN="${printable(host.tls.peerDn)}"`;
   }
+  return fields;
+}
+
+/** What a delivery that came about made use of. */
+function sessionFields(host: HostUsed, format: LineFormat): string {
+  let fields = "";
   if (host.authenticator !== undefined) fields += ` A=${host.authenticator}`;
   if (host.pipelining === true && format.on("pipelining")) fields += " L";
+  if (host.prdr === true) fields += " PRDR";
   if (host.chunking === true) fields += " K";
   return fields;
 }

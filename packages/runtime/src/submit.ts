@@ -6,7 +6,9 @@ import type { Mailroom } from "./mailroom.ts";
 
 /** Resolves with the id when the message is durable; `causedBy` is shown as `R=` in the log. */
 export async function submitLocally(room: Mailroom, message: NewLocalMessage, causedBy: string): Promise<string> {
-  const { machine } = room.engine;
+  const { machine, config } = room.engine;
+  // Bounces may be authenticated as somebody (manual, option bounce_sender_authentication).
+  const authenticatedSender = message.sender === "" ? config.main.text("bounce_sender_authentication") : undefined;
   const { uid, gid } = message.identity ?? { uid: machine.eximUid, gid: machine.eximGid };
   const caller = await callerByUid(room.engine, uid, gid);
   const result = await receiveLocal(room.smtpd, {
@@ -21,6 +23,7 @@ export async function submitLocally(room: Mailroom, message: NewLocalMessage, ca
     extract: false,
     dotEnds: false,
     errors: "stderr",
+    ...(authenticatedSender === undefined || authenticatedSender === "" ? {} : { authenticatedSender }),
     ...(causedBy === "" ? {} : { reference: causedBy }),
   });
   if (result.kind !== "failed") return result.id;

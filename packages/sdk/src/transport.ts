@@ -82,6 +82,7 @@ export interface HostUsed {
   readonly authenticator?: string;
   readonly pipelining?: boolean;
   readonly chunking?: boolean;
+  readonly prdr?: boolean;
   readonly dsn?: boolean;
   readonly localInterface?: string;
 }
@@ -138,6 +139,8 @@ export interface OutgoingMessage {
   readonly eightBit: boolean;
   readonly smtputf8: boolean;
   readonly dsn?: { readonly ret?: "full" | "hdrs"; readonly envid?: string };
+  /** AUTH= for servers that we authenticate to: who is known to have sent it. */
+  readonly authenticatedSender?: string;
   /** `body_only`, `headers_only`. */
   readonly parts: "all" | "body" | "headers";
   readonly received: number;

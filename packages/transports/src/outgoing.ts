@@ -20,6 +20,7 @@ export async function makeOutgoing(
     eightBit: envelope.eightBit ?? false,
     smtputf8: envelope.smtputf8 ?? false,
     ...(envelope.dsn === undefined ? {} : { dsn: envelope.dsn }),
+    ...(envelope.origin.authenticatedSender === undefined ? {} : { authenticatedSender: envelope.origin.authenticatedSender }),
     parts: generic.body_only ? "body" : generic.headers_only ? "headers" : "all",
     received: envelope.received,
   });

@@ -250,6 +250,51 @@ test("SIZE, DSN, 8BITMIME are said where offered; a transaction holds max_rcpt r
   await sink.close();
 });
 
+test("who is too many for one message (452) gets the next one; who alone is refused so waits", async (t) => {
+  let taken = 0;
+  const sink = await startSink({ offers: [], rcpt: () => (taken++ % 3 === 2 ? "452 too many recipients" : "250 OK") });
+  const report = await deliver({}, { hosts: [at(sink)], recipients: people("a", "b", "c", "d") });
+  t.deepEqual(
+    sink.messages.map((one) => one.recipients),
+    [["a@test.ex", "b@test.ex", "d@test.ex"], ["c@test.ex"]],
+  );
+  t.true(report.facts.every((fact) => fact.kind === "delivered"));
+  await sink.close();
+  const full = await startSink({ rcpt: () => "452 full" });
+  const refused = await deliver({}, { hosts: [at(full)] });
+  t.is(shown(refused.facts[0]), "deferred -44 SMTP error from remote mail server after RCPT TO:<user@example.com>: 452 full");
+  t.is(full.connections(), 1);
+  await full.close();
+});
+
+test("PRDR: the replies for the recipient and for the message; a timeout tells the unanswered ones no host", async (t) => {
+  const sink = await startSink({ offers: ["PRDR"], dot: () => ["353 each", "250 first", "550 not me", "250 whole"] });
+  const report = await deliver({}, { hosts: [at(sink)], recipients: people("a", "b") });
+  t.like(report.facts[0], { kind: "delivered", confirmation: "250 first\n250 whole", host: { prdr: true } });
+  t.is(shown(report.facts[1]), "failed - PRDR error after DATA: 550 not me");
+  await sink.close();
+  const slow = await startSink({ offers: [], rcpt: (address) => (address.startsWith("a") ? "250 OK" : "silence") });
+  const { facts } = await deliver({ command_timeout: 700 }, { hosts: [at(slow)], recipients: people("a", "b") });
+  t.deepEqual(
+    facts.map((fact) => fact.kind === "deferred" && [fact.message, fact.host?.name]),
+    ["sink.example", undefined].map((host) => ["SMTP timeout after RCPT TO:<b@test.ex>", host]),
+  );
+  await slow.close();
+});
+
+test("AUTH= of MAIL: who is known to have sent it, said to nobody without AUTH unless forced", async (t) => {
+  const sink = await startSink();
+  const message = fakeMessage({ authenticatedSender: "known@x" });
+  await deliver({}, { hosts: [at(sink)], message });
+  await deliver({ authenticated_sender_force: true, size_addition: -1 }, { hosts: [at(sink)], message });
+  t.deepEqual(
+    sink.commands.map((lines) => lines[1]?.includes("AUTH")),
+    [false, true],
+  );
+  t.is(sink.commands[1]?.[1], "MAIL FROM:<sender@example.org> AUTH=known@x");
+  await sink.close();
+});
+
 test("lines too long for the limit fail without a connection", async (t) => {
   const sink = await startSink();
   const message = fakeMessage({ body: fakeBody("x".repeat(999) + "\n") });

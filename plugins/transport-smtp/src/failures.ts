@@ -141,8 +141,10 @@ export function tellRecipient(
   };
 }
 
-function place(failure: { readonly after: string; readonly pipelined: boolean }, context: FailureContext): string {
+function place(failure: { readonly kind?: string; readonly after: string; readonly pipelined: boolean }, context: FailureContext): string {
   const whole = failure.after.startsWith("BDAT") ? "end of data" : failure.after;
+  // Of RCPT that is not answered in time Exim speaks per recipient.
+  if (failure.kind === "timeout" && whole.startsWith("RCPT")) return whole;
   return `${failure.pipelined || (context.chunking && whole === "end of data") ? "pipelined " : ""}${whole}`;
 }
 

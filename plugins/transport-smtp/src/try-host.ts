@@ -1,5 +1,5 @@
 /** One host: a session (kept or new), the transaction, and what came of each recipient. */
-import type { ClientTransaction } from "@mailkit/smtp-core";
+import type { ClientTransaction, ReceivedReply } from "@mailkit/smtp-core";
 import type { HostFact, HostTarget, HostUsed, RecipientFact, TransportRecipient } from "@mailkit/sdk";
 import { newAuthDialogue } from "./auth.ts";
 import { tellFailure, tellRecipient, type Failure } from "./failures.ts";
@@ -107,29 +107,46 @@ async function sendOver(trial: Trial, session: Session, key: string): Promise<Ho
     return allFailed(trial, prepared, session.used());
   }
   const most = Math.min(plan.options.max_rcpt || Infinity, session.extensions?.rcptMax || Infinity);
-  const facts: RecipientFact[] = [];
+  const facts = new Map<TransportRecipient, RecipientFact>();
   let failed: RecipientFact | undefined;
-  for (let from = 0; from < recipients.length; from += most) {
-    const group = recipients.slice(from, from + most);
-    const ignoreQuota =
-      plan.options.lmtp_ignore_quota && trial.rules.protocol === "lmtp" && session.extensions?.keywords.has("IGNOREQUOTA") === true;
-    const rcpt = group.map((recipient) => ({
-      address: recipient.address,
-      ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
-      ...(ignoreQuota ? { parameters: "IGNOREQUOTA" } : {}),
-    }));
+  let open = recipients;
+  while (open.length > 0) {
+    const group = open.slice(0, most);
+    open = open.slice(most);
     if (!session.usable) {
-      facts.push(...group.map(() => failed ?? goneFact(session)));
+      for (const recipient of group) facts.set(recipient, failed ?? goneFact(session));
       continue;
     }
-    const transacted = await session.transact({ ...prepared.value, recipients: rcpt }, plan.job.message);
-    if (from === 0 && session.messages > 1 && isStale(transacted)) return "stale";
+    const transacted = await session.transact({ ...prepared.value, recipients: toRcpt(group, trial, session) }, plan.job.message);
+    if (facts.size === 0 && session.messages > 1 && isStale(transacted)) return "stale";
     const told = tellTransaction(trial, session, transacted);
     failed = told.find((fact) => fact.kind === "deferred" && fact.scope !== "recipient") ?? failed;
-    facts.push(...told);
+    const again = tooManyHere(transacted);
+    told.forEach((fact, i) => facts.set(group[i] as TransportRecipient, fact));
+    open = [...group.filter((_, i) => again.has(i)), ...open];
   }
   keep(trial, session, key);
-  return { facts, host: hostFact(trial.rules, failed) };
+  return { facts: recipients.map((recipient) => facts.get(recipient) as RecipientFact), host: hostFact(trial.rules, failed) };
+}
+
+function toRcpt(group: readonly TransportRecipient[], { plan, rules }: Trial, session: Session): ClientTransaction["recipients"] {
+  const ignoreQuota =
+    plan.options.lmtp_ignore_quota && rules.protocol === "lmtp" && session.extensions?.keywords.has("IGNOREQUOTA") === true;
+  return group.map((recipient) => ({
+    address: recipient.address,
+    ...(recipient.dsn === undefined ? {} : { dsn: recipient.dsn }),
+    ...(ignoreQuota ? { parameters: "IGNOREQUOTA" } : {}),
+  }));
+}
+
+/** Recipients beyond the server's limit for one message (452, RFC 5321 section 4.5.3.1.10): the next transaction takes them. */
+function tooManyHere({ result, reusable }: Transacted): ReadonlySet<number> {
+  const none = new Set<number>();
+  if (!reusable || !result.recipients.some((one) => one.kind === "delivered")) return none;
+  return result.recipients.reduce(
+    (set, one, i) => (one.kind === "refused" && one.reply.code === 452 && one.after.startsWith("RCPT") ? set.add(i) : set),
+    none,
+  );
 }
 
 /** The session ended between two transactions. */
@@ -164,13 +181,14 @@ async function makeTransaction(plan: Plan, rules: HostRules, session: Session): 
   const size = message.parts === "headers" ? message.headers.length : message.headers.length + 1 + message.body.size;
   const sender = await expandText(options.authenticated_sender, rules.scope);
   if (!sender.ok) return defer(`failed to expand authenticated_sender: ${sender.message}`, -27);
-  const sayAuth = sender.text !== "" && (session.authenticator !== undefined || options.authenticated_sender_force);
+  const own = sender.text === "" ? (message.authenticatedSender ?? "") : sender.text;
+  const sayAuth = own !== "" && (session.authenticator !== undefined || options.authenticated_sender_force);
   return done({
     sender: message.sender,
     ...(options.size_addition < 0 ? {} : { size: size + options.size_addition }),
     eightBit: message.eightBit,
     smtputf8: message.smtputf8,
-    ...(sayAuth ? { authenticatedSender: sender.text } : {}),
+    ...(sayAuth ? { authenticatedSender: own } : {}),
     ...(message.dsn === undefined ? {} : { dsn: message.dsn }),
   });
 }
@@ -181,6 +199,7 @@ function tellTransaction({ rules, log }: Trial, session: Session, transacted: Tr
     ...session.used(),
     ...(result.used.pipelining ? { pipelining: true } : {}),
     ...(result.used.chunking ? { chunking: true } : {}),
+    ...(result.used.prdr ? { prdr: true } : {}),
     ...(result.used.dsn ? { dsn: true } : {}),
   };
   const context = { target: rules.target, used, chunking: result.used.chunking && result.used.pipelining, written, sending };
@@ -189,15 +208,27 @@ function tellTransaction({ rules, log }: Trial, session: Session, transacted: Tr
   return result.recipients.map((recipient): RecipientFact => {
     switch (recipient.kind) {
       case "delivered":
-        return { kind: "delivered", host: used, confirmation: recipient.reply.text, ...(result.used.dsn ? { dsnPassedOn: true } : {}) };
+        return {
+          kind: "delivered",
+          host: used,
+          confirmation: confirmationOf(recipient.reply, result.used.prdr ? result.reply : undefined),
+          ...(result.used.dsn ? { dsnPassedOn: true } : {}),
+        };
       case "refused":
         return tellRecipient(recipient, rules.protocol, used);
       case "undone":
+        if (recipient.unasked === true && result.failure?.kind === "timeout" && whole?.fact.kind === "deferred")
+          return { ...whole.fact, host: undefined };
         return whole?.fact ?? { kind: "deferred", message: "the server took no recipient", scope: "message", errno: 0, host: used };
       default:
         return recipient satisfies never;
     }
   });
+}
+
+/** With PRDR the reply for the recipient and the one for the whole message. */
+function confirmationOf(own: ReceivedReply, last: ReceivedReply | undefined): string {
+  return last === undefined || last === own ? own.text : `${own.text}\n${last.text}`;
 }
 
 function allFailed(trial: Trial, failure: Failure | Step<never>, used: HostUsed): HostOutcome {

@@ -17,7 +17,7 @@ export function mailCommand(envelope: ClientTransaction, { extensions, prdr }: M
     if (envelope.dsn.ret !== undefined) text += ` RET=${envelope.dsn.ret.toUpperCase()}`;
     if (envelope.dsn.envid !== undefined) text += ` ENVID=${envelope.dsn.envid}`;
   }
-  if (envelope.authenticatedSender !== undefined && extensions.keywords.has("AUTH")) {
+  if (envelope.authenticatedSender !== undefined) {
     text += ` AUTH=${envelope.authenticatedSender === "" ? "<>" : encodeXtext(envelope.authenticatedSender)}`;
   }
   return text;

@@ -27,6 +27,10 @@ export function good(reply: ReceivedReply): boolean {
   return reply.code >= 200 && reply.code < 300;
 }
 
+export function nameOf(command: PendingCommand): string {
+  return command.name ?? command.text;
+}
+
 export function refusal(command: PendingCommand, reply: ReceivedReply): ClientFailure {
-  return { kind: "refused", after: command.text, pipelined: command.pipelined, reply };
+  return { kind: "refused", after: nameOf(command), pipelined: command.pipelined, reply };
 }

@@ -30,6 +30,8 @@ export type ClientPhase =
 
 /** A command whose reply is still to come, oldest first. `text` is what a failure is said to come after. */
 export interface PendingCommand {
+  /** In errors, when it is not `text`. */
+  readonly name?: string;
   readonly kind:
     | "greeting"
     | "hello"

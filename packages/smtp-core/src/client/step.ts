@@ -6,7 +6,7 @@
 import { readReplies } from "./replies.ts";
 import { readExtensions } from "./commands.ts";
 import { noExtensions, type ClientState, type PendingCommand } from "./state.ts";
-import { good, ready, refusal, send, wait, write, type ClientMove } from "./moves.ts";
+import { good, nameOf, ready, refusal, send, wait, write, type ClientMove } from "./moves.ts";
 import { begin, bodyPiece, endTransaction, transactionReply } from "./transaction.ts";
 import type { ClientAsk, ClientEvent, ClientFailure, ReceivedReply } from "./types.ts";
 
@@ -70,7 +70,7 @@ function octetsCame(state: ClientState, octets: Buffer): ClientMove {
 function replyCame(state: ClientState, reply: ReceivedReply): ClientMove {
   const command = state.pending[0];
   if (command === undefined) return lose(state, { kind: "refused", after: state.last, pipelined: false, reply });
-  const rest: ClientState = { ...state, pending: state.pending.slice(1), last: command.text };
+  const rest: ClientState = { ...state, pending: state.pending.slice(1), last: nameOf(command) };
   switch (command.kind) {
     case "greeting":
       return good(reply) ? sayHello(rest) : lose(rest, refusal(command, reply));
@@ -168,7 +168,7 @@ function lose(state: ClientState, failure: ClientFailure): ClientMove {
 
 function place(state: ClientState): { after: string; pipelined: boolean } {
   const waiting = state.pending[0];
-  return waiting === undefined ? { after: state.last, pipelined: false } : { after: waiting.text, pipelined: waiting.pipelined };
+  return waiting === undefined ? { after: state.last, pipelined: false } : { after: nameOf(waiting), pipelined: waiting.pipelined };
 }
 
 function follow(first: ClientMove, second: ClientMove): ClientMove {

@@ -4,9 +4,9 @@
  */
 import { encodeEnd, encodeLines } from "../data-encoder.ts";
 import { mailCommand, rcptCommand } from "./commands.ts";
-import { good, ready, refusal, send, wait, write, type ClientMove } from "./moves.ts";
+import { good, nameOf, ready, refusal, send, wait, write, type ClientMove } from "./moves.ts";
 import type { ClientState, OpenTransaction, PendingCommand } from "./state.ts";
-import type { ClientAsk, ClientFailure, ClientTransaction, ReceivedReply, RecipientResult } from "./types.ts";
+import type { ClientAsk, ClientFailure, ClientRecipient, ClientTransaction, ReceivedReply, RecipientResult } from "./types.ts";
 
 export function begin(state: ClientState, envelope: ClientTransaction): ClientMove {
   const open = openTransaction(state, envelope);
@@ -19,12 +19,17 @@ export function begin(state: ClientState, envelope: ClientTransaction): ClientMo
   if (!open.pipelining) return send({ ...state, dirty: true, transaction: open }, "envelope", mail);
   const commands: PendingCommand[] = [{ ...mail, pipelined: true }];
   envelope.recipients.forEach((recipient, i) =>
-    commands.push({ kind: "rcpt", text: rcptCommand(recipient, open.dsn), pipelined: true, recipient: i }),
+    commands.push({ kind: "rcpt", ...rcptTexts(recipient, open.dsn), pipelined: true, recipient: i }),
   );
   if (!open.chunking && envelope.probe === undefined) commands.push({ kind: "data", text: "DATA", pipelined: true });
   const octets = commands.map((command) => `${command.text}\r\n`).join("");
   const sent = { ...open, sent: envelope.recipients.length };
   return { state: wait({ ...state, dirty: true, transaction: sent }, "envelope", ...commands), asks: [write(octets)] };
+}
+
+/** Errors name the address without parameters. */
+function rcptTexts(recipient: ClientRecipient, dsn: boolean): Pick<PendingCommand, "text" | "name"> {
+  return { text: rcptCommand(recipient, dsn), name: `RCPT TO:<${recipient.address}>` };
 }
 
 function openTransaction({ config, extensions }: ClientState, envelope: ClientTransaction): OpenTransaction {
@@ -87,7 +92,7 @@ function nextCommand(state: ClientState, open: OpenTransaction): ClientMove {
   if (open.failure !== undefined) return settle(next);
   const recipient = open.envelope.recipients[open.sent];
   if (recipient !== undefined) {
-    const command: PendingCommand = { kind: "rcpt", text: rcptCommand(recipient, open.dsn), pipelined: false, recipient: open.sent };
+    const command: PendingCommand = { kind: "rcpt", ...rcptTexts(recipient, open.dsn), pipelined: false, recipient: open.sent };
     return send(withTransaction(state, { ...open, sent: open.sent + 1 }), "envelope", command);
   }
   if (open.accepted.length === 0 || open.envelope.probe !== undefined) return settle(next);
@@ -100,7 +105,7 @@ function recipientReply(open: OpenTransaction, command: PendingCommand, reply: R
   if (good(reply)) return { ...open, accepted: [...open.accepted, index] };
   // After a refused MAIL the refusals of RCPT say nothing about the recipients.
   if (open.failure !== undefined) return open;
-  return withResult(open, index, { kind: "refused", after: command.text, pipelined: command.pipelined, reply });
+  return withResult(open, index, { kind: "refused", after: nameOf(command), pipelined: command.pipelined, reply });
 }
 
 function dataReply(state: ClientState, command: PendingCommand, reply: ReceivedReply): ClientMove {
@@ -180,9 +185,10 @@ export function endTransaction(state: ClientState, failure: ClientFailure | unde
   const open = state.transaction as OpenTransaction;
   // With PRDR nothing is delivered before the last reply.
   const complete = reusable || !open.prdr;
-  const recipients = open.results.map((result): RecipientResult =>
-    result === undefined || (result.kind === "delivered" && !complete) ? { kind: "undone" } : result,
-  );
+  const recipients = open.results.map((result, index): RecipientResult => {
+    if (result === undefined) return open.accepted.includes(index) ? { kind: "undone" } : { kind: "undone", unasked: true };
+    return result.kind === "delivered" && !complete ? { kind: "undone" } : result;
+  });
   const why = open.failure ?? (recipients.some((result) => result.kind === "undone") ? failure : undefined);
   const { pipelining, chunking, dsn, prdr } = open;
   return [

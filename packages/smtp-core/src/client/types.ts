@@ -62,7 +62,7 @@ export interface ClientTransaction {
   readonly size?: number;
   readonly eightBit?: boolean;
   readonly smtputf8?: boolean;
-  /** AUTH= of MAIL (`authenticated_sender`); sent only where AUTH is offered. */
+  /** AUTH= of MAIL (`authenticated_sender`), for sessions that are authenticated or when it is forced. */
   readonly authenticatedSender?: string;
   readonly dsn?: { readonly ret?: "full" | "hdrs"; readonly envid?: string };
   /**
@@ -128,7 +128,7 @@ export type ClientAsk =
 export type ClientFailure =
   | {
       readonly kind: "refused";
-      /** As Exim names it: `initial connection`, `EHLO name`, `MAIL FROM:<x> SIZE=1`, `DATA`, `end of data`... */
+      /** As Exim names it: `initial connection`, `EHLO name`, `MAIL FROM:<x> SIZE=1`, `RCPT TO:<x>`, `DATA`, `end of data`... */
       readonly after: string;
       readonly pipelined: boolean;
       readonly reply: ReceivedReply;
@@ -151,8 +151,8 @@ export type RecipientResult =
       readonly pipelined: boolean;
       readonly reply: ReceivedReply;
     }
-  /** The server took the RCPT, but the message as a whole failed: see `failure`. Or RCPT was never answered. */
-  | { readonly kind: "undone" };
+  /** The server took the RCPT, but the message as a whole failed: see `failure`. `unasked`: RCPT was never answered. */
+  | { readonly kind: "undone"; readonly unasked?: boolean };
 
 export interface TransactionResult {
   /** One for each recipient, in order. */
