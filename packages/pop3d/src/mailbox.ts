@@ -19,7 +19,7 @@ export interface Mailbox {
 
 export type MailboxOpened =
   | { readonly ok: true; readonly mailbox: Mailbox }
-  | { readonly ok: false; readonly code: "IN-USE" | "SYS/TEMP"; readonly text: string };
+  | { readonly ok: false; readonly code: "IN-USE" | "SYS/TEMP"; readonly text: string; /** For the log only. */ readonly reason?: string };
 
 /** LF (or already CRLF) line ends to CRLF, with a final one. */
 export function toWire(octets: Buffer): Buffer {

@@ -120,7 +120,7 @@ async function login(session: Session, user: string, password: string): Promise<
   }
   const opened = await deps.openMailbox(user);
   if (!opened.ok) {
-    deps.log(`pop3 H=[${peer}] U=${user} mailbox: ${opened.text}`);
+    deps.log(`pop3 H=[${peer}] U=${user} mailbox: ${opened.text}${opened.reason === undefined ? "" : `: ${opened.reason}`}`);
     return loggedIn(session.state, opened);
   }
   session.mailbox = opened.mailbox;

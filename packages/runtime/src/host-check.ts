@@ -21,7 +21,7 @@ export function hostCheckDeps(engine: Engine, log: (line: string) => void = () =
   });
   return {
     ...deps,
-    spool: { newId, hasRoom: () => true, room: () => ({ space: 0, inodes: 0 }), openBody: () => forgetful(), accept: async () => {} },
+    spool: { newId, shortage: () => undefined, openBody: () => forgetful(), accept: async () => {} },
   };
 }
 

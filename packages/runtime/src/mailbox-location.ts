@@ -2,7 +2,7 @@
 import { newMessageFacts, newSessionFacts } from "@mailkit/sdk";
 import type { Identity, IdentityOption, LocalTransport } from "@mailkit/sdk";
 import { walkTree } from "@mailkit/routers";
-import type { RouteAccepted } from "@mailkit/routers";
+import type { RouteAccepted, RouteNode } from "@mailkit/routers";
 import type { MailboxLocation } from "@mailkit/pop3d";
 import type { Engine } from "./engine.ts";
 
@@ -12,8 +12,14 @@ export interface LocatedMailbox {
   readonly identity: Identity | undefined;
 }
 
-/** A text says why there is none. */
-export async function locateMailbox(engine: Engine, user: string): Promise<LocatedMailbox | string> {
+export interface NoMailbox {
+  /** For the user. */
+  readonly text: string;
+  /** For the log: what the routers said. */
+  readonly reason: string;
+}
+
+export async function locateMailbox(engine: Engine, user: string): Promise<LocatedMailbox | NoMailbox> {
   const address = user.includes("@") ? user : `${user}@${engine.config.main.text("qualify_recipient")}`;
   const scope = engine.scopes.forSession(newSessionFacts({ hostLookup: "ok" }), newMessageFacts({ sender: "" }));
   const nodes = await engine.routers.routeAll([{ address, purpose: "deliver", sender: "", scope }]);
@@ -22,7 +28,16 @@ export async function locateMailbox(engine: Engine, user: string): Promise<Locat
     const found = await locationOf(engine, node.result);
     if (found !== undefined) return { location: found, identity: await identityOf(engine, node.result) };
   }
-  return "this user has no mailbox here";
+  return noMailbox(nodes);
+}
+
+function noMailbox(nodes: readonly RouteNode[]): NoMailbox {
+  for (const { result } of walkTree(nodes)) {
+    if (result?.kind === "deferred") return { text: "the mailbox cannot be found now", reason: result.message };
+  }
+  const [first] = nodes;
+  const reason = first?.result?.kind === "failed" ? first.result.message : "no router leads to a transport that keeps mailboxes";
+  return { text: "this user has no mailbox here", reason };
 }
 
 /** `user` and `group` of the transport, else those of the router. */

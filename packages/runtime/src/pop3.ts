@@ -31,7 +31,10 @@ export function pop3Deps(engine: Engine, logs: MailLogs, helpers: HelperPool | u
         return { ok: false, trouble: (error as Error).message };
       }
     },
-    openMailbox: async (user) => open(await locateMailbox(engine, user), helpers),
+    openMailbox: async (user) => {
+      const found = await locateMailbox(engine, user);
+      return "location" in found ? open(found, helpers) : { ok: false, code: "SYS/TEMP", ...found };
+    },
     startTls: context === undefined ? undefined : (socket) => handshake(socket, context()),
     log: (line) => logs.main(line),
     idleTimeout: IDLE,
@@ -39,9 +42,7 @@ export function pop3Deps(engine: Engine, logs: MailLogs, helpers: HelperPool | u
 }
 
 /** Under the uid that its deliveries run under: here when that is ours, else in a helper. */
-async function open(found: LocatedMailbox | string, helpers: HelperPool | undefined): Promise<MailboxOpened> {
-  if (typeof found === "string") return { ok: false, code: "SYS/TEMP", text: found };
-  const { identity, location } = found;
+async function open({ identity, location }: LocatedMailbox, helpers: HelperPool | undefined): Promise<MailboxOpened> {
   if (helpers === undefined || identity === undefined || identity.uid === process.getuid?.()) return openHere(location);
   if (identity.uid === 0) return { ok: false, code: "SYS/TEMP", text: "root has no mailbox here" };
   return openAsUser(helpers, identity, location);

@@ -6,7 +6,6 @@ import type { NewBody, Partition } from "@mailkit/spool";
 import { DEFAULT_LIMITS, hostAndIdent } from "@mailkit/smtpd";
 import type { AcceptedMessage, BodySink, SmtpdDeps } from "@mailkit/smtpd";
 import { loadavg } from "node:os";
-import { statfsSync } from "node:fs";
 import { makeAclRunner } from "./acls.ts";
 import { aclHostFor, verifyHelo } from "./acl-host.ts";
 import type { Engine } from "./engine.ts";
@@ -15,6 +14,7 @@ import type { StartQueueRun } from "./etrn.ts";
 import { expandAddress } from "./expn.ts";
 import type { MailLogs } from "./logs.ts";
 import { makeIdent } from "./ident.ts";
+import { roomCheck } from "./room-check.ts";
 import { makeTls } from "./tls.ts";
 
 export interface SmtpdParts {
@@ -86,11 +86,7 @@ export function smtpdDeps(parts: SmtpdParts): SmtpdDeps {
 function spoolPort({ engine, partition, newId }: SmtpdParts): SmtpdDeps["spool"] {
   return {
     newId,
-    hasRoom: roomCheck(engine),
-    room: () => {
-      const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
-      return { space: Math.floor((facts.bavail * facts.bsize) / 1024), inodes: facts.ffree };
-    },
+    shortage: roomCheck(engine),
     openBody: () => bodySink(partition),
     accept: async (message) => void (await partition.accept(toSpool(message, engine.services.clock.now()))),
   };
@@ -113,33 +109,6 @@ function toSpool(message: AcceptedMessage, now: number): Parameters<Partition["a
 /** A body that streamed through the spool's writer comes back as the spool's own; one in memory is its octets. */
 function toBody(body: BodySource): NewBody | Buffer {
   return body.bytes ?? (body as NewBody);
-}
-
-/** Free space is asked for anew after this time, or at once when there is not plenty. */
-const ROOM_KNOWN = 1000;
-const PLENTY = 1 << 30;
-
-/** `check_spool_space` and `check_spool_inodes`, with the announced size on top (manual, both options). */
-function roomCheck(engine: Engine): (size: number) => boolean {
-  const { main } = engine.config;
-  const wanted = Math.max(0, main.number("check_spool_space")) * 1024;
-  const wantedInodes = main.number("check_spool_inodes");
-  const announced = main.flag("smtp_check_spool_space");
-  let plentyUntil = 0;
-  return (size) => {
-    if (wanted <= 0 && wantedInodes <= 0 && (size <= 0 || !announced)) return true;
-    const now = performance.now();
-    if (now < plentyUntil && size < PLENTY / 4) return true;
-    try {
-      const facts = statfsSync(engine.settings.text("spool_directory") ?? "/");
-      const free = facts.bavail * facts.bsize;
-      const files = facts.files === 0 ? Infinity : facts.ffree;
-      if (free > wanted + PLENTY && files > 2 * wantedInodes + 100_000) plentyUntil = now + ROOM_KNOWN;
-      return free >= wanted + Math.max(0, size) && (wantedInodes <= 0 || files >= wantedInodes);
-    } catch {
-      return true;
-    }
-  };
 }
 
 function wholeMessage(message: MessageFacts): string {

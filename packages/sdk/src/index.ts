@@ -28,7 +28,7 @@ export { askServers, chooseServers, serverName, splitServer } from "./lookup-ser
 export type { Maybe } from "./maybe.ts";
 export type * from "./message-text.ts";
 export { messageOctets, messageSize } from "./message-text.ts";
-export { chain, firstOf, isPromise, mapInOrder } from "./maybe.ts";
+export { chain, firstOf, isPromise, mapInOrder, rescue } from "./maybe.ts";
 export type * from "./options.ts";
 export { option } from "./options.ts";
 export type * from "./plugin.ts";

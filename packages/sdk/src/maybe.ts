@@ -15,6 +15,16 @@ export function chain<A, B>(value: Maybe<A>, next: (value: A) => Maybe<B>): Mayb
   return isPromise(value) ? value.then(next) : next(value);
 }
 
+/** What `work` gives, or what `recover` makes of its failure, whether it came at once or later. */
+export function rescue<T>(work: () => Maybe<T>, recover: (error: unknown) => Maybe<T>): Maybe<T> {
+  try {
+    const value = work();
+    return isPromise(value) ? value.catch(recover) : value;
+  } catch (error) {
+    return recover(error);
+  }
+}
+
 /** Runs `step` over `items` in order; the first result that is not undefined ends the walk and is the answer. */
 export function firstOf<T, R>(items: readonly T[], step: (item: T, index: number) => Maybe<R | undefined>, from = 0): Maybe<R | undefined> {
   for (let i = from; i < items.length; i++) {

@@ -5,6 +5,7 @@
 import type { SessionFacts } from "@mailkit/sdk";
 import { parseCommand } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
+import { noRoomForLocal } from "./room.ts";
 import { newSession } from "./session.ts";
 import type { Wire } from "./session-types.ts";
 import { newGate } from "./stdio.ts";
@@ -25,6 +26,11 @@ export interface BatchOptions {
 
 /** Exit code: 0; 1 = a fault after some messages were taken; 2 = a fault and none was. */
 export async function runBatch(deps: SmtpdDeps, options: BatchOptions): Promise<0 | 1 | 2> {
+  const noRoom = await noRoomForLocal(deps);
+  if (noRoom !== undefined) {
+    options.stderr(`exim: ${noRoom}\n`);
+    return 1;
+  }
   let fault: string | undefined;
   let over = false;
   const gate = newGate();

@@ -150,12 +150,17 @@ export type Control =
         | "cutthrough_delivery";
     };
 
+/** Kilobytes and inodes that are left. */
+export interface Shortage {
+  readonly directory: "spool" | "log";
+  readonly space: number;
+  readonly inodes: number;
+}
+
 export interface SpoolPort {
   newId(): string;
-  /** Is there room for a message of that size (`check_spool_space`, `check_spool_inodes`)? -1: size not known. */
-  hasRoom(size: number): Maybe<boolean>;
-  /** Kilobytes and inodes that are free, for the log. */
-  room(): { readonly space: number; readonly inodes: number };
+  /** What is missing for a message of that size (`check_spool_space` and its like); undefined = nothing. -1: size not known. */
+  shortage(size: number): Maybe<Shortage | undefined>;
   /** A body that is too big for memory. */
   openBody(id: string): Maybe<BodySink>;
   /** Durable when it resolves. */

@@ -11,6 +11,7 @@ import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
 import { qualifiedRecipient, qualifyDomain } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
+import { NO_ROOM, shortageLine } from "./room.ts";
 import { newTransaction, resetMessage, scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
 export type Ask = Exclude<ServerEffect, { kind: "readData" | "readChunk" | "startTls" | "skip" | "reset" | "note" | "close" }>;
@@ -187,12 +188,11 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
   message.eightBit = parameters.eightBit;
   message.smtputf8 = parameters.smtputf8;
   message.receivedProtocol = protocolOf(session.kind, session);
-  return chain(deps.settings.flag("smtp_check_spool_space") ? deps.spool.hasRoom(parameters.size) : true, (room): Maybe<Verdict> => {
-    if (!room) {
-      const { space, inodes } = deps.spool.room();
-      deps.log.main(`spool directory space check failed: space=${space} inodes=${inodes}`);
+  return chain(deps.spool.shortage(parameters.size), (shortage): Maybe<Verdict> => {
+    if (shortage !== undefined) {
+      deps.log.main(shortageLine(shortage));
+      return { kind: "defer", code: 452, message: NO_ROOM };
     }
-    if (!room) return { kind: "defer", code: 452, message: "Space shortage, please try later" };
     return chain(givenSender(session, sender), (address) => {
       message.sender = address;
       return chain(

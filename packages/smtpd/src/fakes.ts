@@ -84,8 +84,7 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
     },
     spool: {
       newId: () => `id-${++ids}`,
-      hasRoom: () => true,
-      room: () => ({ space: 0, inodes: 0 }),
+      shortage: () => undefined,
       openBody: () => fakeSink(),
       accept: async (message) => {
         accepted.push(message);

@@ -2,7 +2,7 @@
  * The octets of one message while they arrive: in memory up to a threshold, then the body in the spool's writer. It knows
  * where the header ends; what the message means is `receive-body`'s.
  */
-import { chain, type BodySource, type HeaderLine, type Maybe } from "@mailkit/sdk";
+import { chain, isPromise, rescue, type BodySource, type HeaderLine, type Maybe } from "@mailkit/sdk";
 import { parseHeaders, type HeaderLimits } from "@mailkit/message";
 import { BodyReader, type BodyCounts, type Dots } from "@mailkit/smtp-core";
 import type { BodySink } from "./deps.ts";
@@ -22,7 +22,9 @@ export interface IncomingSettings {
 export type Received =
   | { readonly kind: "message"; readonly headers: HeaderLine[]; readonly body: BodySource; readonly facts: BodyFacts }
   | { readonly kind: "tooBig"; readonly size: number; readonly headers: readonly HeaderLine[] }
-  | { readonly kind: "headerTooLong"; readonly what: "section" | "line"; readonly headers: readonly HeaderLine[] };
+  | { readonly kind: "headerTooLong"; readonly what: "section" | "line"; readonly headers: readonly HeaderLine[] }
+  /** The spool could not take the body; the rest was read and dropped. */
+  | { readonly kind: "unstored"; readonly error: unknown };
 
 export interface BodyFacts {
   /** Header, empty line and body. */
@@ -43,6 +45,7 @@ export class Incoming {
   #headerFault: "section" | "line" | undefined;
   #headerLines = 0;
   #sink: BodySink | undefined;
+  #storeFault: { readonly error: unknown } | undefined;
   #start = "";
   #end = "";
 
@@ -55,7 +58,7 @@ export class Incoming {
   }
 
   get failed(): boolean {
-    return this.reader.overflowed || this.#headerFault !== undefined;
+    return this.reader.overflowed || this.#headerFault !== undefined || this.#storeFault !== undefined;
   }
 
   /** Decodes and keeps; gives how many octets were used, through a promise when the spool has to catch up. */
@@ -102,33 +105,46 @@ export class Incoming {
     this.#headerLines = count(whole, 0, parsed.bodyStart);
     this.#memory = [];
     const body = whole.subarray(parsed.bodyStart);
-    return chain(this.#settings.openBody(), (sink) => {
-      this.#sink = sink;
-      return this.#toSink(body);
-    });
+    return this.#storing(() =>
+      chain(this.#settings.openBody(), (sink) => {
+        this.#sink = sink;
+        return this.#toSink(body);
+      }),
+    );
   }
 
   #toSink(octets: Buffer): Maybe<void> {
     const { visible } = this.#settings;
     if (this.#start.length < visible) this.#start += octets.toString("latin1", 0, visible - this.#start.length);
     this.#end = (this.#end + octets.toString("latin1", Math.max(0, octets.length - visible))).slice(-visible);
-    return this.#sink?.write(octets);
+    return this.#storing(() => this.#sink?.write(octets));
+  }
+
+  /** A full disk ends the message, not the session: what follows is read and dropped, and the answer comes at its end. */
+  #storing(work: () => Maybe<void>): Maybe<void> {
+    return rescue(work, (error) => {
+      this.#storeFault ??= { error };
+      const dropped = this.discard();
+      if (isPromise(dropped)) return dropped.catch(() => undefined);
+      return undefined;
+    });
   }
 
   #result(): Maybe<Received> {
     const counts = this.reader.counts();
+    if (this.#storeFault !== undefined) return { kind: "unstored", error: this.#storeFault.error };
     if (this.reader.overflowed) {
       const headers = this.#headers ?? this.#parsedSoFar();
       return chain(this.discard(), () => ({ kind: "tooBig", size: counts.size, headers }) as const);
     }
     if (this.#headerFault !== undefined) return { kind: "headerTooLong", what: this.#headerFault, headers: this.#headers ?? [] };
     if (this.#sink !== undefined) {
-      return chain(this.#sink.finish(), (body): Received => ({
-        kind: "message",
-        headers: this.#headers ?? [],
-        body,
-        facts: this.#facts(counts, this.#start, this.#end),
-      }));
+      const sink = this.#sink;
+      const facts = this.#facts(counts, this.#start, this.#end);
+      return rescue<Received>(
+        () => chain(sink.finish(), (body): Received => ({ kind: "message", headers: this.#headers ?? [], body, facts })),
+        (error) => ({ kind: "unstored", error }),
+      );
     }
     const whole = this.#whole();
     const parsed = parseHeaders(whole, this.#settings.headers);

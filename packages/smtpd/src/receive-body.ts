@@ -2,7 +2,7 @@
  * From the last octet of the data to the reply: header work, ACLs, the spool. A message is durable before its 250 goes
  * out. Manual §"Message processing", §"The SMTP PRDR ACL", §"The SMTP DATA ACL".
  */
-import { chain, mapInOrder, printable, reply, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
+import { chain, mapInOrder, printable, reply, rescue, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
 import { printHeaders, restampReceived } from "@mailkit/message";
 import { refusalReply, type CloseReason } from "@mailkit/smtp-core";
 import { applyEffects, envelopeShown, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
@@ -10,6 +10,7 @@ import { prepareHeaders, subjectOf, withAclHeaders, type LocalOrigin, type Prepa
 import type { AclVerdict } from "./deps.ts";
 import { envelopeOf, queueing } from "./envelope.ts";
 import type { Received } from "./incoming.ts";
+import { unstoredReply } from "./room.ts";
 import { settleSender } from "./local-sender.ts";
 import { arrivalLine, hostAndIdent } from "./log-lines.ts";
 import { aclRequest, resetMessage, type PendingRecipient, type Session } from "./session-state.ts";
@@ -34,6 +35,7 @@ export function settleMessage(session: Session, received: Received, local: Local
     logHeaderTooLong(session, received.what);
     return refusedWith(received.what === "line" ? "A message header line is too long" : "Message header is ridiculously long");
   }
+  if (received.kind === "unstored") return { replies: [unstoredReply(session, received.error)] };
   const { facts, body } = received;
   message.bodySize = body.size;
   message.bodyLines = facts.bodyLines;
@@ -77,10 +79,14 @@ function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outco
         }
         if (session.gone()) return lostAfterDot(session);
         if (verdict.kind === "discard") discarded(session, "DATA", verdict.logMessage);
-        return chain(store(session, whole, prepared), (): Outcome => {
-          const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
-          return { replies: [...early, answer], id: session.message.id };
-        });
+        return rescue<Outcome>(
+          () =>
+            chain(store(session, whole, prepared), () => {
+              const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
+              return { replies: [...early, answer], id: session.message.id };
+            }),
+          (error) => ({ replies: [...early, unstoredReply(session, error)] }),
+        );
       });
     });
   });

@@ -155,3 +155,36 @@ test("-bS: exit codes and the report with its lines", async (t) => {
   t.is(cut.code, 2);
   t.is(cut.out, "421 Lost incoming connection\nTransaction started in line 1\nError detected in line 6\n");
 });
+
+test("no room: nothing is read, the caller hears of it", async (t) => {
+  const { deps, main, accepted } = fakeWorld();
+  const full = { ...deps, spool: { ...deps.spool, shortage: () => ({ directory: "log", space: 7, inodes: 8 }) as const } };
+  const input: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => t.fail() as never };
+  const request = {
+    input,
+    caller,
+    fullName: "",
+    trusted: true,
+    recipients: ["a@b"],
+    extract: false,
+    dotEnds: true,
+    errors: "mail",
+  } as const;
+  t.like(await receiveLocal(full, request), { kind: "failed", text: "insufficient disk space", mailed: false });
+  let stderr = "";
+  const batch = {
+    input,
+    facts: { caller },
+    fullName: "",
+    trusted: true,
+    stdout: () => t.fail(),
+    stderr: (s: string) => void (stderr += s),
+  };
+  t.is(await runBatch(full, batch), 1);
+  t.is(stderr, "exim: insufficient disk space\n");
+  t.deepEqual(
+    main,
+    Array.from({ length: 2 }, () => "log directory space check failed: space=7 inodes=8"),
+  );
+  t.is(accepted.length, 0);
+});

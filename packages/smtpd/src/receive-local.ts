@@ -14,6 +14,7 @@ import { localRecipients } from "./local-recipients.ts";
 import { callerAddress, maySetSender, noteChosenSender } from "./local-sender.ts";
 import { numberOf, textOption } from "./offers.ts";
 import { logHeaderTooLong, logTooBig, store } from "./receive-body.ts";
+import { noRoomForLocal } from "./room.ts";
 import { createSession, newTransaction, scopeOf, type Session } from "./session-state.ts";
 
 export interface LocalRequest {
@@ -51,9 +52,16 @@ export type LocalResult =
   /** An ACL took all recipients out: nothing is in the spool. */
   | { readonly kind: "discarded"; readonly id: string }
   /** Not taken. `mailed`: the sender was told by mail. `text` is for standard error. */
-  | { readonly kind: "failed"; readonly problem: LocalProblem; readonly text: string; readonly mailed: boolean };
+  | {
+      readonly kind: "failed";
+      readonly problem: LocalProblem | { readonly kind: "noRoom" };
+      readonly text: string;
+      readonly mailed: boolean;
+    };
 
 export async function receiveLocal(deps: SmtpdDeps, request: LocalRequest): Promise<LocalResult> {
+  const noRoom = await noRoomForLocal(deps);
+  if (noRoom !== undefined) return { kind: "failed", problem: { kind: "noRoom" }, text: noRoom, mailed: false };
   const facts = { ident: request.caller.login, ...request.facts, caller: request.caller };
   const { trusted, sender, authenticatedSender } = request;
   const session = createSession(deps, { kind: "stdin", trusted, facts, chosenSender: sender, authenticatedSender });
@@ -90,7 +98,8 @@ async function start(session: Session, request: LocalRequest): Promise<void> {
   message.recipients = [];
 }
 
-async function readMessage(session: Session, request: LocalRequest): Promise<{ received: Received; fromLine: string | undefined }> {
+/** A spool that cannot take it is the caller's to tell: rejects. */
+async function readMessage(session: Session, request: LocalRequest): Promise<{ received: Kept; fromLine: string | undefined }> {
   const incoming = newIncoming(session, request.dotEnds ? "end" : "plain");
   let first: Buffer | undefined = Buffer.alloc(0);
   let fromLine: string | undefined;
@@ -109,7 +118,9 @@ async function readMessage(session: Session, request: LocalRequest): Promise<{ r
     if (incoming.reader.ended) break;
   }
   if (first !== undefined) await incoming.feed(cutFromLine(first).rest);
-  return { received: await incoming.finish(), fromLine };
+  const received = await incoming.finish();
+  if (received.kind === "unstored") throw received.error;
+  return { received, fromLine };
 }
 
 const MAX_FROM_LINE = 1024;
@@ -138,7 +149,7 @@ async function senderOf(session: Session, request: LocalRequest, fromLine: strin
   return address;
 }
 
-async function take(session: Session, request: LocalRequest, received: Received): Promise<LocalProblem | undefined> {
+async function take(session: Session, request: LocalRequest, received: Kept): Promise<LocalProblem | undefined> {
   const { deps, message, transaction } = session;
   if (received.kind === "headerTooLong") {
     logHeaderTooLong(session, received.what);
@@ -180,6 +191,7 @@ async function refuseTooBig(session: Session, { size, headers }: TooBig, local: 
   return { kind: "tooBig", limit: session.sizeLimit };
 }
 
+type Kept = Exclude<Received, { kind: "unstored" }>;
 type TooBig = Extract<Received, { kind: "tooBig" }>;
 
 async function accept(
@@ -224,7 +236,7 @@ function logged(session: Session, problem: LocalProblem): LocalProblem {
 }
 
 /** The report to the sender goes the same way as any local message. */
-async function tell(failed: Session, problem: LocalProblem, received: Received): Promise<boolean> {
+async function tell(failed: Session, problem: LocalProblem, received: Kept): Promise<boolean> {
   const { deps, message } = failed;
   const to = message.sender ?? "";
   if (to === "") {

@@ -228,8 +228,7 @@ test("a broken spool gives 421, not 250", async (t) => {
     deps: {
       spool: {
         newId: () => "i",
-        hasRoom: () => true,
-        room: () => ({ space: 0, inodes: 0 }),
+        shortage: () => undefined,
         openBody: () => {
           throw new Error("x");
         },
@@ -246,6 +245,50 @@ test("a broken spool gives 421, not 250", async (t) => {
   t.regex(p.panic[0] ?? "", /disk gone/);
   t.true(p.ended());
 });
+
+/** The client keeps the message; the session, and the next message, go on. */
+for (const [title, code, expected] of [
+  ["a full disk", "ENOSPC", "452 Space shortage, please try later"],
+  ["a quota", "EDQUOT", "452 Space shortage, please try later"],
+  ["a broken disk", "EIO", "451 Error while writing spool file"],
+] as const) {
+  const fault = (): Error => Object.assign(new Error(`spool: ${code}`), { code });
+  const large = `x: y\r\n\r\n${"b".repeat(70)}`.concat(`\r\n${"b".repeat(70)}`.repeat(10_000), "\r\n.\r\n");
+  const sinks: Readonly<Record<string, () => void | Promise<void>>> = {
+    "at once": () => {
+      throw fault();
+    },
+    later: () => Promise.reject(fault()),
+  };
+  for (const [when, fails] of Object.entries(sinks)) {
+    test(`${title}, told ${when}, while a body is written`, async (t) => {
+      let discarded = 0;
+      const p = open({
+        deps: {
+          spool: {
+            newId: () => "i",
+            shortage: () => undefined,
+            openBody: () => ({ write: fails, finish: () => t.fail() as never, discard: () => void discarded++ }),
+            accept: () => Promise.reject(fault()),
+          },
+        },
+      });
+      for (const data of [large, "x: y\r\n\r\nsmall\r\n.\r\n"]) {
+        for (const line of ["HELO c\r\n", "MAIL FROM:<>\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n", data]) {
+          p.handle.receive(Buffer.from(line));
+          for (let i = 0; i < 40; i++) await Promise.resolve();
+        }
+        t.is(p.writes.at(-1)?.trimEnd(), expected);
+      }
+      t.is(discarded, 1);
+      t.deepEqual(
+        p.panic,
+        Array.from({ length: 2 }, () => `i spool file write error H=(c) [192.0.2.1]: spool: ${code}`),
+      );
+      t.false(p.ended());
+    });
+  }
+}
 
 test("discard, fakereject, queue, submission: controls of ACLs", async (t) => {
   const script = [
@@ -340,8 +383,7 @@ test("a stop while the spool works: the message gets its 250 first", async (t) =
     deps: {
       spool: {
         newId: () => "i",
-        hasRoom: () => true,
-        room: () => ({ space: 0, inodes: 0 }),
+        shortage: () => undefined,
         openBody: () => ({
           write: () => {},
           finish: () => {

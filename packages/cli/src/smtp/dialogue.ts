@@ -1,7 +1,8 @@
 /**
  * One SMTP dialogue for people to watch: a command, its reply, the next command. Stands on smtp-channel, which is sound
  * for just that; what it is not sound for is fenced off here (`docs/differences.md`): one command at a time, a time
- * limit ends the connection, an 'error' listener is always there, nothing sent before TLS counts after it.
+ * limit of our own ends the connection (its own keeps the process alive after an error), an 'error' listener is always
+ * there, nothing sent before TLS counts after it.
  */
 import { SMTPChannel } from "smtp-channel";
 import { CommandFailure } from "../command.ts";
@@ -43,14 +44,14 @@ export async function openDialogue(options: DialogueOptions): Promise<Dialogue> 
   });
   const exchange = (run: (handler: (line: string) => void) => Promise<unknown>): Promise<SmtpReply> =>
     oneReply(run, channel, options, () => broken);
-  const greeting = await exchange((handler) => channel.connect({ handler, timeout: options.timeout }));
+  const greeting = await exchange((handler) => channel.connect({ handler }));
   return {
     greeting,
     say: (line, shown = line) => {
       options.transcript(">", shown);
-      return exchange((handler) => channel.write(`${line}\r\n`, { handler, timeout: options.timeout }));
+      return exchange((handler) => channel.write(`${line}\r\n`, { handler }));
     },
-    data: (octets) => exchange((handler) => channel.write(octets, { handler, timeout: options.timeout })),
+    data: (octets) => exchange((handler) => channel.write(octets, { handler })),
     startTls: () => withLimit(channel.negotiateTLS({ rejectUnauthorized: false, servername: options.host }), channel, options),
     close: () => channel.close().catch(() => {}),
   };
@@ -90,7 +91,8 @@ async function withLimit<T>(work: Promise<T>, channel: SMTPChannel, options: Dia
   try {
     return await Promise.race([work, limit, lost]);
   } catch (error) {
-    await channel.close().catch(() => {});
+    // Not awaited: it waits for the 'close' of a socket that may have had it.
+    channel.close().catch(() => {});
     throw failure(error as Error, options);
   } finally {
     clearTimeout(timer);

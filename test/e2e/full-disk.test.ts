@@ -1,0 +1,103 @@
+/** No room for the spool: a temporary refusal, nothing lost, and when there is room again mail goes on. Wants a small file system. */
+import test from "ava";
+import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { mailIn } from "../support/mailbox.ts";
+import { prepareMailkit } from "../support/mailkit.ts";
+import type { MailServer } from "../support/mailkit.ts";
+import { needsThat, run } from "../support/programs.ts";
+import { siteConfiguration } from "../support/sites.ts";
+import { rawClient } from "../support/smtp-client.ts";
+import type { RawClient } from "../support/smtp-client.ts";
+import { isRoot, TEST_GID, TEST_UID, temporaryFolder } from "../support/temporary.ts";
+import type { Teardown } from "../support/temporary.ts";
+import { usersFile } from "../support/users.ts";
+
+const mounts = await canMount();
+const diskTest = needsThat(test, mounts, isRoot ? "file systems cannot be mounted here" : "needs root for a small file system");
+
+async function canMount(): Promise<boolean> {
+  if (!isRoot) return false;
+  const undone: (() => void | Promise<void>)[] = [];
+  const folder = temporaryFolder({ teardown: (undo) => void undone.push(undo) }, "mount");
+  const mounted = (await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder])).code === 0;
+  if (mounted) await run("umount", [folder]);
+  for (const undo of undone) await undo();
+  return mounted;
+}
+
+async function onSmallDisk(t: Teardown, main: string): Promise<MailServer & { spool: string }> {
+  const server = await prepareMailkit(t, {
+    config: siteConfiguration({ domain: "truc.fr", format: "maildir", main }),
+    files: { users: usersFile("fred"), aliases: "", "home/fred/": "", "spool/": "" },
+  });
+  const spool = join(server.folder, "spool");
+  await run("mount", ["-t", "tmpfs", "-o", `size=24m,uid=${TEST_UID},gid=${TEST_GID},mode=750`, "tmpfs", spool]);
+  t.teardown(async () => {
+    await server.stop("SIGKILL");
+    await run("umount", ["-l", spool]);
+  });
+  await server.start();
+  return Object.defineProperty(server, "spool", { value: spool }) as MailServer & { spool: string };
+}
+
+/** Takes all the room there is. */
+function fill(spool: string): string {
+  const path = join(spool, "filler");
+  const { bavail, bsize } = statfsSync(spool);
+  try {
+    writeFileSync(path, Buffer.alloc(bavail * bsize + 65_536));
+  } catch {
+    // the last octets did not fit: that is what it is for
+  }
+  return path;
+}
+
+async function submit(server: MailServer, subject: string, size: number): Promise<string> {
+  const session = await rawClient(server.address, server.port);
+  try {
+    return await sendOver(session, subject, size);
+  } finally {
+    await session.say("QUIT");
+  }
+}
+
+async function sendOver(session: RawClient, subject: string, size: number): Promise<string> {
+  await session.say("EHLO a.test");
+  const mail = await session.say("MAIL FROM:<>");
+  if (!mail.startsWith("250")) return mail;
+  const rcpt = await session.say("RCPT TO:<fred@truc.fr>");
+  if (!rcpt.startsWith("250")) return rcpt;
+  const data = await session.say("DATA");
+  if (!data.startsWith("354")) return data;
+  const line = `${"x".repeat(74)}\r\n`;
+  return session.say(`Subject: ${subject}\r\n\r\n${line.repeat(Math.ceil(size / line.length))}.`);
+}
+
+for (const [title, main, size] of [
+  ["check_spool_space asks before", "check_spool_space = 10M", 1000],
+  ["the disk says so while a small message is written", "check_spool_space = 0", 1000],
+  ["the disk says so while a large message is written", "check_spool_space = 0", 8_000_000],
+] as const) {
+  diskTest(`a full disk: ${title}`, async (t) => {
+    const server = await onSmallDisk(t, `${main}\nqueue_only`);
+    t.regex(await submit(server, "before", 1000), /^250 OK/);
+    const filler = fill(server.spool);
+    const refusals: string[] = [];
+    // What was set aside for the log may still take some small ones.
+    for (let i = 0; refusals.length === 0 && i < 3000; i++) {
+      const reply = await submit(server, `during ${i}`, size);
+      if (!reply.startsWith("250")) refusals.push(reply);
+    }
+    t.regex(refusals[0] ?? "", /^4\d\d /);
+    t.true(server.running);
+    const taken = Number((await server.command(["queue", "count"])).stdout);
+    rmSync(filler);
+    t.false(existsSync(filler));
+    t.regex(await submit(server, "after", 1000), /^250 OK/);
+    await server.command(["queue", "run"]);
+    const arrived = (await mailIn(server, "mail/fred", taken + 1)).map((message) => /^Subject: (.*)$/m.exec(message)?.[1]);
+    t.true(arrived.includes("before") && arrived.includes("after"), arrived.join());
+    t.is(new Set(arrived).size, arrived.length, "none twice");
+  });
+}
