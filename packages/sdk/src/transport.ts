@@ -144,6 +144,8 @@ export interface OutgoingMessage {
   /** `body_only`, `headers_only`. */
   readonly parts: "all" | "body" | "headers";
   readonly received: number;
+  /** No line of the body is longer, without its end; undefined = not known. */
+  readonly longestBodyLine?: number;
 }
 
 export interface Identity {

@@ -48,6 +48,26 @@ test("property: what is sent is what a server reads", (t) => {
   t.pass();
 });
 
+test("long pieces: lines, dots and cuts at every place of a window, in room that is used again", (t) => {
+  const line = ".line that ends at other places of each window\n";
+  const text = line.repeat(1500) + "\n".repeat(20) + ".".repeat(9);
+  const expected = encode([...text], true);
+  const room = Buffer.alloc(80 * 1024);
+  for (let shift = 0; shift < line.length; shift++) {
+    const octets = Buffer.from(text.slice(shift), "latin1");
+    const want = shift === 0 ? expected : encode([...text.slice(shift)], true);
+    const got = encodeLines(octets, "start", true, room);
+    t.is(got.octets.toString("latin1") + encodeEnd(got.at, true).toString("latin1"), want, `shift ${shift}`);
+  }
+});
+
+test("octets that grow more than was foreseen", (t) => {
+  for (const text of ["\n".repeat(40_000), ".\n".repeat(20_000)]) {
+    const wire = text.replaceAll("\n", "\r\n").replaceAll(".", "..");
+    t.is(encodeLines(Buffer.from(text), "start", true, Buffer.alloc(100)).octets.toString(), wire);
+  }
+});
+
 test("xtext there and back; what is not xtext is refused", (t) => {
   t.is(encodeXtext("a+b=c d\xff"), "a+2Bb+3Dc+20d+FF");
   t.is(decodeXtext("a+2Bb+3Dc+20d+FF"), "a+b=c d\xff");

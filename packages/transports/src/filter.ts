@@ -98,7 +98,8 @@ export async function runFilter(message: OutgoingMessage, order: FilterOrder): P
     collector.dispose();
     return failed(order, code ?? 128);
   }
-  return done({ message: { ...message, headers: "", body: collector.finish(), parts: "body" }, dispose: collector.dispose });
+  const { longestBodyLine: _, ...rest } = message;
+  return done({ message: { ...rest, headers: "", body: collector.finish(), parts: "body" }, dispose: collector.dispose });
 }
 
 function failed(order: FilterOrder, code: number): Step<never> {

@@ -85,7 +85,7 @@ asRoot("a helper that dies leaves deferrals, and the next delivery gets a new on
 });
 
 asRoot("a helper for root is refused by the helper itself", async (t) => {
-  const stand = newStand({ startTimeout: 3000 });
+  const stand = newStand({ startTimeout: 60_000 });
   t.like((await ask(stand.pool, { uid: 0, gid: 0 })).facts[0], {
     kind: "deferred",
     message: "delivery as uid 0: the helper ended at its start",

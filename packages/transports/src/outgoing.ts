@@ -23,6 +23,8 @@ export async function makeOutgoing(
     ...(envelope.origin.authenticatedSender === undefined ? {} : { authenticatedSender: envelope.origin.authenticatedSender }),
     parts: generic.body_only ? "body" : generic.headers_only ? "headers" : "all",
     received: envelope.received,
+    // The longest of all lines, of which those of the header may be others now.
+    ...(envelope.maxReceivedLine > 0 ? { longestBodyLine: envelope.maxReceivedLine } : {}),
   });
 }
 

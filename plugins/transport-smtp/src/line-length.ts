@@ -5,6 +5,8 @@ const LF = 10;
 
 export async function longestLineOver(message: OutgoingMessage, limit: number): Promise<boolean> {
   if (limit <= 0) return false;
+  const known = message.longestBodyLine !== undefined && message.longestBodyLine <= limit;
+  if (known) return message.parts !== "body" && message.headers.split("\n").some((line) => line.length > limit);
   let length = 0;
   for await (const octets of messageOctets(message, {}, [])) {
     let from = 0;

@@ -1,5 +1,5 @@
 /** The octets of one message on their way out, counted. */
-import { messageOctets, type OutgoingMessage } from "@mailkit/sdk";
+import { octetsOf, type OutgoingMessage } from "@mailkit/sdk";
 
 export interface MessageFeed {
   /** Octets given out so far. */
@@ -16,7 +16,7 @@ export interface MessageFeed {
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export function newMessageFeed(message: OutgoingMessage): MessageFeed {
-  const pieces = messageOctets(message, {}, []);
+  const pieces = piecesOf(message);
   // One piece ahead, so that the last one is known to be the last.
   let ahead: Buffer | undefined;
   let written = 0;
@@ -51,4 +51,20 @@ export function newMessageFeed(message: OutgoingMessage): MessageFeed {
     },
     close: async () => void (await pieces.return?.(undefined)),
   };
+}
+
+/** A small message is one piece, for one write; large ones are not copied together. */
+const ONE_PIECE = 32 * 1024;
+const PIECE = 64 * 1024;
+
+async function* piecesOf({ headers, parts, body }: OutgoingMessage): AsyncGenerator<Buffer> {
+  const head = parts === "body" ? NOTHING : octetsOf(parts === "headers" ? headers : `${headers}\n`);
+  const octets = parts === "headers" ? NOTHING : body.bytes;
+  if (octets !== undefined && octets.length <= ONE_PIECE) {
+    yield octets.length === 0 ? head : Buffer.concat([head, octets]);
+    return;
+  }
+  if (head.length > 0) yield head;
+  if (octets === undefined) yield* body.chunks();
+  else for (let at = 0; at < octets.length; at += PIECE) yield octets.subarray(at, at + PIECE);
 }

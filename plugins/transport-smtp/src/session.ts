@@ -34,6 +34,10 @@ export interface Transacted {
 /** A chunk of BDAT: few round trips, and not too much in memory. */
 const CHUNK = 1024 * 1024;
 
+/** Pieces of this size get room that is used again, of so much. */
+const LARGE = 16 * 1024;
+const ROOM = 80 * 1024;
+
 /** Most milliseconds for the answer to QUIT. */
 const POLITE = 1000;
 
@@ -48,6 +52,7 @@ export class Session {
   #started: ((failure: Failure | undefined) => void) | undefined;
   #transacted: ((outcome: { result: TransactionResult; reusable: boolean }) => void) | undefined;
   #feed: MessageFeed | undefined;
+  #room: Buffer | undefined;
   #closed = false;
   #tls: HostUsed["tls"];
   #whenIdleEnds: (() => void) | undefined;
@@ -297,7 +302,9 @@ export class Session {
       for (let last = false; !last && !this.#closed;) {
         const piece = await (chunking ? feed.chunk(CHUNK) : feed.next());
         last = piece.last;
-        this.#handle({ kind: "body", ...piece });
+        this.#handle({ kind: "body", ...piece, room: this.#roomFor(piece.octets.length) });
+        // What the system has taken may be written over.
+        if (this.#socket?.writableLength !== 0) this.#room = undefined;
         if (chunking) return;
         if (this.#socket?.writableNeedDrain === true && !this.#closed) await this.#drained();
       }
@@ -306,6 +313,12 @@ export class Session {
       this.#handle({ kind: "failed", message: (error as NodeJS.ErrnoException).code ?? "EIO" });
       this.#close();
     }
+  }
+
+  /** Large pieces are made in one place again and again. */
+  #roomFor(length: number): Buffer | undefined {
+    if (length < LARGE) return undefined;
+    return (this.#room ??= Buffer.allocUnsafeSlow(ROOM));
   }
 
   #drained(): Promise<void> {

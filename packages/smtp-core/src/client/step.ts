@@ -29,7 +29,7 @@ export function clientStep(state: ClientState, event: ClientEvent): ClientMove {
     case "send":
       return state.phase !== "ready" ? { state, asks: [] } : begin(state, event.transaction);
     case "body":
-      return state.phase !== "data" ? { state, asks: [] } : bodyPiece(state, event.octets, event.last);
+      return state.phase !== "data" ? { state, asks: [] } : bodyPiece(state, event);
     case "quit":
       return state.phase !== "ready" && state.phase !== "authChoice"
         ? { state: { ...state, phase: "closed" }, asks: [{ kind: "close" }] }

@@ -6,7 +6,7 @@ import { encodeEnd, encodeLines } from "../data-encoder.ts";
 import { mailCommand, rcptCommand } from "./commands.ts";
 import { good, nameOf, ready, refusal, send, wait, write, type ClientMove } from "./moves.ts";
 import type { ClientState, OpenTransaction, PendingCommand } from "./state.ts";
-import type { ClientAsk, ClientFailure, ClientRecipient, ClientTransaction, ReceivedReply, RecipientResult } from "./types.ts";
+import type { ClientAsk, ClientEvent, ClientFailure, ClientRecipient, ClientTransaction, ReceivedReply, RecipientResult } from "./types.ts";
 
 export function begin(state: ClientState, envelope: ClientTransaction): ClientMove {
   const open = openTransaction(state, envelope);
@@ -120,10 +120,10 @@ function dataReply(state: ClientState, command: PendingCommand, reply: ReceivedR
   return settle(withTransaction(state, { ...open, failure: refusal(command, reply) }));
 }
 
-export function bodyPiece(state: ClientState, octets: Buffer, last: boolean): ClientMove {
+export function bodyPiece(state: ClientState, { octets, last, room }: Extract<ClientEvent, { kind: "body" }>): ClientMove {
   const open = state.transaction as OpenTransaction;
   if (open.chunking && state.pending.length > 0) return { state, asks: [] };
-  const encoded = encodeLines(octets, open.at, !open.chunking);
+  const encoded = encodeLines(octets, open.at, !open.chunking, room);
   const pieces = last ? [encoded.octets, encodeEnd(encoded.at, !open.chunking)] : [encoded.octets];
   let next = withTransaction(state, { ...open, at: encoded.at });
   let header = "";

@@ -97,7 +97,8 @@ export type ClientEvent =
   | { readonly kind: "send"; readonly transaction: ClientTransaction }
   | { readonly kind: "quit" }
   /** Answer to the ask `body`: message text with LF line ends; `last` with the final piece (which may be empty). */
-  | { readonly kind: "body"; readonly octets: Buffer; readonly last: boolean }
+  /** `room`: a buffer that the octets to write may be made in. */
+  | { readonly kind: "body"; readonly octets: Buffer; readonly last: boolean; readonly room?: Buffer | undefined }
   /** The connection ended or the timer of the state ran out. */
   | { readonly kind: "closed" }
   | { readonly kind: "timeout" }

@@ -100,3 +100,16 @@ test("property: what is encoded comes back, and any cut gives the same", (t) => 
     ),
   );
 });
+
+test("pieces longer than a window: the same as in small ones, with what is not plain at any place", (t) => {
+  const plain = "a line of a long message, ending at other places of each window\r\n".repeat(800);
+  for (const odd of ["..dots\r\n", "a\0b\r\n", "bare\rCR\r\n", "bare\nLF\r\n", "x".repeat(40_000) + "\r\n", ""]) {
+    const wire = Buffer.from(`${HEAD}${plain}${odd}${plain}.\r\nQUIT\r\n`, "latin1");
+    const small: Buffer[] = [];
+    for (let at = 0; at < wire.length; at += 40) small.push(wire.subarray(at, at + 40));
+    const [one, many] = [read([wire]), read(small)];
+    t.is(one.out, many.out, JSON.stringify(odd.slice(0, 10)));
+    t.is(one.left, "QUIT\r\n");
+    t.deepEqual(one.counts, many.counts);
+  }
+});
