@@ -1,5 +1,6 @@
 /** Nothing that got its 250 is lost, nothing is delivered twice: kill -9, hosts that die and come back, time running out. */
 import test from "ava";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, loopbackAddress } from "../support/loopback.ts";
 import { mailIn, messagesIn } from "../support/mailbox.ts";
@@ -51,6 +52,22 @@ needs(test, "curl")("killed before the delivery: delivered once after the restar
   const list = await site.command(["queue", "count"]);
   t.is(list.stdout, "0\n");
   t.is(next.messages.length, 1);
+  t.is(site.paniclog(), "");
+});
+
+needs(test, "curl")("fewer workers after a kill: messages in partitions that no worker has are delivered", async (t) => {
+  const { site, sink } = await place(t, { args: ["--workers", "3"] });
+  const subjects = Array.from({ length: 12 }, (_, i) => `letter ${i}`);
+  for (const subject of subjects) t.is((await write(site, subject)).code, 0);
+  const partitions = readdirSync(join(site.folder, "spool/input"));
+  t.deepEqual(partitions.toSorted(), ["worker-0", "worker-1", "worker-2"]);
+  await site.stop("SIGKILL");
+  const next = await sink();
+  await site.start(["--workers", "1"]);
+  await site.command(["queue", "run", "--force"]);
+  await site.logged(/ Completed$/, subjects.length);
+  t.deepEqual(next.messages.map((message) => /^Subject: (.*)$/m.exec(message.text)?.[1] ?? "").toSorted(), subjects.toSorted());
+  t.is((await site.command(["queue", "count"])).stdout, "0\n");
   t.is(site.paniclog(), "");
 });
 

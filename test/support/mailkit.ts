@@ -54,8 +54,8 @@ export interface MailServer {
   signal(name: NodeJS.Signals): void;
   /** Ends the process; resolves with its exit code (null = by the signal). */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Starts it again in the same folder, on the same ports. */
-  start(): Promise<void>;
+  /** Starts it again in the same folder, on the same ports, with further arguments that come last. */
+  start(more?: readonly string[]): Promise<void>;
 }
 
 export async function startMailkit(t: Teardown, options: ServerOptions = {}): Promise<MailServer> {
@@ -141,10 +141,10 @@ function makeServer(t: Teardown, parts: Parts): MailServer {
     },
     signal: (name) => void child?.kill(name),
     stop,
-    start: async () => {
+    start: async (more = []) => {
       output = "";
       const { node, script } = program();
-      const [command, ...words] = [...parts.through, node, script, ...parts.argv] as [string, ...string[]];
+      const [command, ...words] = [...parts.through, node, script, ...parts.argv, ...more] as [string, ...string[]];
       const started = spawn(command, words, {
         cwd: parts.folder,
         env: parts.env,
