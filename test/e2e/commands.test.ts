@@ -185,6 +185,13 @@ test.serial("exim's names beside the server: mailq, exim -bpc, exim -bt, sendmai
   t.not((await face("exim", ["-nonsense"])).code, 0);
 });
 
+test.serial("whoever reads the output has enough: the end, without a word", async (t) => {
+  const endless = 'yes "\\${uc:abc}" | "$0" exim -be | head -n 1';
+  const ran = await run("sh", ["-c", endless, join(ROOT, "node_modules/.bin/mailkit")], { cwd: site.folder, env: cleanEnvironment({}) });
+  t.is(ran.stdout, "> ABC\n");
+  t.is(ran.stderr, "");
+});
+
 test.serial("the queue without a server: the same answers, and changes that last", async (t) => {
   t.is(await site.stop(), 0);
   t.is(succeeds(t, await site.command(["queue", "count"])), "3\n");

@@ -4,8 +4,16 @@
  */
 import { basename } from "node:path";
 
+/** Servers, and input that is a message: what they do does not hang on their output. */
+const LASTING = /^(?:serve|__worker|__helper)\b|(?:^| )-(?:bd|bdf|bw|bs|bS|bm|t|q\S*)(?: |$)/;
 const argv = process.argv.slice(2);
 const name = basename(process.env.MAILKIT_ARGV0 ?? "");
+
+// `mailkit queue list | head`: whoever reads has enough. A server goes on without its terminal.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  if (!LASTING.test(argv.join(" "))) process.exit(141);
+});
 
 process.exitCode = (await quick()) ?? (await (await import("./dispatch.ts")).dispatch(argv, name));
 

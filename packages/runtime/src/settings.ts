@@ -13,6 +13,9 @@ export interface Settings {
 /** Options that hold for the life of the process; those that may differ by message are expanded where they are used. */
 const EXPANDED_AT_START = ["spool_directory", "log_file_path", "pid_file_path", "localhost_number", "tls_certificate", "tls_privatekey"];
 
+const DEBIAN_SPOOL = "/var/spool/exim4";
+const DEBIAN_LOGS = "/var/log/exim4/%slog";
+
 export function expandSettings(main: MainSettings, scope: () => Scope): Settings {
   const known = new Map<string, string | undefined>();
   const faults: Diagnostic[] = [];
@@ -24,6 +27,9 @@ export function expandSettings(main: MainSettings, scope: () => Scope): Settings
     else
       faults.push({ code: "MK0903", severity: "error", message: `${name} cannot be expanded: ${value.message}`, at: main.position(name) });
   }
+  // Debian's files name the spool and leave the logs to what its package was built with.
+  if (!known.has("log_file_path") && (known.get("spool_directory") ?? main.text("spool_directory")) === DEBIAN_SPOOL)
+    known.set("log_file_path", DEBIAN_LOGS);
   return { text: (name) => (known.has(name) ? known.get(name) : main.text(name)), faults };
 }
 
