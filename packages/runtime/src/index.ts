@@ -39,3 +39,5 @@ export { usersFile } from "./users.ts";
 export { startWorker } from "./worker.ts";
 export type { Worker, WorkerOptions } from "./worker.ts";
 export { readEximMessage } from "./exim-spool.ts";
+export { changed as changedHeaders } from "./system-filter.ts";
+export { filterKind, testForwardFile } from "@mailkit/router-redirect";

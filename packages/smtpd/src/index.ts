@@ -10,4 +10,5 @@ export { readProxy, type ProxyRead } from "./proxy.ts";
 export { type LocalRequest, type LocalResult, receiveLocal } from "./receive-local.ts";
 export { newSession } from "./session.ts";
 export type * from "./session-types.ts";
+export { readTestMessage, type TestMessage, type TestRequest } from "./test-message.ts";
 export { checkHost, serveStdio, type StdioOptions, type StdioResult } from "./stdio.ts";

@@ -2,7 +2,18 @@
  * From the last octet of the data to the reply: header work, ACLs, the spool. A message is durable before its 250 goes
  * out. Manual §"Message processing", §"The SMTP PRDR ACL", §"The SMTP DATA ACL".
  */
-import { chain, mapInOrder, printable, reply, rescue, type HeaderLine, type Maybe, type Recipient, type Reply } from "@mailkit/sdk";
+import {
+  chain,
+  mapInOrder,
+  printable,
+  reply,
+  rescue,
+  type HeaderLine,
+  type Maybe,
+  type MessageFacts,
+  type Recipient,
+  type Reply,
+} from "@mailkit/sdk";
 import { printHeaders, restampReceived } from "@mailkit/message";
 import { refusalReply, type CloseReason } from "@mailkit/smtp-core";
 import { applyEffects, envelopeShown, logRefusal, plainVerdict, runAcl } from "./acl-effects.ts";
@@ -36,7 +47,14 @@ export function settleMessage(session: Session, received: Received, local: Local
     return refusedWith(received.what === "line" ? "A message header line is too long" : "Message header is ridiculously long");
   }
   if (received.kind === "unstored") return { replies: [unstoredReply(session, received.error)] };
-  const { facts, body } = received;
+  noteBody(message, received);
+  return chain(settleSender(session), () =>
+    chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared)),
+  );
+}
+
+/** What variables tell of a body. */
+export function noteBody(message: MessageFacts, { facts, body }: Extract<Received, { kind: "message" }>): void {
   message.bodySize = body.size;
   message.bodyLines = facts.bodyLines;
   message.bodyZeros = facts.bodyZeros;
@@ -44,9 +62,6 @@ export function settleMessage(session: Session, received: Received, local: Local
   message.bodyStart = facts.start;
   message.bodyEnd = facts.end;
   message.size = facts.size;
-  return chain(settleSender(session), () =>
-    chain(prepareHeaders(session, received.headers, local), (prepared) => decide(session, received, prepared)),
-  );
 }
 
 export function logTooBig({ deps, message, log, sizeLimit }: Session, size: number, headers: readonly HeaderLine[]): void {

@@ -8,12 +8,13 @@ import { runAclNow, runStartAcl } from "./acl-effects.ts";
 import { prepareHeaders, type LocalOrigin } from "./arrival.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { qualifiedRecipient, qualifyDomain } from "./qualify.ts";
-import { memoryBody, newIncoming, type Received } from "./incoming.ts";
+import { memoryBody, type Received } from "./incoming.ts";
+import { readMessage, type Kept } from "./local-input.ts";
 import { errorMail, problemText, type LocalProblem } from "./local-errors.ts";
 import { localRecipients } from "./local-recipients.ts";
 import { callerAddress, maySetSender, noteChosenSender } from "./local-sender.ts";
 import { numberOf, textOption } from "./offers.ts";
-import { logHeaderTooLong, logTooBig, store } from "./receive-body.ts";
+import { logHeaderTooLong, logTooBig, noteBody, store } from "./receive-body.ts";
 import { noRoomForLocal } from "./room.ts";
 import { createSession, newTransaction, scopeOf, type Session } from "./session-state.ts";
 
@@ -98,43 +99,6 @@ async function start(session: Session, request: LocalRequest): Promise<void> {
   message.recipients = [];
 }
 
-/** A spool that cannot take it is the caller's to tell: rejects. */
-async function readMessage(session: Session, request: LocalRequest): Promise<{ received: Kept; fromLine: string | undefined }> {
-  const incoming = newIncoming(session, request.dotEnds ? "end" : "plain");
-  let first: Buffer | undefined = Buffer.alloc(0);
-  let fromLine: string | undefined;
-  for await (const chunk of request.input) {
-    let octets: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (first !== undefined) {
-      first = Buffer.concat([first, octets]);
-      const end = first.indexOf(10);
-      if (end < 0 && first.length < MAX_FROM_LINE) continue;
-      const cut = cutFromLine(first);
-      fromLine = cut.sender;
-      octets = cut.rest;
-      first = undefined;
-    }
-    await incoming.feed(octets);
-    if (incoming.reader.ended) break;
-  }
-  if (first !== undefined) await incoming.feed(cutFromLine(first).rest);
-  const received = await incoming.finish();
-  if (received.kind === "unstored") throw received.error;
-  return { received, fromLine };
-}
-
-const MAX_FROM_LINE = 1024;
-
-/** `From sender date` of mailbox files and UUCP before the header (manual §"uucp_from_pattern"). */
-function cutFromLine(octets: Buffer): { sender: string | undefined; rest: Buffer } {
-  const end = octets.indexOf(10);
-  const line = end < 0 ? "" : octets.toString("latin1", 0, Math.min(end, MAX_FROM_LINE));
-  const match = /^>?From\s+(\S+)\s+(?:[a-zA-Z]{3},?\s)?(?:[a-zA-Z]{3}\s+\d?\d|\d?\d\s+[a-zA-Z]{3}\s+\d\d(?:\d\d)?)\s+\d\d?:\d\d?/.exec(
-    line,
-  );
-  return match === null ? { sender: undefined, rest: octets } : { sender: match[1], rest: octets.subarray(end + 1) };
-}
-
 /**
  * `-f` or a From_ line when the caller may choose, else the caller. It is rewritten after the fixups, which go by who
  * really sent it.
@@ -191,7 +155,6 @@ async function refuseTooBig(session: Session, { size, headers }: TooBig, local: 
   return { kind: "tooBig", limit: session.sizeLimit };
 }
 
-type Kept = Exclude<Received, { kind: "unstored" }>;
 type TooBig = Extract<Received, { kind: "tooBig" }>;
 
 async function accept(
@@ -200,14 +163,8 @@ async function accept(
   local: LocalOrigin,
 ): Promise<LocalProblem | undefined> {
   const { message, transaction, deps } = session;
-  const { facts, body } = whole;
-  message.bodySize = body.size;
-  message.bodyLines = facts.bodyLines;
-  message.bodyZeros = facts.bodyZeros;
-  message.maxReceivedLine = facts.maxLine;
-  message.bodyStart = facts.start;
-  message.bodyEnd = facts.end;
-  message.size = facts.size;
+  const { body } = whole;
+  noteBody(message, whole);
   const prepared = await prepareHeaders(session, whole.headers, local);
   if (deps.mime !== undefined) {
     const verdict = await deps.mime.run(session.facts, message, body, true);

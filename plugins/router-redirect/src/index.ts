@@ -12,6 +12,8 @@ import { readItems } from "./items.ts";
 import type { Item } from "./items.ts";
 import { options } from "./options.ts";
 import type { Options } from "./options.ts";
+export { filterKind } from "./filter.ts";
+export { type ForwardTest, testForwardFile } from "./forward-test.ts";
 import { readData } from "./source.ts";
 import type { Call, Data } from "./source.ts";
 

@@ -13,6 +13,8 @@ import { textTracer } from "../trace-text.ts";
 import { parseEximArguments } from "./arguments.ts";
 import type { EximArguments } from "./argument-types.ts";
 import { runDaemon } from "./daemon.ts";
+import { rebuildAliases } from "./aliases.ts";
+import { testFilters } from "./filter-test.ts";
 import { checkHostMode, testAddresses, testExpansions, testRetry, testRewriting, verifyAddresses } from "./testing.ts";
 import { listQueue, messageAction, runQueueOnce } from "./queue.ts";
 import { printOptions, printVersion, showInfo, writeLogLine } from "./print.ts";
@@ -135,9 +137,11 @@ function dispatch(face: Face): Promise<number> | number {
     case "info":
       return showInfo(face.context, mode.what);
     case "newAliases":
+      return rebuildAliases(face);
     case "filter":
+      return testFilters(face, mode);
     case "malware":
-      face.context.stderr.write(`mailkit: this form of the command is not available yet: ${mode.kind}\n`);
+      face.context.stderr.write("exim: -bmalware is not built in: mailkit has no test of av_scanner; use the scanner's own command\n");
       return 1;
   }
 }

@@ -6,6 +6,7 @@ import { PassThrough, Readable } from "node:stream";
 import type { CommandContext } from "../command.ts";
 import { COMMAND_TABLE } from "../commands/table.ts";
 import { reportFailure } from "../context.ts";
+import { eximMain } from "../exim/face.ts";
 import { findCommand } from "../find-command.ts";
 import { parseCommandLine } from "../parse-flags.ts";
 
@@ -18,6 +19,8 @@ export interface Ran {
 export interface Bench {
   readonly folder: string;
   readonly run: (argv: readonly string[], input?: string) => Promise<Ran>;
+  /** Exim's command line, with `-C`. */
+  readonly exim: (argv: readonly string[], input?: string) => Promise<Ran>;
   readonly close: () => void;
 }
 
@@ -50,27 +53,39 @@ export function bench(config = CONFIG): Bench {
   return {
     folder,
     run: (argv, input = "") => run({ argv, input, cwd: folder, env }),
+    exim: (argv, input = "") => capture({ input, cwd: folder, env }, (context) => eximMain(context, "exim", ["-C", file, ...argv])),
     close: () => rmSync(folder, { recursive: true }),
   };
 }
 
-async function run(given: { argv: readonly string[]; input: string; cwd: string; env: NodeJS.ProcessEnv }): Promise<Ran> {
+interface Given {
+  readonly input: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function run({ argv, ...given }: Given & { argv: readonly string[] }): Promise<Ran> {
+  return capture(given, (context) => {
+    const found = findCommand(
+      COMMAND_TABLE.map(({ name }) => name),
+      argv,
+    );
+    if (found.kind !== "command") throw new Error(`no command in ${argv.join(" ")}`);
+    const spec = COMMAND_TABLE.find(({ name }) => name === found.name) as (typeof COMMAND_TABLE)[number];
+    return reportFailure(context, async () => spec.run(context, parseCommandLine(spec, found.rest, context.env)));
+  });
+}
+
+async function capture({ input, cwd, env }: Given, work: (context: CommandContext) => Promise<number>): Promise<Ran> {
   const [stdout, stderr] = [caught(), caught()];
-  const context: CommandContext = {
+  const code = await work({
     stdout: stdout.stream,
     stderr: stderr.stream,
-    stdin: Readable.from([Buffer.from(given.input)]),
-    env: given.env,
-    cwd: given.cwd,
+    stdin: Readable.from([Buffer.from(input)]),
+    env,
+    cwd,
     color: false,
-  };
-  const found = findCommand(
-    COMMAND_TABLE.map(({ name }) => name),
-    given.argv,
-  );
-  if (found.kind !== "command") throw new Error(`no command in ${given.argv.join(" ")}`);
-  const spec = COMMAND_TABLE.find(({ name }) => name === found.name) as (typeof COMMAND_TABLE)[number];
-  const code = await reportFailure(context, async () => spec.run(context, parseCommandLine(spec, found.rest, context.env)));
+  });
   return { code, out: stdout.text(), err: stderr.text() };
 }
 
