@@ -13,7 +13,7 @@ import type { Judge } from "./failure-policy.ts";
 import { logVerdicts, writeLine } from "./log-verdicts.ts";
 import { planDeliveries } from "./plan.ts";
 import type { ReportServices } from "./reports.ts";
-import { bounceMessage, successMessage, warningMessage } from "./reports.ts";
+import { bounceMessage, freezeMessage, successMessage, warningMessage } from "./reports.ts";
 import { admission, chooseRule, retryKeys } from "./retry.ts";
 import { routeRecipients } from "./route-recipients.ts";
 import { settle } from "./settle.ts";
@@ -130,7 +130,7 @@ async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps)
   const warned = await sendWarnings(ended, reports, deps);
   const headers: readonly Progress[] = ended.headersChanged ? [{ kind: "headers", headers: context.message.headers }] : [];
   await deps.spool.record(id, [...headers, ...withWarnings(settlement.progress, warned)]);
-  await tellOfFreezing(ended, deps);
+  await tellOfFreezing(ended, reports, deps);
   return settlement.freeze === undefined ? "waits" : "frozen";
 }
 
@@ -162,16 +162,11 @@ function withWarnings(progress: readonly Progress[], warnings: number | undefine
 }
 
 /** `freeze_tell`: somebody hears of a message that froze, unless it is a bounce itself. */
-async function tellOfFreezing({ context, settlement }: Ended, deps: DeliveryDeps): Promise<void> {
-  const { freezeTell, reports } = deps.settings;
+async function tellOfFreezing({ context, settlement }: Ended, reports: ReportServices, deps: DeliveryDeps): Promise<void> {
+  const { freezeTell } = deps.settings;
   if (settlement.freeze === undefined || freezeTell === undefined || context.envelope.sender === "") return;
-  const { id, sender } = context.envelope;
-  const reasons = settlement.deferred.map((v) => `  ${v.address.display}: ${v.fact.message}\n`).join("");
-  const text =
-    `From: Mail Delivery System <Mailer-Daemon@${reports.primaryHostname}>\nTo: ${freezeTell}\nSubject: Message ${id} has been frozen\n` +
-    `Auto-Submitted: auto-generated\n\nMessage ${id} has been frozen${settlement.freeze === "" ? "" : ` ${settlement.freeze}`}.\n` +
-    `The sender is <${sender}>.\n\nThe following address(es) have yet to be delivered:\n\n${reasons}`;
-  await deps.submit({ sender: "", recipients: [freezeTell], text }, id);
+  const told = await freezeMessage({ to: freezeTell, why: settlement.freeze, waiting: settlement.deferred }, context, reports);
+  await deps.submit(told, context.envelope.id);
 }
 
 function boundary(deps: DeliveryDeps): string {

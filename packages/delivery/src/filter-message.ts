@@ -55,7 +55,7 @@ function fateOf({ end, delivered }: SystemFiltered, context: DeliveryContext, de
       writeLine(context, `cancelled by system filter${colon(end.log).replaceAll("\\t", "\t")}`, deps);
       return { kind: "fail", text: end.user };
     case "defer":
-      writeLine(context, `Delivery deferred by system filter${colon(end.text)}`, deps);
+      writeLine(context, "Delivery deferred by system filter", deps);
       return { kind: "defer", text: end.text };
     case "freeze":
       // What an admin let go is not held up again.

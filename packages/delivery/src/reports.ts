@@ -4,9 +4,17 @@
  */
 import type { NewLocalMessage, Scope, StoredMessage, Template } from "@mailkit/sdk";
 import { isFault } from "@mailkit/sdk";
-import { bounceReturns, composeBounce, composeDelayWarning, composeSuccessNotice, parseTemplateFile } from "@mailkit/message";
+import {
+  bounceReturns,
+  composeBounce,
+  composeDelayWarning,
+  composeSuccessNotice,
+  extractAddresses,
+  parseTemplateFile,
+  referencesOf,
+} from "@mailkit/message";
 import type { FailedAddress, ReportedAddress, ReportedMessage, ReturnedBody } from "@mailkit/message";
-import { reasonForSender } from "./reasons.ts";
+import { fullReason, reasonForSender } from "./reasons.ts";
 import type { BounceGroup, Failure } from "./settle.ts";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
@@ -82,6 +90,38 @@ export async function successMessage(
     ...(await common(services)),
   });
   return { sender: "", recipients: [context.envelope.sender], text };
+}
+
+export interface Freezing {
+  /** `freeze_tell`: addresses with commas. */
+  readonly to: string;
+  /** As in the log behind "Frozen". */
+  readonly why: string;
+  readonly waiting: readonly Extract<Verdict, { kind: "deferred" }>[];
+}
+
+export async function freezeMessage(
+  { to, why, waiting }: Freezing,
+  { message, envelope }: DeliveryContext,
+  services: ReportServices,
+): Promise<NewLocalMessage> {
+  const { from } = await common(services);
+  const reason = why === "" ? "" : ` ${why.replace(": ", ".\n").replaceAll("\\n", " \n")}`;
+  const list = waiting.toReversed().map((verdict) => `  ${waitingAddress(verdict, why)}\n`);
+  const text =
+    `Auto-Submitted: auto-replied\nFrom: ${from}\nTo: ${to}\n${referencesOf(reported(message))}Subject: Message frozen\n\n` +
+    `Message ${envelope.id} has been frozen${reason}.\nThe sender is <${envelope.sender}>.\n\n` +
+    `The following address(es) have yet to be delivered:\n${list.join("")}`;
+  return { sender: "", recipients: extractAddresses(to).addresses, text };
+}
+
+/** What the whole message waits for is not said again. */
+function waitingAddress({ address, fact }: Extract<Verdict, { kind: "deferred" }>, why: string): string {
+  let top = address;
+  while (top.parent !== undefined) top = top.parent;
+  const from = top.display === address.display ? "" : ` <${top.display}>`;
+  const reason = fullReason(fact);
+  return `${address.display}${from}${reason === "" || reason === why ? "" : `: ${reason}`}`;
 }
 
 async function common(services: ReportServices): Promise<{ from: string; primaryHostname: string; boundary: string; replyTo?: string }> {

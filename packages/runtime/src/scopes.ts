@@ -49,7 +49,11 @@ export interface Scopes {
 
 export function makeScopes(options: ScopeMakerOptions): Scopes {
   const { services } = options;
-  const about = { now: (): number => services.clock.now(), decode: (text: string): string => decoded(text, services.expansion) };
+  const about = {
+    now: (): number => services.clock.now(),
+    decode: (text: string): string => decoded(text, services.expansion),
+    body: (text: string): string => visibleText(text, options),
+  };
   const scopeOf = (session: SessionFacts, message: MessageFacts, queueRunning = false): Scope => {
     const lookupName = (): ReturnType<VariableSource> => hostNameVariable(session, options);
     return makeScope({
@@ -96,7 +100,11 @@ function storedBody(body: StoredMessage["body"], options: Visible): VariableSour
 type Visible = Pick<ScopeMakerOptions, "bodyVisible" | "bodyNewlines">;
 
 function visibleBody(octets: Buffer, { bodyNewlines }: Visible): string {
-  const text = octets.toString("latin1").replaceAll("\0", " ");
+  return visibleText(octets.toString("latin1"), { bodyNewlines });
+}
+
+function visibleText(octets: string, { bodyNewlines }: Pick<Visible, "bodyNewlines">): string {
+  const text = octets.replaceAll("\0", " ");
   return bodyNewlines ? text : text.replaceAll("\n", " ");
 }
 

@@ -1,7 +1,7 @@
 /** What an ACL wants done beside its verdict: controls, headers, log lines; and its refusals as lines of the logs. */
 import { chain, isPromise, printable, type HeaderLine, type Maybe, type MessageFacts } from "@mailkit/sdk";
-import { addHeaders } from "@mailkit/message";
-import { step, type Switches, type Verdict } from "@mailkit/smtp-core";
+import { addHeaders, type PlacedHeader } from "@mailkit/message";
+import { customCode, step, type Switches, type Verdict } from "@mailkit/smtp-core";
 import type { AclEffect, AclRequest, AclVerdict, Control } from "./deps.ts";
 import { rejectionLine } from "./log-lines.ts";
 import { aclRequest, type Session } from "./session-state.ts";
@@ -65,11 +65,13 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
     deps.log.main(rejectionPrefix(session, verdict.senderVerify.log));
     deps.log.reject(rejectionPrefix(session, verdict.senderVerify.log));
   }
-  const text = verdict.logMessage ?? verdict.message;
+  const told = checkedCode(session, where, verdict);
+  const own = verdict.logMessage === undefined || verdict.logMessage === verdict.message;
+  const text = firstLine(own ? told : verdict.logMessage);
   const line = rejectionLine(session.log, message, {
     what,
     temporary: verdict.kind === "defer" && !(verdict.faulty === true && where === "not_smtp"),
-    text: text === undefined ? undefined : text,
+    text,
     withSender: WITH_SENDER.has(where),
     withoutHost: where === "not_smtp",
     id: where === "data" || where === "mime" || where === "prdr" || where === "not_smtp" ? message.id : "",
@@ -79,6 +81,22 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   if (targets.includes("main") && !silent) deps.log.main(line);
   if (targets.includes("reject")) deps.log.reject(line, headersShown(session), envelopeShown(message));
   if (targets.includes("panic")) deps.log.panic(line);
+}
+
+function firstLine(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : text.split("\n", 1)[0];
+}
+
+/** A code of another class than the reply's does not count: both logs hear of it, and of the text with the code that was sent. */
+function checkedCode({ deps }: Session, where: AclRequest["where"], { kind, message }: AclVerdict): string | undefined {
+  if (message === undefined || where === "vrfy" || where === "not_smtp") return message;
+  const code = kind === "defer" ? 451 : 550;
+  const coded = customCode(message, code);
+  if (!coded.wrong) return message;
+  const line = `configured error code starts with incorrect digit (expected ${String(code).charAt(0)}) in "${firstLine(message)}"`;
+  deps.log.main(line);
+  deps.log.panic(line);
+  return `${coded.code} ${coded.text}`;
 }
 
 function logFaultyEnd({ deps }: Session, where: "quit" | "notquit", { logMessage }: AclVerdict): void {
@@ -111,7 +129,7 @@ export function applyEffects(session: Session, effects: readonly AclEffect[] | u
   for (const effect of effects) {
     switch (effect.kind) {
       case "addHeaders":
-        session.transaction.added.push(...effect.headers);
+        for (const header of effect.headers) addOnce(session.transaction.added, header);
         break;
       case "removeHeaders":
         session.transaction.removed.push(...effect.names);
@@ -131,6 +149,12 @@ export function applyEffects(session: Session, effects: readonly AclEffect[] | u
     }
   }
   return wait > 0 ? session.deps.clock.sleep(wait) : undefined;
+}
+
+/** A line that is there already is not added again (manual §"Adding header lines in ACLs"). */
+function addOnce(added: PlacedHeader[], header: PlacedHeader): void {
+  const key = JSON.stringify(header);
+  if (!added.some((other) => JSON.stringify(other) === key)) added.push(header);
 }
 
 function applyControl(session: Session, control: Control): void {

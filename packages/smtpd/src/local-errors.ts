@@ -103,7 +103,7 @@ function wording(problem: LocalProblem): [string, string] {
     case "rejected":
       return [
         "Mail failure - rejected by local scanning code",
-        `A message that you sent was rejected by the local scanning code that\nchecks incoming messages on this system.\n\nThe following error was given:\n\n  ${problem.message}\n`,
+        `A message that you sent was rejected by the local scanning code that\nchecks incoming messages on this system. The following error was given:\n\n  ${problem.message}\n`,
       ];
   }
 }

@@ -14,6 +14,11 @@ export function callerAddress(session: Session): string {
 
 export function maySetSender(session: Session, address: string): Maybe<boolean> {
   if (session.trusted || address === "") return true;
+  return listed(session, address);
+}
+
+/** `untrusted_set_sender`. */
+function listed(session: Session, address: string): Maybe<boolean> {
   const list = session.deps.settings.list("untrusted_set_sender") as AddressList | undefined;
   if (list === undefined) return false;
   return chain(list.match(address, scopeOf(session)), (result) => result.kind === "yes");
@@ -29,7 +34,8 @@ export function settleSender(session: Session): Maybe<void> {
   const { facts, message, trusted, kind } = session;
   const { sender } = message;
   if (trusted || facts.peer !== undefined || facts.caller === undefined || kind === "hostCheck" || sender === undefined) return undefined;
-  return chain(maySetSender(session, sender), (may): Maybe<void> => {
+  // `MAIL FROM:<>` is ignored like other senders; `-f <>` is not.
+  return chain(listed(session, sender), (may): Maybe<void> => {
     if (may) {
       noteChosenSender(session);
       return undefined;

@@ -217,11 +217,13 @@ async function tell(failed: Session, problem: LocalProblem, received: Kept): Pro
     (await textOption(session, "dsn_from")) ?? `Mail Delivery System <Mailer-Daemon@${deps.settings.text("qualify_domain") ?? ""}>`;
   const copy =
     received.kind === "message" ? await received.body.read(0, deps.settings.number("bounce_return_size_limit")) : Buffer.alloc(0);
-  const headers: readonly HeaderLine[] = received.headers.filter((header) => !isDeleted(header));
+  // One that an ACL refused had all its header lines already.
+  const lines = problem.kind === "rejected" ? (message.headers ?? received.headers) : received.headers;
+  const headers: readonly HeaderLine[] = lines.filter((header) => !isDeleted(header));
   const mail = errorMail(problem, to, from, { headers, body: copy, id: message.id, host: deps.settings.text("primary_hostname") ?? "" });
   const body = memoryBody(mail.body);
-  const lines = mail.body.reduce((count, octet) => (octet === 10 ? count + 1 : count), 0);
-  const facts = { size: body.size, bodyLines: lines, bodyZeros: 0, maxLine: 0, start: "", end: "" };
+  const bodyLines = mail.body.reduce((count, octet) => (octet === 10 ? count + 1 : count), 0);
+  const facts = { size: body.size, bodyLines, bodyZeros: 0, maxLine: 0, start: "", end: "" };
   const prepared = await prepareHeaders(session, mail.headers, { fullName: "", smtp: false });
   await store(session, { kind: "message", headers: [...mail.headers], body, facts }, prepared);
   return true;

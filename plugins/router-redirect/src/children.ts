@@ -60,7 +60,7 @@ export function withTransports(children: readonly ChildAddress[], call: Call, ta
     const forbidden = way.forbidden ? { forbidden: true } : {};
     const template = call.own[way.option];
     if (child.extra?.transport !== undefined) return add(forbidden);
-    if (template === undefined) return add({ error: `${way.option} unset in ${call.address.router} router` });
+    if (template === undefined) return add(way.forbidden ? forbidden : { error: `${way.option} unset in ${call.address.router} router` });
     return chain(transportName(template, call), (name) => {
       if ("error" in name) return add(name);
       const refused = tainted ? { error: taintText(child, name.transport) } : {};

@@ -162,3 +162,10 @@ test("times, and the once file read back", (t) => {
   );
   fc.assert(fc.property(fc.string(), (text) => void parseOnce(text)));
 });
+
+test("never_mail: such addresses are taken out of the header lines too", async (t) => {
+  const options = { to: "a@b.c, rhubarb <no@b.c>", cc: "no@b.c", subject: "s", never_mail: "no@b.c" };
+  const [sent] = (await deliver(options)).submit ?? [];
+  t.deepEqual(sent?.recipients, ["a@b.c"]);
+  t.true(sent?.text.startsWith("To: a@b.c\nSubject: s\n"), sent?.text);
+});

@@ -2,7 +2,7 @@
  * The reply as an order: who gets it and what it says, from the filter that asked for it or from the options, never from a
  * mixture (manual §"The autoreply transport"). Evaluates; reads a file only to expand it.
  */
-import { extractAddresses } from "@mailkit/message";
+import { parseAddressList } from "@mailkit/message";
 import { isFault, type AutoReply, type OptionValues, type RecipientFact, type Template, type TransportJob, type TransportServices } from "@mailkit/sdk"; // prettier-ignore
 import type { options } from "./options.ts";
 import { parseTime } from "./times.ts";
@@ -47,10 +47,10 @@ export async function planReply(plan: Plan): Promise<Step<Order | undefined>> {
   const given = job.generated?.kind === "reply" ? job.generated.reply : undefined;
   const own = given === undefined ? await ownWords(plan) : undefined;
   if (own !== undefined && !own.ok) return own;
-  const words: Words = given ?? (own as { value: Words }).value;
-  const odd = unprintable(plan, words);
+  const wanted: Words = given ?? (own as { value: Words }).value;
+  const odd = unprintable(plan, wanted);
   if (odd !== undefined) return { ok: false, fact: { kind: "failed", message: odd } };
-  const recipients = await allowed(plan, words);
+  const { words, recipients } = await allowed(plan, wanted);
   if (recipients.length === 0) return { ok: true, value: undefined };
   const repeat = given === undefined ? await repeatTime(plan) : { ok: true as const, value: given.onceRepeat ?? 0 };
   if (!repeat.ok) return repeat;
@@ -113,18 +113,24 @@ function unprintable(plan: Plan, words: Words): string | undefined {
   return undefined;
 }
 
-/** Everybody in To:, Cc: and Bcc: whom `never_mail` does not name. */
-async function allowed({ options, host }: Plan, words: Words): Promise<string[]> {
-  const all = [words.to, words.cc, words.bcc].flatMap((text) =>
-    text === undefined ? [] : extractAddresses(text, { allowUnqualified: true } as never).addresses,
-  );
-  const kept: string[] = [];
-  for (const address of all) {
-    if (address === "") continue;
-    const never = options.never_mail === undefined ? undefined : await options.never_mail.match(address, host.scope);
-    if (never?.kind !== "yes") kept.push(address);
+/** To:, Cc: and Bcc: without whom `never_mail` names. */
+async function allowed({ options, host }: Plan, words: Words): Promise<{ readonly words: Words; readonly recipients: readonly string[] }> {
+  const kept: Record<string, string | undefined> = { ...words };
+  const recipients: string[] = [];
+  for (const name of ["to", "cc", "bcc"] as const) {
+    const items = parseAddressList(words[name] ?? "", { allowUnqualified: true } as never);
+    const left: string[] = [];
+    for (const { text, mailbox } of items) {
+      if (mailbox.ok && mailbox.address !== "") {
+        const never = options.never_mail === undefined ? undefined : await options.never_mail.match(mailbox.address, host.scope);
+        if (never?.kind === "yes") continue;
+        recipients.push(mailbox.address);
+      }
+      left.push(text);
+    }
+    if (left.length < items.length) kept[name] = left.join(", ");
   }
-  return kept;
+  return { words: kept as Words, recipients };
 }
 
 async function repeatTime({ options, host, job }: Plan): Promise<Step<number>> {

@@ -3,7 +3,7 @@
  * part and the drivers (manual §"Common option syntax"). Where the value's meaning matters, `value.ts` knows.
  */
 import type { OptionSpec, OptionTable, Position } from "@mailkit/sdk";
-import { nearest } from "@mailkit/sdk";
+import { nearest, splitList } from "@mailkit/sdk";
 import type { LogicalLine } from "../source/reader.ts";
 import { nameEnd, readString, skipSpace, unlocated, type Located } from "./scan.ts";
 import { parseValue, type ValueContext } from "./value.ts";
@@ -182,10 +182,18 @@ function merge(known: Setting | undefined, added: Setting, { compilers }: ValueC
   if (known === undefined) return several ? { ...added, value: listed } : added;
   const parts = [...known.parts, added.located];
   if (several) return { ...known, parts, value: [...(known.value as unknown[]), ...listed], hidden: known.hidden || added.hidden };
-  const text = parts.map((part) => part.text).join(repeat === "lines" ? "\n" : ":");
+  const text = repeat === "lines" ? parts.map((part) => part.text).join("\n") : parts.map(listItems).join(":");
   const located = joined(parts, text);
   const value = added.spec.type === "stringList" ? [...(known.value as string[]), ...listed] : compilers.template(text, known.located.at);
   return { ...known, parts, located, value, hidden: known.hidden || added.hidden };
+}
+
+/** Each setting is a list of its own, with a separator of its own and perhaps one at its end. */
+function listItems({ text }: Located): string {
+  const trimmed = text.trimEnd();
+  if (!trimmed.startsWith("<") && !trimmed.endsWith(":")) return text;
+  const items = splitList(text, ":").items.filter((item) => item !== "");
+  return items.map((item) => item.replaceAll(":", "::")).join(":");
 }
 
 function joined(parts: readonly Located[], text: string): Located {

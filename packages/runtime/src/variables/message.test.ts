@@ -27,7 +27,7 @@ const rows: [form: "h" | "rh" | "lh", name: string, expected: string | undefined
 ];
 for (const [form, name, expected] of rows) test(`$${form}_${name}:`, (t) => t.is(header(form, name)?.text, expected));
 
-const variables = messageVariables(message, { now: () => 0, decode: (text) => text, queueRunning: true });
+const variables = messageVariables(message, { now: () => 0, body: (text: string) => text, decode: (text) => text, queueRunning: true });
 
 test("the reply address stands on one line", (t) => {
   t.deepEqual(variables("reply_address"), { text: "r@r  s@s", tainted: true });

@@ -23,8 +23,6 @@ const GETTERS = new Map<string, Getter>([
   ["received_for", (m) => (m.recipients.length === 1 ? tainted(m.recipients[0] as string) : clean(""))],
   ["received_count", (m) => clean(String(m.headers?.filter((h) => h.type === "P").length ?? 0))],
   ["message_size", (m) => clean(String(m.size))],
-  ["message_body", (m) => tainted(m.bodyStart)],
-  ["message_body_end", (m) => tainted(m.bodyEnd)],
   ["message_body_size", (m) => clean(String(m.bodySize))],
   ["message_linecount", (m) => clean(String(m.bodyLines + headerLineCount(m.headers ?? [])))],
   ["body_linecount", (m) => clean(String(m.bodyLines))],
@@ -41,11 +39,13 @@ export interface MessageSourceOptions {
   readonly now: () => number;
   /** Encoded words of header lines, as `$h_` shows them. */
   readonly decode: (text: string) => string;
+  /** Text of the body, as `$message_body` shows it. */
+  readonly body: (text: string) => string;
   /** In a delivery that a queue runner started. */
   readonly queueRunning: boolean;
 }
 
-export function messageVariables(m: MessageFacts, { now, decode, queueRunning }: MessageSourceOptions): VariableSource {
+export function messageVariables(m: MessageFacts, { now, decode, body, queueRunning }: MessageSourceOptions): VariableSource {
   return (name) => {
     if (name.startsWith("acl_m")) return m.aclMessage.get(name.slice(4));
     const number = /^(s?)n([0-9])$/.exec(name);
@@ -59,6 +59,8 @@ export function messageVariables(m: MessageFacts, { now, decode, queueRunning }:
             .join("\n"),
         ),
       );
+    if (name === "message_body") return tainted(body(m.bodyStart));
+    if (name === "message_body_end") return tainted(body(m.bodyEnd));
     if (name === CONDITION_VARIABLES.queueRunning) return clean(queueRunning ? "1" : "");
     if (name === CONDITION_VARIABLES.firstDelivery) return clean(m.delivery?.first === true ? "1" : "");
     const extra = m.extra.get(name);

@@ -8,6 +8,7 @@ import {
   cleared,
   closing,
   customCode,
+  customReply,
   fault,
   listening,
   pipelining,
@@ -210,8 +211,7 @@ export function predataDecided(state: ServerState, waiting: Predata, verdict: Ve
 
 function customGo({ message }: Verdict): Reply {
   if (message === undefined || message === "") return reply(354, 'Enter message, ending with "." on a line by itself');
-  const coded = customCode(message, 354);
-  return reply(coded.code, coded.text);
+  return customReply(message, 354);
 }
 
 function readChunk(state: ServerState, size: number, last: boolean, first: boolean): ServerMove {
@@ -247,7 +247,8 @@ export function received(state: ServerState, replies: readonly Reply[], close: C
 
 function accepted(text: string, enhanced: string): Reply {
   const coded = customCode(text, 250);
-  return reply(coded.code, coded.text.split("\n")[0] as string, coded.enhanced === undefined ? { enhanced } : {});
+  const line = coded.text.split("\n")[0] as string;
+  return coded.enhanced === undefined ? reply(coded.code, line, { enhanced }) : reply(coded.code, `${coded.enhanced} ${line}`);
 }
 
 function offeredNow({ offered }: ServerState): Offered {

@@ -73,37 +73,71 @@ export function refusalReply(verdict: Verdict, fallback: { code: number; text: s
   const base = verdict.code ?? (verdict.kind === "defer" ? 451 : fallback.code);
   const text = verdict.message ?? (verdict.kind === "defer" ? "Temporary local problem - please try later" : fallback.text);
   const coded = fallback.anyCode === true ? anyCode(text, base) : customCode(text, base);
-  const lines = [...(verdict.details ?? []), ...coded.text.split("\n")].flatMap(wrapped);
-  return reply(coded.code, lines, { ...(coded.enhanced === undefined && { enhanced: verdict.kind === "defer" ? "7.1" : "7.1" }) });
+  // The enhanced code stands in every line of the text.
+  const prefix = coded.enhanced === undefined ? "" : `${coded.enhanced} `;
+  const own = coded.text.split("\n").flatMap(wrapped);
+  const lines = [...(verdict.details ?? []), ...own.map((line) => prefix + line)];
+  return reply(coded.code, lines, { ...(coded.enhanced === undefined && { enhanced: "7.1" }) });
 }
 
-export function customCode(text: string, fallback: number): { code: number; text: string; enhanced: string | undefined } {
-  const match = /^([2-5][0-9][0-9])(?: ([245]\.[0-9]{1,3}\.[0-9]{1,4}))?(?: |$)/.exec(text);
-  if (match === null) return { code: fallback, text, enhanced: undefined };
-  const given = Number(match[1]);
-  const code = Math.floor(given / 100) === Math.floor(fallback / 100) ? given : fallback;
-  const rest = code === given ? text.slice(4) : text.slice((match[0] as string).length);
-  return { code, text: rest, enhanced: code === given ? match[2] : undefined };
+export interface CustomCode {
+  readonly code: number;
+  /** Without any code. */
+  readonly text: string;
+  readonly enhanced: string | undefined;
+  /** A code is there, of another class than the reply: it does not count. */
+  readonly wrong: boolean;
+}
+
+/** A text for a reply that is no refusal: one line of it, with its enhanced code in place. */
+export function customReply(text: string, code: number): Reply {
+  const coded = customCode(text, code);
+  return reply(coded.code, coded.enhanced === undefined ? coded.text : `${coded.enhanced} ${coded.text}`);
+}
+
+/** `550 5.7.1 text`; the code of a text that has none is that of the fallback (manual §"ACL modifiers", message). */
+export function customCode(text: string, fallback: number): CustomCode {
+  const match = /^([0-9]{3})\s(?:([0-9]\.[0-9]{1,3}\.[0-9]{1,3})\s)?/.exec(text);
+  if (match === null) return { code: fallback, text, enhanced: undefined, wrong: false };
+  const [whole, digits, enhanced] = match as unknown as [string, string, string | undefined];
+  const rest = text.slice(whole.length);
+  const expected = String(fallback).charAt(0);
+  if (!digits.startsWith(expected)) return { code: fallback, text: rest, enhanced: undefined, wrong: true };
+  return { code: Number(digits), text: rest, enhanced, wrong: false };
 }
 
 /** VRFY answers 252 for what it does not tell: any code may stand instead. */
 function anyCode(text: string, fallback: number): ReturnType<typeof customCode> {
-  const given = /^([2-5][0-9][0-9])(?: |$)/.exec(text);
+  const given = /^([2-5][0-9][0-9])\s/.exec(text);
   return customCode(text, given === null ? fallback : Number(given[1]));
 }
 
-/** Lines beyond 75 octets are cut at a space, as Exim answers long texts of ACLs. */
+/**
+ * Lines beyond 75 octets are cut, as Exim answers long texts of ACLs: behind a colon if there is one far enough to the
+ * right, else at a space; where neither is, at the next space.
+ */
 function wrapped(line: string): string[] {
   const lines: string[] = [];
   let rest = line;
-  while (rest.length > 75) {
-    const cut = rest.lastIndexOf(" ", 75);
-    if (cut <= 0) break;
+  while (rest.length > WIDTH) {
+    const cut = cutAt(rest);
+    if (cut < 0) break;
     lines.push(rest.slice(0, cut));
-    rest = rest.slice(cut + 1);
+    rest = rest.slice(cut).replace(/^ +/, "");
   }
   lines.push(rest);
   return lines;
+}
+
+const WIDTH = 75;
+/** A line is not made shorter than this. */
+const LEAST = 35;
+
+function cutAt(text: string): number {
+  const colon = text.lastIndexOf(": ", WIDTH - 1);
+  if (colon >= LEAST) return colon + 1;
+  const space = text.lastIndexOf(" ", WIDTH);
+  return space >= LEAST ? space : text.indexOf(" ", WIDTH);
 }
 
 /** The default refusal; `drop` closes. */

@@ -7,7 +7,20 @@ import { reply } from "@mailkit/sdk";
 import { command, syncFault } from "./commands.ts";
 import { advertised, authAnswered, authResponse, heloDecided, tlsStarted } from "./greeting.ts";
 import { chunkRead, mailDecided, predataDecided, rcptDecided, received, rewritten } from "./envelope.ts";
-import { ask, closing, customCode, fault, listening, quiet, refusalReply, refuse, refused, say, shaped, type ServerMove } from "./moves.ts";
+import {
+  ask,
+  closing,
+  customReply,
+  fault,
+  listening,
+  quiet,
+  refusalReply,
+  refuse,
+  refused,
+  say,
+  shaped,
+  type ServerMove,
+} from "./moves.ts";
 import type { ServerState } from "./state.ts";
 import type { ServerEvent, Verdict } from "./types.ts";
 
@@ -90,8 +103,7 @@ function decided(state: ServerState, verdict: Verdict): ServerMove {
 function connectDecided(state: ServerState, verdict: Verdict): ServerMove {
   if (!refused(verdict)) {
     if (verdict.message !== undefined && verdict.message !== "") {
-      const coded = customCode(verdict.message, 220);
-      return say(listening(state), reply(coded.code, coded.text));
+      return say(listening(state), customReply(verdict.message, 220));
     }
     return ask(state, { for: "greet" }, { kind: "greet" });
   }
@@ -101,8 +113,7 @@ function connectDecided(state: ServerState, verdict: Verdict): ServerMove {
 function quitReply(state: ServerState, verdict: Verdict) {
   const custom = verdict.message;
   if (custom === undefined || custom === "") return reply(221, `${state.settings.hostname} closing connection`, { enhanced: "0.0" });
-  const coded = customCode(custom, 221);
-  return reply(coded.code, coded.text);
+  return customReply(custom, 221);
 }
 
 function tooLong(state: ServerState): ServerMove {
