@@ -2,13 +2,14 @@
  * Runs a plan: local jobs one after the other, then remote ones side by side up to `remote_max_parallel`. What was
  * delivered is recorded before the next job begins, so that a crash does not deliver it again.
  */
-import type { Scope } from "@mailkit/sdk";
+import type { RecipientFact, Scope, TransportReport } from "@mailkit/sdk";
 import type { DeliveryDeps } from "./deps.ts";
 import { liveHint } from "./deps.ts";
 import type { Judge } from "./failure-policy.ts";
+import { BYPASSED } from "./log-lines.ts";
 import { logVerdicts } from "./log-verdicts.ts";
 import { retryKeys } from "./retry.ts";
-import type { AttemptOptions, DeliveryContext, Job, Plan, RoutedAddress, RoutingEnd } from "./types.ts";
+import type { AttemptOptions, DeliveryContext, Job, Plan, RoutedAddress, RoutingEnd, Verdict } from "./types.ts";
 
 export interface AttemptAround {
   readonly context: DeliveryContext;
@@ -35,13 +36,26 @@ export async function attemptPlan(plan: Plan, around: AttemptAround, deps: Deliv
 function makeRunner(several: boolean, { context, scope, judge }: AttemptAround, deps: DeliveryDeps): (job: Job) => Promise<void> {
   const { id } = context.envelope;
   return async (job) => {
-    const report = await deps.attempt(job, context, scope);
+    const nowhere = goesNowhere(job);
+    const report: TransportReport = nowhere ? { facts: job.addresses.map(() => DELIVERED) } : await deps.attempt(job, context, scope);
     for (const line of report.log ?? []) deps.log.main(id, line);
+    for (const line of report.panic ?? []) deps.log.panic(id, line);
     const verdicts = await judge.job({ job, report });
     const done = several ? verdicts.flatMap((verdict) => (verdict.kind === "delivered" ? [verdict.address.key] : [])) : [];
     if (done.length > 0) await deps.spool.record(id, [{ kind: "done", addresses: done }]);
-    logVerdicts(verdicts, context, deps);
+    logVerdicts(nowhere ? verdicts.map(bypassed) : verdicts, context, deps);
   };
+}
+
+const DELIVERED: RecipientFact = { kind: "delivered" };
+
+/** A redirection to /dev/null needs no transport (manual §"Items in a non-filter redirection list"). */
+function goesNowhere({ addresses }: Job): boolean {
+  return addresses.every(({ generated }) => generated?.kind === "file" && generated.path === "/dev/null");
+}
+
+function bypassed(verdict: Verdict): Verdict {
+  return verdict.kind === "delivered" ? { ...verdict, address: { ...verdict.address, transport: BYPASSED } } : verdict;
 }
 
 async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) => Promise<void>): Promise<void> {

@@ -6,6 +6,9 @@ import type { HostUsed } from "@mailkit/sdk";
 import { lower, printable, splitAddress, strerror } from "@mailkit/sdk";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
+/** Stands where a transport would, when none is needed. */
+export const BYPASSED = "**bypassed**";
+
 export interface LineFormat {
   /** Is this `log_selector` on? */
   readonly on: (selector: string) => boolean;
@@ -65,10 +68,14 @@ function timedOutField(address: AddressNode): string {
   return `${printable(address.display)}${from === undefined ? "" : ` <${printable(from)}>`}`;
 }
 
+function isBypassed(address: AddressNode): boolean {
+  return "transport" in address && address.transport === BYPASSED;
+}
+
 function senderFields(address: AddressNode, context: DeliveryContext, format: LineFormat): string {
   let fields = "";
   if (format.on("sender_on_delivery")) fields += ` F=<${context.envelope.sender}>`;
-  if (format.on("return_path_on_delivery")) fields += ` P=<${address.errorsTo ?? context.envelope.sender}>`;
+  if (format.on("return_path_on_delivery") && !isBypassed(address)) fields += ` P=<${address.errorsTo ?? context.envelope.sender}>`;
   return fields;
 }
 

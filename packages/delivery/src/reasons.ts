@@ -15,9 +15,14 @@ export function fullReason({ message, errno }: Deferral["fact"]): string {
   return [system, message === system ? "" : message].filter((part) => part !== "").join(": ");
 }
 
+/** Exim's number for syntax errors in redirection data. */
+const BAD_REDIRECT = -17;
+
 /** Undefined = the sender is told that it failed, not why. */
 export function reasonForSender(verdict: Deferral | Failure): string | undefined {
   const { fact, transport } = verdict;
+  // Mistakes in somebody's forward file or filter are nobody else's business.
+  if (verdict.kind === "deferred" && verdict.fact.errno === BAD_REDIRECT) return undefined;
   const given = verdict.userMessage ?? fact.userMessage;
   if (given !== undefined) return given === "" ? undefined : given;
   if (transport === "" || fact.smtp !== undefined || fact.host !== undefined) return fact.message === "" ? undefined : fact.message;

@@ -517,7 +517,7 @@ test("pipes and files are deliveries of their parent", async (t) => {
     problem: undefined,
   });
   t.like(pipe?.identity, { uid: 1001, gid: 1001 });
-  t.is(pipe?.facts.extra.get("address_pipe")?.text, "/bin/x");
+  t.is(pipe?.facts.extra.get("address_pipe")?.text, "|/bin/x");
   t.is(pipe?.facts.localPart, "fred");
   t.like(file, { address: "/var/f", generated: { kind: "file", path: "/var/f" } });
   t.is(file?.facts.extra.get("address_file")?.text, "/var/f");

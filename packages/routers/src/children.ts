@@ -79,7 +79,7 @@ export function generate(router: CompiledRouter, visit: Visit, made: Required<Ch
   facts.transportName = result.transport ?? "";
   facts.parentLocalPart = visit.facts.localPart;
   facts.parentDomain = visit.loweredDomain;
-  if (child.kind === "pipe") facts.extra.set("address_pipe", { text: child.command, tainted: false });
+  if (child.kind === "pipe") facts.extra.set("address_pipe", { text: `|${child.command}`, tainted: false });
   if (child.kind === "file" || child.kind === "directory") facts.extra.set("address_file", { text: child.path, tainted: false });
   for (const [name, value] of Object.entries(extra?.variables ?? {})) facts.variables.set(name, value);
   return {

@@ -2,7 +2,7 @@
  * The preconditions of a router, in Exim's fixed order whatever the order in the file (manual §"Router preconditions").
  * Compiled once to a list of closures: what is not set costs nothing. They fill the visit's facts as they go.
  */
-import { chain, clean, equalCaseless, lower } from "@mailkit/sdk";
+import { chain, clean, equalCaseless, lower, splitAddress } from "@mailkit/sdk";
 import type { ListResult, LocalPartList, Maybe, Position, RoutePurpose } from "@mailkit/sdk";
 import type { RouterInstance } from "@mailkit/config";
 import { prefixFinder, suffixFinder } from "./affixes.ts";
@@ -45,19 +45,25 @@ function skip(visit: Visit, by: string, detail: () => string, at: Position | und
  * Loops (manual §"Redirecting to a local mailbox", `repeat_use`): not again for an address that came from the same
  * address by way of this router; with `no_repeat_use`, from any address.
  */
-function notTwice({ instance }: Source): Precondition {
+function notTwice({ generic, instance }: Source): Precondition {
   const any = instance.options["repeat_use"] === false;
   const at = instance.position("repeat_use");
+  const same = generic.caseful_local_part ? sameWithCase : equalCaseless;
   return (visit) => {
     for (const ancestor of visit.ancestors) {
       if (ancestor.router !== instance.name) continue;
       if (any) return skip(visit, "repeat_use", () => `${ancestor.address} was routed by it`, at);
-      if (equalCaseless(ancestor.address, visit.request.address)) {
+      if (same(ancestor.address, visit.request.address)) {
         return skip(visit, "loop", () => "the same address was routed by it before", instance.at);
       }
     }
     return undefined;
   };
+}
+
+/** Domains have no case. */
+function sameWithCase(a: string, b: string): boolean {
+  return equalCaseless(a, b) && splitAddress(a).localPart === splitAddress(b).localPart;
 }
 
 function affixes({ generic, instance }: Source): Precondition {

@@ -76,7 +76,7 @@ async function generatedOf(engine: Engine, child: Special, scope: Scope): Promis
   const text = textOf(child);
   const facts = newAddressFacts("", "");
   facts.transportName = found.name ?? "";
-  if (child.kind === "pipe") facts.extra.set("address_pipe", { text: child.command, tainted: false });
+  if (child.kind === "pipe") facts.extra.set("address_pipe", { text: `|${child.command}`, tainted: false });
   if (child.kind === "file" || child.kind === "directory") facts.extra.set("address_file", { text: child.path, tainted: false });
   for (const [name, value] of Object.entries(child.extra?.variables ?? {})) facts.variables.set(name, value);
   return {

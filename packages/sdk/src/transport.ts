@@ -102,6 +102,8 @@ export interface TransportReport {
   readonly hosts?: readonly HostFact[];
   /** Lines for the mainlog and for the message's own log, apart from delivery lines. */
   readonly log?: readonly string[];
+  /** Faults of the configuration, for both the mainlog and the paniclog. */
+  readonly panic?: readonly string[];
   /** Messages that a local transport wrote (autoreply, quota warning). The runner hands them to the queue. */
   readonly submit?: readonly NewLocalMessage[];
   /** `file_format`: the mailbox belongs to this transport instance, which shall do the job instead. */

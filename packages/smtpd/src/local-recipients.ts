@@ -30,8 +30,7 @@ export function localRecipients(sources: RecipientSources): LocalRecipients {
   if (!sources.extract) return { ...given, excluded: [], headers: sources.headers };
   const found = fromHeaders(sources);
   const bad = [...given.bad, ...found.bad];
-  if (!sources.removeArguments)
-    return { addresses: unique([...found.addresses, ...given.addresses]), bad, excluded: [], headers: found.headers };
+  if (!sources.removeArguments) return { addresses: [...found.addresses, ...given.addresses], bad, excluded: [], headers: found.headers };
   const excluded = new Set(given.addresses.map(lower));
   const addresses = found.addresses.filter((address) => !excluded.has(lower(address)));
   return { addresses, bad, excluded: given.addresses, headers: found.headers };
@@ -58,9 +57,5 @@ function parseAll(lists: readonly string[], qualify: (address: string) => string
     for (const address of parsed.addresses) addresses.push(address.includes("@") ? address : qualify(address));
     bad.push(...parsed.faults);
   }
-  return { addresses: unique(addresses), bad };
-}
-
-function unique(addresses: readonly string[]): string[] {
-  return [...new Set(addresses)];
+  return { addresses, bad };
 }

@@ -56,7 +56,7 @@ test("arguments: lists, qualification, -i", async (t) => {
   const { accepted } = await submit("Subject: x\n\na\n.\nb\n", { recipients: ["a@b, c", "a@b"], dotEnds: false });
   t.deepEqual(
     accepted[0]?.envelope.recipients.map((r) => r.address),
-    ["a@b", "c@q.test"],
+    ["a@b", "c@q.test", "a@b"],
   );
   t.is(accepted[0]?.body.bytes?.toString(), "a\n.\nb\n");
 });

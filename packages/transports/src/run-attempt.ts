@@ -42,13 +42,23 @@ export async function runAttempt(request: AttemptRequest): Promise<TransportRepo
 
 async function attempt(request: AttemptRequest, passes: number): Promise<TransportReport> {
   const prepared = await prepare(request);
-  if (!prepared.ok) return forAll(request, prepared.fact);
+  if (!prepared.ok) return { ...forAll(request, prepared.fact), ...panicOf(prepared.fact) };
   printDebug(prepared.value);
   const { driver } = request.instance;
   const report = driver.where === "local" ? await performLocally(prepared.value) : await deliverRemotely(prepared.value);
   if (report.passTo === undefined) return withAuthor(report, prepared.value);
   return passOn(request, report.passTo, passes);
 }
+
+/** Who and where a delivery runs as could not be found out: somebody has to mend the configuration. */
+function panicOf(fact: RecipientFact): Pick<TransportReport, "panic"> {
+  const faulty = fact.kind === "deferred" && (fact.errno === EXPANSION || fact.errno === USER);
+  return faulty ? { panic: [fact.message] } : {};
+}
+
+/** Exim's numbers: "expansion failed", "user or group". */
+const EXPANSION = -27;
+const USER = -29;
 
 /** Messages that a local delivery wrote come from its user. */
 function withAuthor(report: TransportReport, { job }: Prepared): TransportReport {

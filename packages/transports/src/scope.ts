@@ -37,7 +37,7 @@ function transportSource(request: ScopeSource, variables: AttemptVariables): Var
     ["router_name", clean(request.router.name)],
   ]);
   const { generated } = request;
-  if (generated?.kind === "pipe") fixed.set("address_pipe", clean(generated.command));
+  if (generated?.kind === "pipe") fixed.set("address_pipe", clean(`|${generated.command}`));
   if (generated?.kind === "file" || generated?.kind === "directory") fixed.set("address_file", clean(generated.path));
   return (name) => {
     if (name === "home") return variables.home === undefined ? undefined : clean(variables.home);

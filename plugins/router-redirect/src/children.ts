@@ -1,5 +1,5 @@
 /** From items to children: qualification, ancestors, transports for pipes and files, what is forbidden. */
-import { chain, lower, mapInOrder } from "@mailkit/sdk";
+import { chain, lower, mapInOrder, splitAddress } from "@mailkit/sdk";
 import type { ChildAddress, ChildExtra, Maybe, RouterOutcome, Template } from "@mailkit/sdk";
 import { qualify } from "@mailkit/message";
 import type { Item } from "./items.ts";
@@ -23,8 +23,14 @@ export function childOf(item: Deliverable, domain: string, { address, own }: Cal
   if (item.kind === "pipe") return { kind: "pipe", command: item.command };
   if (item.kind === "file") return { kind: item.path.endsWith("/") ? "directory" : "file", path: item.path };
   const whole = qualify(item.address, item.backslash ? address.domain : domain);
-  const ancestor = own.check_ancestor && address.ancestors.some((known) => lower(known) === lower(whole));
+  const ancestor = own.check_ancestor && address.ancestors.some((known) => sameAddress(known, whole));
   return { kind: "address", address: ancestor ? address.address : whole };
+}
+
+/** Local parts are compared as they were written: another router may tell them apart (manual, `check_ancestor`). */
+function sameAddress(a: string, b: string): boolean {
+  const [x, y] = [splitAddress(a), splitAddress(b)];
+  return x.localPart === y.localPart && lower(x.domain) === lower(y.domain);
 }
 
 interface Way {

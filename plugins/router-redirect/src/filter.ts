@@ -111,9 +111,7 @@ function judge(result: FilterResult, data: Data, call: Call): Maybe<RouterOutcom
       // Without a significant delivery the address goes on as if it had come out of the filter itself.
       const self: ChildAddress[] = result.delivered ? [] : [{ kind: "address", address: address.address }];
       if (result.children.length === 0) {
-        return result.delivered
-          ? { kind: "discard", reason: "the filter delivers nowhere" }
-          : { kind: "decline", reason: "the filter does nothing", ...log };
+        return result.delivered ? { kind: "discard", reason: "discarded" } : { kind: "decline", reason: "the filter does nothing", ...log };
       }
       return chain(withTransports([...result.children, ...self], call), (children) => ({
         kind: "rerouted",

@@ -149,9 +149,15 @@ const CASES: readonly Case[] = [
   // P35
   {
     why: "check_ancestor",
-    ...data("Joe@Example.com, x@y.z", { check_ancestor: true }),
+    ...data("joe@Example.com, x@y.z", { check_ancestor: true }),
     ancestors: ["joe@example.com"],
     expect: ["fred@example.com", "x@y.z"],
+  },
+  {
+    why: "check_ancestor minds the case of local parts",
+    ...data("Joe@example.com", { check_ancestor: true }),
+    ancestors: ["joe@example.com"],
+    expect: ["Joe@example.com"],
   },
   { why: "without check_ancestor", ...data("joe@example.com"), ancestors: ["joe@example.com"], expect: ["joe@example.com"] },
   { why: "its own address is fine", ...data("fred@example.com, x@y.z"), expect: ["fred@example.com", "x@y.z"] },

@@ -84,11 +84,13 @@ function addressRules({ engine: { config } }: Face): ListRules {
     allowDomainLiterals: config.main.flag("allow_domain_literals"),
     stripExcessAngleBrackets: config.main.flag("strip_excess_angle_brackets"),
     stripTrailingDot: config.main.flag("strip_trailing_dot"),
+    utf8: config.main.flag("allow_utf8_domains"),
   };
 }
 
 function messageScope(face: Face): Scope {
-  return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender: testSender(face) }));
+  const receivedProtocol = face.args.trusted.protocol ?? "";
+  return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender: testSender(face), receivedProtocol }));
 }
 
 /** `-be`: each argument or each line of standard input; lines may define macros and use them (manual, option -be). */

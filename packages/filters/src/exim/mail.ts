@@ -20,30 +20,37 @@ const VACATION: readonly (readonly [MailWord, string])[] = [
 ];
 
 export function applyMail(command: Mail, run: Run): Maybe<Step> {
-  return chain(expandTexts(command, run), (texts): Maybe<Step> => {
-    if ("error" in texts) return { kind: "error", message: texts.error };
-    const shown = command.vacation ? withDefaults(texts) : texts;
-    const expandFile = command.mail.expandFile || (command.vacation && !command.mail.texts.has("file"));
-    return chain(replyOf(shown, { expandFile, returnMessage: command.mail.returnMessage }, run), (reply) => {
-      if (reply !== undefined && "error" in reply) return { kind: "error", message: reply.error };
-      const { seen, noError, vacation } = command;
-      run.actions.push({
-        kind: "mail",
-        vacation,
-        shown: forShow(shown, expandFile, command.mail.returnMessage),
-        depth: run.depth,
-        reply,
-        seen,
-        noError,
-      });
-      return undefined;
+  return chain(run.isBounce(), (bounce) => chain(expandTexts(command, run, !bounce), (texts) => reply(command, texts, run)));
+}
+
+function reply(command: Mail, texts: Texts | Failed, run: Run): Maybe<Step> {
+  if ("error" in texts) return { kind: "error", message: texts.error };
+  const shown = command.vacation ? withDefaults(texts) : texts;
+  const expandFile = command.mail.expandFile || (command.vacation && !command.mail.texts.has("file"));
+  return chain(replyOf(shown, { expandFile, returnMessage: command.mail.returnMessage }, run), (reply) => {
+    if (reply !== undefined && "error" in reply) return { kind: "error", message: reply.error };
+    const { seen, noError, vacation } = command;
+    run.actions.push({
+      kind: "mail",
+      vacation,
+      shown: forShow(shown, expandFile, command.mail.returnMessage),
+      depth: run.depth,
+      reply,
+      seen,
+      noError,
     });
+    return undefined;
   });
 }
 
 type Texts = Map<MailWord, string>;
 
-function expandTexts({ mail, vacation }: Mail, run: Run): Maybe<Texts | { readonly error: string }> {
+interface Failed {
+  readonly error: string;
+}
+
+/** `check`: nothing is sent in answer to a bounce, so its texts need not be good. */
+function expandTexts({ mail, vacation }: Mail, run: Run, check: boolean): Maybe<Texts | Failed> {
   const texts: Texts = new Map();
   const where = `${vacation ? "vacation" : "mail"} command`;
   const walk = (from: number): Maybe<Texts | { readonly error: string }> => {
@@ -55,7 +62,7 @@ function expandTexts({ mail, vacation }: Mail, run: Run): Maybe<Texts | { readon
       const keep = (known: Awaited<typeof value>): { readonly error: string } | undefined => {
         if ("error" in known) return known;
         texts.set(word, known.text);
-        const fault = faultOf(word, known.text);
+        const fault = check ? faultOf(word, known.text) : undefined;
         return fault === undefined ? undefined : { error: `${fault} in ${where}` };
       };
       if (isPromise(value)) return value.then((known) => keep(known) ?? walk(i + 1));
