@@ -163,9 +163,10 @@ function traceVerb({ verb, at }: CompiledStatement, outcome: Outcome, run: Run):
 function usesTexts(verb: CompiledStatement["verb"], outcome: Outcome, endpass: boolean): boolean {
   switch (verb) {
     case "accept":
-      return endpass ? outcome === "no" : outcome === "yes" || outcome === "discard";
+      // Without `endpass` too a text that was passed is that of the denial at the ACL's end.
+      return outcome === "no" || (!endpass && (outcome === "yes" || outcome === "discard"));
     case "discard":
-      return endpass ? outcome !== "defer" && outcome !== "error" : outcome === "yes" || outcome === "discard";
+      return outcome !== "defer" && outcome !== "error";
     case "require":
       return outcome === "no";
     default:

@@ -190,6 +190,7 @@ function putOff(request: RouteRequest, key: string, message: string): RouteDefer
     steps: [],
     hidden: request.inherited?.hidden === true,
     seen: request.address,
+    addressData: undefined,
     message,
     forUser: false,
     logMessage: undefined,

@@ -146,6 +146,8 @@ export interface RouteFailed extends ResultBase {
   readonly kind: "failed";
   /** As the routers saw it: quotes, affixes and case off. Logs show it. */
   readonly seen: string;
+  /** As the last router that set it left it. */
+  readonly addressData: Text | undefined;
   readonly message: string;
   /** The message is meant for the user (`:fail:`): SMTP replies quote it. */
   readonly forUser: boolean;
@@ -155,6 +157,7 @@ export interface RouteFailed extends ResultBase {
 export interface RouteDeferred extends ResultBase {
   readonly kind: "deferred";
   readonly seen: string;
+  readonly addressData: Text | undefined;
   readonly message: string;
   readonly forUser: boolean;
   readonly logMessage: string | undefined;

@@ -46,8 +46,17 @@ function qualified(request: VerifyRequest, parts: VerifyParts): string | undefin
 function afterRouting(request: VerifyRequest, routed: VerifyRouting, scope: Scope, parts: VerifyParts): Maybe<VerifyResult> {
   if (routed.kind !== "ok") {
     const kind = routed.kind === "failed" ? ("fail" as const) : ("defer" as const);
-    const log = routed.result.kind === "failed" || routed.result.kind === "deferred" ? routed.result.logMessage : undefined;
-    return { kind, stage: "route", message: routed.message, forUser: routed.forUser, ...(log === undefined ? {} : { logMessage: log }) };
+    const { result } = routed;
+    const last = result.kind === "failed" || result.kind === "deferred" ? result : undefined;
+    const log = last?.logMessage;
+    return {
+      kind,
+      stage: "route",
+      message: routed.message,
+      forUser: routed.forUser,
+      addressData: last?.addressData,
+      ...(log === undefined ? {} : { logMessage: log }),
+    };
   }
   const ok: VerifyResult = {
     kind: "ok",

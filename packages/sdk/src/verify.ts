@@ -48,6 +48,8 @@ export type VerifyResult =
     }
   | {
       readonly kind: "fail" | "defer";
+      /** `$address_data` of the last router that looked at it. */
+      readonly addressData?: Text | undefined;
       /** For the client. */
       readonly message: string;
       /** For the log, when it differs. */

@@ -59,7 +59,8 @@ export async function runBatch(deps: SmtpdDeps, options: BatchOptions): Promise<
       const { verb } = parseCommand(text);
       if (verb === "VRFY" || verb === "EXPN" || verb === "ETRN" || verb === "HELP" || verb === "NOOP") continue;
       command = text;
-      if (verb === "MAIL") started = line;
+      // Lines before it.
+      if (verb === "MAIL") started = line - 1;
     }
     handle.receive(verbatim(octets));
     await gate.passed();

@@ -11,8 +11,8 @@ export function verifyRecipient(run: Run, spec: VerifySpec): Maybe<Outcome> {
   const whole = address.domain === "" ? address.originalLocalPart : `${address.originalLocalPart}@${address.domain}`;
   return chain(ask(run, spec, "recipient", whole), (result) => {
     run.detail = describe(whole, result);
+    address.addressData = result.addressData;
     if (result.kind === "ok") {
-      address.addressData = result.addressData;
       if (result.localPartData !== undefined) address.localPartData = result.localPartData;
       if (result.domainData !== undefined) address.domainData = result.domainData;
       setVariable(run, "recipient_verify_failure", result.random === true ? clean("random") : undefined);
@@ -34,8 +34,8 @@ export function verifySender(run: Run, spec: VerifySpec): Maybe<Outcome> {
   }
   return chain(askOnce(run, spec, sender), (result) => {
     run.detail = describe(sender, result);
+    setVariable(run, "sender_address_data", result.addressData);
     if (result.kind === "ok") {
-      setVariable(run, "sender_address_data", result.addressData);
       setVariable(run, "sender_verify_failure", result.random === true ? clean("random") : undefined);
       return "yes";
     }
