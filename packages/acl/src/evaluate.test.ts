@@ -39,6 +39,9 @@ const table: Record<string, Case> = {
   "accept, message is for the client": { acl: "accept message = fine", expected: "accept | fine | -" },
   "accept, false condition: on": { acl: "accept condition = 0\naccept message = 2", expected: "accept | 2 | -" },
   "endpass: the message is the refusal": { acl: "accept endpass\nmessage = foo\ncondition = 0", expected: "deny | foo | foo" },
+  "no endpass: a text that was passed": { acl: "accept message = foo\nlog_message = bar\ncondition = 0", expected: "deny | foo | bar" },
+  "no endpass: a text that was not reached": { acl: "accept condition = 0\nmessage = foo", expected: "deny | - | -" },
+  "no endpass: the next statement says nothing of it": { acl: "accept message = foo\ncondition = 0\ndeny", expected: "deny | - | -" },
   "endpass: condition before it": { acl: "accept condition = 0\nendpass\naccept message = on", expected: "accept | on | -" },
   "endpass, inner text is logged": {
     acl: "accept endpass\nmessage = foo\nverify = recipient",

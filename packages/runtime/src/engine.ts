@@ -141,7 +141,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
     setting: (name) => setting(name),
     expansion: {
       ...(main.isSet("timezone") ? { timezone: main.text("timezone") } : {}),
-      ...(main.isSet("headers_charset") ? { headersCharset: main.text("headers_charset") } : {}),
+      headersCharset: main.text("headers_charset") ?? "UTF-8",
       checkRfc2047Length: main.flag("check_rfc2047_length"),
       printTopbitchars: main.flag("print_topbitchars"),
       strictAclVars: main.flag("strict_acl_vars"),

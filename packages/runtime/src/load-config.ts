@@ -53,8 +53,20 @@ export function loadConfig(parts: LoadParts): Configuration {
     catalogue: catalogueOf(parts),
     compilers: engineCompilers(parts.lists),
     defines: parts.defines.map(([name, value]) => ({ name, value })),
-    environment: { machine: machineDefaults(machine), accounts: configAccounts(), features: FEATURES },
+    environment: {
+      machine: { ...machineDefaults(machine), headers_charset: headersCharset(parts.source) },
+      accounts: configAccounts(),
+      features: FEATURES,
+    },
   });
+}
+
+const DEBIANS = /^\/(?:etc|var\/lib)\/exim4(?:\/|$)/;
+const OWN = /(?:^|\/)mailkit\.conf$/;
+
+/** Exim's own default, but that of Debian's build for Debian's files, and Unicode for mailkit's own configuration. */
+export function headersCharset(source: ConfigText): string {
+  return source.kind === "embedded" || DEBIANS.test(source.path) || OWN.test(source.path) ? "UTF-8" : "ISO-8859-1";
 }
 
 function textOf(source: ConfigText, machine: Machine): Pick<LoadRequest, "file" | "readFile"> {

@@ -150,10 +150,10 @@ test("-bS: exit codes and the report with its lines", async (t) => {
   t.is(fine.accepted[0]?.envelope.protocol, "local-bsmtp");
   const bad = await run(`${good}MAIL FROM:<x@y>\nRCPT TO:<b\nDATA\n`);
   t.is(bad.code, 1);
-  t.is(bad.out, "501 '>' missing at end of address\nTransaction started in line 8\nError detected in line 9\nRCPT TO:<b\n");
+  t.is(bad.out, "501 '>' missing at end of address\nTransaction started in line 7\nError detected in line 9\nRCPT TO:<b\n");
   const cut = await run("MAIL FROM:<x@y>\nRCPT TO:<a@b>\nDATA\nSubject: x\n\nbody\n");
   t.is(cut.code, 2);
-  t.is(cut.out, "421 Lost incoming connection\nTransaction started in line 1\nError detected in line 6\n");
+  t.is(cut.out, "421 Lost incoming connection\nTransaction started in line 0\nError detected in line 6\n");
 });
 
 test("no room: nothing is read, the caller hears of it", async (t) => {

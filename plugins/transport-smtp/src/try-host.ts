@@ -119,7 +119,7 @@ async function sendOver(trial: Trial, session: Session, key: string): Promise<Ho
     }
     const transacted = await session.transact({ ...prepared.value, recipients: toRcpt(group, trial, session) }, plan.job.message);
     if (facts.size === 0 && session.messages > 1 && isStale(transacted)) return "stale";
-    const told = tellTransaction(trial, session, transacted);
+    const told = tellTransaction(trial, session, transacted, group);
     failed = told.find((fact) => fact.kind === "deferred" && fact.scope !== "recipient") ?? failed;
     const again = tooManyHere(transacted);
     told.forEach((fact, i) => facts.set(group[i] as TransportRecipient, fact));
@@ -193,7 +193,12 @@ async function makeTransaction(plan: Plan, rules: HostRules, session: Session): 
   });
 }
 
-function tellTransaction({ rules, log }: Trial, session: Session, transacted: Transacted): RecipientFact[] {
+function tellTransaction(
+  { rules, log }: Trial,
+  session: Session,
+  transacted: Transacted,
+  group: readonly TransportRecipient[],
+): RecipientFact[] {
   const { result, written, sending } = transacted;
   const used: HostUsed = {
     ...session.used(),
@@ -205,7 +210,9 @@ function tellTransaction({ rules, log }: Trial, session: Session, transacted: Tr
   const context = { target: rules.target, used, chunking: result.used.chunking && result.used.pipelining, written, sending };
   const whole = result.failure === undefined ? undefined : tellFailure(result.failure, context);
   if (whole?.log !== undefined) log.push(whole.log);
-  return result.recipients.map((recipient): RecipientFact => {
+  const silent = result.failure?.kind === "timeout" ? result.failure.after : "";
+  const waiting = result.recipients.findIndex((_, i) => silent === `RCPT TO:<${group[i]?.address ?? ""}>`);
+  return result.recipients.map((recipient, index): RecipientFact => {
     switch (recipient.kind) {
       case "delivered":
         return {
@@ -217,8 +224,8 @@ function tellTransaction({ rules, log }: Trial, session: Session, transacted: Tr
       case "refused":
         return tellRecipient(recipient, rules.protocol, used);
       case "undone":
-        if (recipient.unasked === true && result.failure?.kind === "timeout" && whole?.fact.kind === "deferred")
-          return { ...whole.fact, host: undefined };
+        // Those behind the one that got no answer were not heard of.
+        if (waiting >= 0 && index > waiting && whole?.fact.kind === "deferred") return { ...whole.fact, host: undefined };
         return whole?.fact ?? { kind: "deferred", message: "the server took no recipient", scope: "message", errno: 0, host: used };
       default:
         return recipient satisfies never;

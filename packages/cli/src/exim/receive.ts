@@ -1,7 +1,7 @@
 /** Modes that take messages in: -bm (recipients as arguments or -t), -bs, -bS. */
 import { chooseSpool, openMailroom } from "@mailkit/runtime";
 import type { Mailroom } from "@mailkit/runtime";
-import { receiveLocal, runBatch, serveStdio } from "@mailkit/smtpd";
+import { receiveLocal, runBatch, serveStdio, type StdioResult } from "@mailkit/smtpd";
 import { spawn } from "node:child_process";
 import { deliveryHelpers } from "../helpers.ts";
 import { selfCommand } from "../self.ts";
@@ -39,6 +39,11 @@ export async function receiveMessage(face: Face): Promise<number> {
   });
 }
 
+/** As Exim exits from `-bs`: 0 when this side ended the session in its own words. */
+export function stdioExitCode(how: StdioResult["how"]): 0 | 1 {
+  return how === "quit" || how === "acl-drop" || how === "bad-commands" ? 0 : 1;
+}
+
 export async function receiveSmtp(face: Face): Promise<number> {
   const { context, args, caller } = face;
   return withMailroom(face, async (room) => {
@@ -50,7 +55,7 @@ export async function receiveSmtp(face: Face): Promise<number> {
       trusted: caller.trusted,
       ...chosenIdentity(face),
     });
-    return how === "quit" ? 0 : 1;
+    return stdioExitCode(how);
   });
 }
 

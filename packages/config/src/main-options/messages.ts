@@ -24,7 +24,10 @@ export const messageOptions = {
     default: true,
     doc: "With -t, addresses on the command line are left out instead of added.",
   }),
-  headers_charset: string({ default: "UTF-8", doc: "Character set into which headers are decoded." }),
+  headers_charset: string({
+    default: "ISO-8859-1",
+    doc: "Character set into which headers are decoded. UTF-8 for files of Debian's Exim and for mailkit.conf.",
+  }),
   message_body_visible: integer({ default: 500, doc: "How much of the body $message_body shows." }),
   message_body_newlines: boolean({ doc: "Keep newlines in $message_body." }),
   message_id_header_domain: expanded({ doc: "Right side of a new Message-ID:; primary_hostname when unset." }),

@@ -185,10 +185,9 @@ export function endTransaction(state: ClientState, failure: ClientFailure | unde
   const open = state.transaction as OpenTransaction;
   // With PRDR nothing is delivered before the last reply.
   const complete = reusable || !open.prdr;
-  const recipients = open.results.map((result, index): RecipientResult => {
-    if (result === undefined) return open.accepted.includes(index) ? { kind: "undone" } : { kind: "undone", unasked: true };
-    return result.kind === "delivered" && !complete ? { kind: "undone" } : result;
-  });
+  const recipients = open.results.map((result): RecipientResult =>
+    result === undefined || (result.kind === "delivered" && !complete) ? { kind: "undone" } : result,
+  );
   const why = open.failure ?? (recipients.some((result) => result.kind === "undone") ? failure : undefined);
   const { pipelining, chunking, dsn, prdr } = open;
   return [

@@ -152,8 +152,8 @@ export type RecipientResult =
       readonly pipelined: boolean;
       readonly reply: ReceivedReply;
     }
-  /** The server took the RCPT, but the message as a whole failed: see `failure`. `unasked`: RCPT was never answered. */
-  | { readonly kind: "undone"; readonly unasked?: boolean };
+  /** The server took the RCPT, but the message as a whole failed: see `failure`. Or RCPT was never answered. */
+  | { readonly kind: "undone" };
 
 export interface TransactionResult {
   /** One for each recipient, in order. */
