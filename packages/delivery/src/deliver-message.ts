@@ -13,7 +13,7 @@ import type { Judge } from "./failure-policy.ts";
 import { logVerdicts, writeLine } from "./log-verdicts.ts";
 import { planDeliveries } from "./plan.ts";
 import type { ReportServices } from "./reports.ts";
-import { bounceMessage, freezeMessage, successMessage, warningMessage } from "./reports.ts";
+import { bounceMessage, freezeMessage, successMessage, syntaxMessage, warningMessage } from "./reports.ts";
 import { admission, chooseRule, retryKeys } from "./retry.ts";
 import { routeRecipients } from "./route-recipients.ts";
 import { settle } from "./settle.ts";
@@ -29,6 +29,8 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
   const filtered = await filterMessage(begun, deps);
   const { context, scope } = filtered;
   const routed = await routeRecipients(filtered, deps);
+  const reports: ReportServices = { settings: deps.settings.reports, scope, boundary: () => boundary(deps) };
+  for (const report of routed.reports) await deps.submit(await syntaxMessage(report, context, reports), id);
   const judge = makeJudge(context, {
     ruleFor: async (subject) => chooseRule(deps.retryRules, subject, scope),
     hint: (key) => liveHint(deps, key),
@@ -49,11 +51,7 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
     ignoreBounceErrorsAfter: deps.settings.ignoreBounceErrorsAfter,
     ...(filtered.fate.kind === "freeze" ? { freeze: filtered.fate.text } : {}),
   });
-  return finish(
-    { context, judge, settlement, routed: routed.routed, headersChanged: filtered.changed },
-    { settings: deps.settings.reports, scope, boundary: () => boundary(deps) },
-    deps,
-  );
+  return finish({ context, judge, settlement, routed: routed.routed, headersChanged: filtered.changed }, reports, deps);
 }
 
 /** Frozen messages are passed over, thawed or given up; the rest is ready. */

@@ -2,7 +2,7 @@
  * Bounces and delay warnings of one attempt: what goes to whom, as text for `submit`. Composes with
  * `@mailkit/message`; sends nothing. Manual §"Customizing bounce and warning messages".
  */
-import type { NewLocalMessage, Scope, StoredMessage, Template } from "@mailkit/sdk";
+import type { NewLocalMessage, Scope, StoredMessage, SyntaxReport, Template } from "@mailkit/sdk";
 import { isFault } from "@mailkit/sdk";
 import {
   bounceReturns,
@@ -90,6 +90,23 @@ export async function successMessage(
     ...(await common(services)),
   });
   return { sender: "", recipients: [context.envelope.sender], text };
+}
+
+/** `syntax_errors_to`: mistakes in redirection data, to whom they are told. */
+export async function syntaxMessage(
+  report: SyntaxReport,
+  { message }: DeliveryContext,
+  services: ReportServices,
+): Promise<NewLocalMessage> {
+  const { from } = await common(services);
+  const head =
+    `Auto-Submitted: auto-replied\nFrom: ${from}\nTo: ${report.to}\n${referencesOf(reported(message))}` +
+    "Subject: error(s) in forwarding or filtering\n\n";
+  const opening = report.text === "" ? "" : `${report.text.replace(/\n*$/, "")}\n\n`;
+  const errors = report.errors.map((error) => `  ${error}\n\n`).join("");
+  const end = report.valid ? "Other addresses were processed normally.\n" : "No valid addresses were generated.\n";
+  const text = `${head}${opening}The ${report.router} router encountered the following error(s):\n\n${errors}${end}`;
+  return { sender: "", recipients: extractAddresses(report.to).addresses, text };
 }
 
 export interface Freezing {

@@ -3,7 +3,7 @@
  * found becomes what planning and the log speak of, and retry hints of routing hold back what is not due.
  */
 import { splitAddress } from "@mailkit/sdk";
-import type { Identity, Recipient, Scope } from "@mailkit/sdk";
+import type { Identity, Recipient, Scope, SyntaxReport } from "@mailkit/sdk";
 import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
 import { IN_QUEUE_DOMAINS, waitsForRun } from "./held-domains.ts";
@@ -18,7 +18,7 @@ export async function routeRecipients(filtered: FilteredMessage, deps: DeliveryD
   const { giveUp } = context.options;
   if (giveUp !== undefined) {
     const ends = open.map((r): RoutingEnd => ({ kind: "failed", node: topNode(r), message: giveUp, userMessage: undefined }));
-    return { deliveries: [], ends, routed: [] };
+    return { deliveries: [], ends, routed: [], reports: [] };
   }
   const routable = fate.kind === "route" ? open : [];
   const requests = routable.map((recipient): RouteRequest => ({
@@ -114,6 +114,7 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
   const deliveries: RoutedAddress[] = [];
   const ends: RoutingEnd[] = [];
   const routed: string[] = [];
+  const reports: SyntaxReport[] = [];
   for (const item of all) {
     const node = nodeOf(item, open[item.origin] ?? FILTER, nodes);
     nodes.set(item, node);
@@ -123,6 +124,7 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
       continue;
     }
     writeNotes(result, around.context, deps);
+    for (const { report } of result.notes) if (report !== undefined) reports.push(report);
     if (result.kind === "redirected") continue;
     if (result.kind !== "accepted") {
       ends.push(endOf(result, node));
@@ -132,7 +134,7 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
     if (result.problem === undefined) deliveries.unshift(await routedAddress(result, node, deps.addressScope(result.facts, around.scope)));
     else ends.push(problemEnd(result.problem, result, node));
   }
-  return { deliveries, ends, routed };
+  return { deliveries, ends, routed, reports };
 }
 
 /** Stands where a recipient would. */

@@ -9,6 +9,7 @@ import type {
   RecipientDsn,
   RecipientFact,
   StoredMessage,
+  SyntaxReport,
   TransportReport,
 } from "@mailkit/sdk";
 import type { RouteRedirected } from "@mailkit/routers";
@@ -98,6 +99,7 @@ export interface RoutedMessage {
   readonly ends: readonly RoutingEnd[];
   /** Hints of routing that succeeded again. */
   readonly routed: readonly string[];
+  readonly reports: readonly SyntaxReport[];
 }
 
 /** Recipients that go together in one attempt of one transport. */

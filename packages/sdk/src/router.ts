@@ -74,6 +74,18 @@ export type RouterOutcome =
       readonly rewriteHeaders?: boolean;
     };
 
+/** `syntax_errors_to`: mistakes in redirection data that were passed over. */
+export interface SyntaxReport {
+  readonly router: string;
+  readonly to: string;
+  /** `syntax_errors_text`, expanded. */
+  readonly text: string;
+  /** As the mail tells them. */
+  readonly errors: readonly string[];
+  /** Something good was left. */
+  readonly valid: boolean;
+}
+
 /** What a router wants written down besides its outcome. */
 export interface OutcomeNotes {
   /** Lines for the mainlog. */
@@ -81,7 +93,7 @@ export interface OutcomeNotes {
   /** Lines for the paniclog. */
   readonly panic?: readonly string[];
   /** A message about syntax errors in redirection data (`syntax_errors_to`). */
-  readonly report?: { readonly to: string; readonly text: string; readonly errors: readonly string[]; readonly source: string };
+  readonly report?: SyntaxReport;
 }
 
 export interface HostTarget {

@@ -2,6 +2,7 @@
 import { chain } from "@mailkit/sdk";
 import type { ChildAddress, FilterForbidden, FilterRequest, FilterResult, Maybe, RouterOutcome, Template } from "@mailkit/sdk";
 import { qualifyDomain, withTransports } from "./children.ts";
+import { notesOf } from "./skipped.ts";
 import type { Call, Data } from "./source.ts";
 
 /** What kind of filter it is; undefined = a list of items. */
@@ -100,7 +101,9 @@ function judge(result: FilterResult, data: Data, call: Call): Maybe<RouterOutcom
   switch (result.kind) {
     case "error": {
       if (!own.skip_syntax_errors) return filterError(result.message, data);
-      return { kind: "decline", reason: result.message, notes: { log: [`${address.router} router: skipped error: ${result.message}`] } };
+      const { message } = result;
+      const notes = notesOf({ errors: [message], told: [message], valid: false }, call);
+      return chain(notes, (noted) => ({ kind: "decline", reason: message, ...(noted === undefined ? {} : { notes: noted }) }));
     }
     case "fail":
       return { kind: "fail", message: result.message, forUser: true };

@@ -9,6 +9,7 @@ import { childOf, qualifyDomain, withTransports } from "./children.ts";
 import { BAD_DATA, filterKind, runFilter } from "./filter.ts";
 import { readIncluded } from "./include.ts";
 import { readItems } from "./items.ts";
+import { notesOf } from "./skipped.ts";
 import type { Item } from "./items.ts";
 import { options } from "./options.ts";
 import type { Options } from "./options.ts";
@@ -103,11 +104,19 @@ function decide(gathered: Gathered, data: Data, call: Call): Maybe<RouterOutcome
   const errors = gathered.items.filter((item) => item.kind === "error");
   const first = errors[0];
   if (first !== undefined && !call.own.skip_syntax_errors) return listError(errorText(first), data);
-  return chain(notesOf(errors.map(errorText), data, call), (notes) => redirect(gathered.items, { data, notes }, call));
+  const valid = gathered.items.some((item) => item.kind === "address" || item.kind === "pipe" || item.kind === "file");
+  return chain(notesOf({ errors: errors.map(errorText), told: errors.map(toldText), valid }, call), (notes) =>
+    redirect(gathered.items, { data, notes }, call),
+  );
 }
 
 function errorText(item: { readonly message: string; readonly item: string }): string {
   return `${item.message} in "${item.item}"`;
+}
+
+/** The same, for `syntax_errors_to`. */
+function toldText(item: { readonly message: string; readonly item: string }): string {
+  return `${item.message} in the address\n  "${item.item}"`;
 }
 
 function listError(message: string, data: Data): RouterOutcome {
@@ -122,19 +131,6 @@ function obey(item: NonNullable<Gathered["verdict"]>, data: Data, { own }: Call)
   if (!allowed) return listError(`"${item.item}" is not permitted`, data);
   const message = own.forbid_smtp_code ? item.text.replace(/^[245]\d\d(?: [245]\.\d{1,3}\.\d{1,3})?(?: |$)/, "") : item.text;
   return { kind: item.kind, message, forUser: true };
-}
-
-/** `skip_syntax_errors`: each is logged, and `syntax_errors_to` is told. */
-function notesOf(errors: readonly string[], data: Data, { address, own, host }: Call): Maybe<OutcomeNotes | undefined> {
-  if (errors.length === 0) return undefined;
-  const log = errors.map((error) => `${address.router} router: skipped error: ${error}`);
-  const to = own.syntax_errors_to;
-  if (to === undefined || to === "") return { log };
-  const head = own.syntax_errors_text === undefined ? "" : host.expand(own.syntax_errors_text);
-  return chain(head, (text) => {
-    const opening = typeof text === "string" ? text : text.kind === "value" ? text.text : "";
-    return { log, report: { to, text: opening, errors, source: data.file ?? "data" } };
-  });
 }
 
 interface Context {

@@ -169,3 +169,14 @@ test("never_mail: such addresses are taken out of the header lines too", async (
   t.deepEqual(sent?.recipients, ["a@b.c"]);
   t.true(sent?.text.startsWith("To: a@b.c\nSubject: s\n"), sent?.text);
 });
+
+test("relative names are files of the home directory", async (t) => {
+  const folder = newFolder();
+  writeFileSync(join(folder, ".vacation.msg"), "gone\n");
+  const reply = { to: "f@x.y", file: ".vacation.msg", log: ".vacation.log", once: ".vacation" };
+  const report = await deliver({}, { generated: { kind: "reply", reply }, cwd: folder });
+  t.true(report.submit?.[0]?.text.endsWith("\n\ngone\n"));
+  t.true(statSync(join(folder, ".vacation.log")).isFile());
+  t.true(statSync(join(folder, ".vacation")).isFile());
+  rmSync(folder, { recursive: true });
+});

@@ -54,7 +54,7 @@ export async function planReply(plan: Plan): Promise<Step<Order | undefined>> {
   if (recipients.length === 0) return { ok: true, value: undefined };
   const repeat = given === undefined ? await repeatTime(plan) : { ok: true as const, value: given.onceRepeat ?? 0 };
   if (!repeat.ok) return repeat;
-  const file = await planFile(plan, words.file, given?.expandFile ?? options.file_expand);
+  const file = await planFile(plan, inPlace(words.file, job), given?.expandFile ?? options.file_expand);
   if (!file.ok) return file;
   return {
     ok: true,
@@ -67,9 +67,9 @@ export async function planReply(plan: Plan): Promise<Step<Order | undefined>> {
       text: (words.text ?? "") + (file.value.text ?? ""),
       file: file.value.path,
       fileOptional: options.file_optional,
-      log: nonEmpty(words.log),
+      log: inPlace(words.log, job),
       logLines: logLines(words),
-      once: nonEmpty(words.once),
+      once: inPlace(words.once, job),
       onceRepeat: repeat.value,
       onceFileSize: options.once_file_size,
       mode: options.mode,
@@ -142,6 +142,13 @@ async function repeatTime({ options, host, job }: Plan): Promise<Step<number>> {
   const time = parseTime(result.text);
   if (time !== undefined) return { ok: true, value: time };
   return deferred(`Invalid time value "${result.text}" for "once_repeat" in ${job.transport} transport`, -27);
+}
+
+/** A relative name is one in the current directory of the delivery: the home directory (manual §"Current and home directories"). */
+function inPlace(path: string | undefined, { cwd, home }: TransportJob): string | undefined {
+  const name = nonEmpty(path);
+  const folder = cwd ?? home;
+  return name === undefined || name.startsWith("/") || folder === undefined ? name : `${folder.replace(/\/$/, "")}/${name}`;
 }
 
 /** A file to be expanded is read here, where expansion is possible; any other under the recipient's uid. */
