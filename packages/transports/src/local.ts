@@ -46,9 +46,9 @@ async function planFilter(prepared: Prepared, order: unknown): Promise<Step<Filt
   const argv = await filterCommand(generic.transport_filter, { scope, transport: instance.name, recipients: job.recipients });
   if (!argv.ok) return argv;
   if (argv.value === undefined) return done(undefined);
-  // An order may say in `path` what it writes to; only texts of faults use it.
-  const path = (order as { path?: unknown }).path;
   const isPipe = instance.driver.name === "pipe";
+  // An order may say in `path` what it writes to; only texts of faults use it. That of a pipe is $PATH.
+  const path = isPipe ? undefined : (order as { path?: unknown }).path;
   return done({
     argv: argv.value,
     timeout: generic.transport_filter_timeout,
