@@ -3,7 +3,7 @@
  * Manual §"Logging deliveries" and the two sections after it.
  */
 import type { HostUsed } from "@mailkit/sdk";
-import { lower, printable, splitAddress, strerror } from "@mailkit/sdk";
+import { lower, printable, printableAddress, splitAddress, strerror } from "@mailkit/sdk";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
 /** Stands where a transport would, when none is needed. */
@@ -26,7 +26,7 @@ export function verdictLine(verdict: Exclude<Verdict, { kind: "same" }>, context
     case "deferred":
       return deferredLine(verdict, format);
     case "discarded":
-      return `=> ${verdict.shown} <${printable(topOf(verdict.address).display)}>${routerField(verdict.address)}`;
+      return `=> ${verdict.shown} <${printableAddress(topOf(verdict.address).display)}>${routerField(verdict.address)}`;
   }
 }
 
@@ -65,7 +65,7 @@ function failedLine(verdict: Extract<Verdict, { kind: "failed" }>, context: Deli
 /** The address without what became of it since the deferral: only its parent is named. */
 function timedOutField(address: AddressNode): string {
   const from = address.parent?.display ?? address.oneTimeParent;
-  return `${printable(address.display)}${from === undefined ? "" : ` <${printable(from)}>`}`;
+  return `${printableAddress(address.display)}${from === undefined ? "" : ` <${printableAddress(from)}>`}`;
 }
 
 function isBypassed(address: AddressNode): boolean {
@@ -102,15 +102,15 @@ function addressField(address: AddressNode, format: LineFormat, success: boolean
   const all = format.on("all_parents");
   const parents: string[] = [];
   if (all || address.special === true)
-    for (let node = address.parent; node !== undefined && node !== top; node = node.parent) parents.push(printable(node.display));
+    for (let node = address.parent; node !== undefined && node !== top; node = node.parent) parents.push(printableAddress(node.display));
   const between = parents.length === 0 ? "" : ` (${(all ? parents : parents.slice(0, 1)).join(", ")})`;
-  const suffix = ` <${printable(address.oneTimeParent ?? top.display)}>`;
-  if (address.special === true) return `${printable(address.display)}${between}${suffix}`;
+  const suffix = ` <${printableAddress(address.oneTimeParent ?? top.display)}>`;
+  if (address.special === true) return `${printableAddress(address.display)}${between}${suffix}`;
   const seen = splitAddress(address.seen ?? address.display);
-  if (success && address.logAsLocal === true) return `${printable(seen.localPart)}${between}${suffix}`;
+  if (success && address.logAsLocal === true) return `${printableAddress(seen.localPart)}${between}${suffix}`;
   const shown = withAffixes(address, seen, format);
   const isTop = sameAddress(shown, top.display) && address.oneTimeParent === undefined && parents.length === 0;
-  return `${printable(shown)}${between}${isTop ? "" : suffix}`;
+  return `${printableAddress(shown)}${between}${isTop ? "" : suffix}`;
 }
 
 /** What goes into RCPT: affixes are off unless the transport puts them on again. */

@@ -46,7 +46,21 @@ export { childScope, makeScope, newFrame } from "./scope.ts";
 export type * from "./services.ts";
 export { isFault } from "./services.ts";
 export type { Text } from "./text.ts";
-export { clean, EMPTY, equalCaseless, fromUnicode, lower, octetsOf, pathOf, printable, tainted, textOf, unicodeOf, upper } from "./text.ts";
+export {
+  clean,
+  EMPTY,
+  equalCaseless,
+  fromUnicode,
+  lower,
+  octetsOf,
+  pathOf,
+  printable,
+  printableAddress,
+  tainted,
+  textOf,
+  unicodeOf,
+  upper,
+} from "./text.ts";
 export type * from "./trace.ts";
 export { silent } from "./trace.ts";
 export type * from "./transport.ts";

@@ -68,3 +68,12 @@ export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\xff]/g, (c) => NAMED_ESCAPES[c] ?? "\\" + c.charCodeAt(0).toString(8).padStart(3, "0"));
 }
+
+/** Addresses in logs: characters in UTF-8 stay as they are (RFC 6531), all else as in `printable`. */
+export function printableAddress(text: string): string {
+  return text.replace(/[\xc2-\xf4][\x80-\xbf]{1,3}|[^\x20-\x7e]/g, (found) => (isUnicode(found) ? found : printable(found)));
+}
+
+function isUnicode(octets: string): boolean {
+  return octets.length > 1 && !/[\x80-\x9f\ufffd]/.test(unicodeOf(octets)) && fromUnicode(unicodeOf(octets)) === octets;
+}

@@ -1,6 +1,6 @@
 /** Lines of the main and reject logs that smtpd writes, in Exim's form. Manual §"Log files". */
 import { decodeWords } from "@mailkit/message";
-import { printable, type MessageFacts, type SessionFacts } from "@mailkit/sdk";
+import { printable, printableAddress, type MessageFacts, type SessionFacts } from "@mailkit/sdk";
 
 export interface LogContext {
   readonly session: SessionFacts;
@@ -124,7 +124,7 @@ export interface Arrival {
 /** `id <= sender H=host P=protocol S=size id=...`. */
 export function arrivalLine(context: LogContext, arrival: Arrival): string {
   const { selector, session } = context;
-  let line = `${arrival.id} <= ${arrival.sender === "" ? "<>" : printable(arrival.sender)}`;
+  let line = `${arrival.id} <= ${arrival.sender === "" ? "<>" : printableAddress(arrival.sender)}`;
   if (arrival.reference !== undefined) line += ` R=${arrival.reference}`;
   const who = session.peer === undefined ? fullHost(context) : "";
   if (session.peer !== undefined || who !== "") line += ` ${hostAndIdent(context)}`;
@@ -143,9 +143,9 @@ export function arrivalLine(context: LogContext, arrival: Arrival): string {
   }
   if (selector.has("subject") && arrival.subject !== undefined)
     line += ` T="${printable(decodeWords(arrival.subject).replaceAll('"', '\\"'))}"`;
-  if (selector.has("received_sender")) line += ` from <${printable(arrival.original)}>`;
+  if (selector.has("received_sender")) line += ` from <${printableAddress(arrival.original)}>`;
   if (selector.has("received_recipients") && arrival.recipients.length > 0)
-    line += ` for ${arrival.recipients.map((address) => printable(address)).join(" ")}`;
+    line += ` for ${arrival.recipients.map((address) => printableAddress(address)).join(" ")}`;
   return line;
 }
 
@@ -163,7 +163,7 @@ export interface Rejection {
 
 export function rejectionLine(context: LogContext, message: MessageFacts, rejection: Rejection): string {
   const id = rejection.id === undefined || rejection.id === "" ? "" : `${rejection.id} `;
-  const sender = rejection.withSender && message.sender !== undefined ? ` F=<${printable(message.sender)}>` : "";
+  const sender = rejection.withSender && message.sender !== undefined ? ` F=<${printableAddress(message.sender)}>` : "";
   const text = rejection.text === undefined || rejection.text === "" ? "" : `: ${printable(rejection.text)}`;
   const kind = rejection.temporary ? "temporarily rejected" : "rejected";
   const who =

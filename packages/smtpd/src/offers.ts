@@ -182,11 +182,12 @@ export function textOption(session: Session, option: string): Maybe<string | und
   });
 }
 
-/** `smtp`, `esmtpsa`, `local-esmtp`, `local-bsmtp`, `utf8esmtp`...: `$received_protocol`. */
+/** `smtp`, `esmtpsa`, `local-esmtp`, `local-bsmtp`, `utf8esmtp`, `utf8local-esmtp`...: `$received_protocol`. */
 export function protocolOf(kind: SessionKind, session: Session): string {
   const { facts, machine, message } = session;
   if (kind === "batch") return session.standing.protocol ?? "local-bsmtp";
-  const base = `${message.smtputf8 ? "utf8" : ""}${machine.esmtp ? "esmtp" : "smtp"}`;
-  if (facts.peer === undefined) return `local-${base}`;
-  return `${base}${facts.tls === undefined ? "" : "s"}${facts.authenticator === undefined ? "" : "a"}`;
+  const utf8 = message.smtputf8 ? "utf8" : "";
+  const base = machine.esmtp ? "esmtp" : "smtp";
+  if (facts.peer === undefined) return `${utf8}local-${base}`;
+  return `${utf8}${base}${facts.tls === undefined ? "" : "s"}${facts.authenticator === undefined ? "" : "a"}`;
 }

@@ -7,10 +7,11 @@ import { eximReport, isFatal } from "@mailkit/config";
 import { callerOf, locateConfig, openEngine, openLogs, prepareEmbedded } from "@mailkit/runtime";
 import type { Caller, Engine } from "@mailkit/runtime";
 import type { Diagnostic, Position, Tracer } from "@mailkit/sdk";
-import { fromUnicode } from "@mailkit/sdk";
+
 import type { CommandContext } from "../command.ts";
 import { textTracer } from "../trace-text.ts";
 import { parseEximArguments } from "./arguments.ts";
+import { rawArguments } from "./raw-arguments.ts";
 import type { EximArguments } from "./argument-types.ts";
 import { runDaemon } from "./daemon.ts";
 import { rebuildAliases } from "./aliases.ts";
@@ -28,7 +29,7 @@ export interface Face {
 }
 
 export async function eximMain(context: CommandContext, program: string, argv: readonly string[]): Promise<number> {
-  const parsed = parseEximArguments(program, argv.map(fromUnicode));
+  const parsed = parseEximArguments(program, rawArguments(argv));
   if (!parsed.ok) {
     context.stderr.write(`${parsed.message}\n`);
     return 1;

@@ -4,17 +4,18 @@
  */
 import { actAmongHolders, countMessages } from "@mailkit/runtime";
 import { isMessageId } from "@mailkit/message";
-import { fromUnicode } from "@mailkit/sdk";
+
 import { userInfo } from "node:os";
 import type { CommandContext } from "../command.ts";
 import { peekSpool } from "../peek-spool.ts";
 import type { EximArguments, MessageAction } from "./argument-types.ts";
 import { parseEximArguments } from "./arguments.ts";
+import { rawArguments } from "./raw-arguments.ts";
 import { idsOf, printQueue, tellResult, toAction } from "./queue-words.ts";
 
 /** The exit code; undefined: this call needs the engine. */
 export async function quickQueue(context: CommandContext, program: string, argv: readonly string[]): Promise<number | undefined> {
-  const parsed = parseEximArguments(program, argv.map(fromUnicode));
+  const parsed = parseEximArguments(program, rawArguments(argv));
   if (!parsed.ok || parsed.arguments.debug !== undefined) return undefined;
   const args = parsed.arguments;
   const { mode } = args;
