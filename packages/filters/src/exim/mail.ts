@@ -132,7 +132,8 @@ function replyOf(texts: Texts, settings: ReplySettings, run: Run): Maybe<AutoRep
 
 function makeReply(texts: Texts, made: ReplySettings & { readonly to: string; readonly onceRepeat: number | undefined }): AutoReply {
   const names = { from: "from", reply_to: "replyTo", cc: "cc", bcc: "bcc", subject: "subject", extra_headers: "headers" } as const;
-  const reply: Record<string, string> = { to: made.to };
+  // It names the delivery in the log, too: one line.
+  const reply: Record<string, string> = { to: made.to.replaceAll("\n", " ") };
   for (const [word, name] of Object.entries(names)) put(reply, name, texts.get(word as MailWord));
   for (const name of ["text", "file", "log", "once"] as const) put(reply, name, texts.get(name));
   return {

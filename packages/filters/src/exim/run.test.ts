@@ -38,6 +38,7 @@ const CHILDREN: readonly (readonly [string, readonly unknown[]])[] = [
     ],
   ],
   ["mail text x", [{ kind: "reply", reply: { to: "Bob <bob@sender.ex>", text: "x" } }]],
+  ['mail to "a@b,\\n c@d" text x', [{ kind: "reply", reply: { to: "a@b,  c@d", text: "x" } }]],
   [
     'mail to a@b cc c@d bcc e@f from g@h reply_to i@j subject s extra_headers "X: y" text t expand file /f return message log /l once /o once_repeat 1d2h',
     [
