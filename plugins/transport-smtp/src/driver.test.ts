@@ -118,6 +118,8 @@ test("a refused connection: number, class, log line, no text of its own; the nex
   const dead: HostTarget = { name: "dead.example", address: "127.0.0.1", port, fromMx: true };
   const alone = await deliver({}, { hosts: [dead] });
   t.like(alone.facts[0], { kind: "deferred", errno: 111, message: "", retryError: "refused_MX", scope: "host" });
+  const setting = (name: string): string | undefined => (name === "log_selector" ? "-all +outgoing_port" : undefined);
+  t.deepEqual((await deliver({}, { hosts: [dead] }, { setting })).log, [`H=dead.example [127.0.0.1]:${port} Connection refused`]);
   t.deepEqual(alone.log, ["H=dead.example [127.0.0.1] Connection refused"]);
   t.like(alone.hosts?.[0], { result: "deferred", retryError: "refused_MX", port });
   const sink = await startSink();

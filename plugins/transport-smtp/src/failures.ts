@@ -23,6 +23,8 @@ export interface FailureContext {
   readonly written: number;
   /** The message was being sent when it happened. */
   readonly sending: boolean;
+  /** `log_selector`. */
+  readonly selector?: string | undefined;
 }
 
 export interface Told {
@@ -175,5 +177,11 @@ function logLine(fact: RecipientFact, context: FailureContext): string | undefin
   const errno = fact.errno ?? 0;
   const system = errno > 0 ? strerror(errno) : "";
   const text = fact.message === "" ? ` ${system}` : `: ${fact.message}${system === "" ? "" : `: ${system}`}`;
-  return `H=${name} [${address}]${text}`;
+  const port = logsPort(context.selector ?? "") ? `:${context.used.port}` : "";
+  return `H=${name} [${address}]${port}${text}`;
+}
+
+/** Selector `outgoing_port`. */
+function logsPort(selector: string): boolean {
+  return [...selector.matchAll(/([+-])\s*(?:outgoing_port|all)(?![a-z_])/g)].at(-1)?.[1] === "+";
 }

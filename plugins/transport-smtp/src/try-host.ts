@@ -194,7 +194,7 @@ async function makeTransaction(plan: Plan, rules: HostRules, session: Session): 
 }
 
 function tellTransaction(
-  { rules, log }: Trial,
+  { plan, rules, log }: Trial,
   session: Session,
   transacted: Transacted,
   group: readonly TransportRecipient[],
@@ -207,7 +207,14 @@ function tellTransaction(
     ...(result.used.prdr ? { prdr: true } : {}),
     ...(result.used.dsn ? { dsn: true } : {}),
   };
-  const context = { target: rules.target, used, chunking: result.used.chunking && result.used.pipelining, written, sending };
+  const context = {
+    target: rules.target,
+    used,
+    chunking: result.used.chunking && result.used.pipelining,
+    written,
+    sending,
+    selector: plan.host.setting("log_selector"),
+  };
   const whole = result.failure === undefined ? undefined : tellFailure(result.failure, context);
   if (whole?.log !== undefined) log.push(whole.log);
   const silent = result.failure?.kind === "timeout" ? result.failure.after : "";
@@ -239,11 +246,18 @@ function confirmationOf(own: ReceivedReply, last: ReceivedReply | undefined): st
 }
 
 function allFailed(trial: Trial, failure: Failure | Step<never>, used: HostUsed): HostOutcome {
-  const { rules, recipients, log } = trial;
+  const { plan, rules, recipients, log } = trial;
   let fact: RecipientFact;
   if ("ok" in failure) fact = failure.ok ? defer("", 0).fact : failure.fact;
   else {
-    const told = tellFailure(failure, { target: rules.target, used, chunking: false, written: 0, sending: false });
+    const told = tellFailure(failure, {
+      target: rules.target,
+      used,
+      chunking: false,
+      written: 0,
+      sending: false,
+      selector: plan.host.setting("log_selector"),
+    });
     if (told.log !== undefined) log.push(told.log);
     fact = told.fact;
   }
