@@ -27,8 +27,7 @@ export function reasonForSender(verdict: Deferral | Failure): string | undefined
   if (given !== undefined) return given === "" ? undefined : given;
   if (transport === "" || fact.smtp !== undefined || fact.host !== undefined) return fact.message === "" ? undefined : fact.message;
   if (verdict.kind === "deferred") return undefined;
-  // What a program wrote speaks for itself.
-  return fact.output === undefined ? "local delivery failed" : undefined;
+  return "local delivery failed";
 }
 
 export const TIMED_OUT = "retry timeout exceeded";

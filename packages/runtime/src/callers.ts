@@ -47,13 +47,20 @@ async function withRights(
 ): Promise<Caller> {
   const { main } = engine.config;
   const isServer = known.isServer || user.uid === 0;
-  const trusted = isServer || main.items("trusted_users").includes(user.login) || inGroups(main.items("trusted_groups"), known.groups);
-  const admin = isServer || known.groups.has(engine.machine.eximGid) || inGroups(main.items("admin_groups"), known.groups);
+  const inGroups = (option: string): Promise<boolean> => isInGroups(engine, main.items(option), known.groups);
+  const listed = main.items("trusted_users").some((name) => name === user.login || name === String(user.uid));
+  const trusted = isServer || listed || (await inGroups("trusted_groups"));
+  const admin = isServer || known.groups.has(engine.machine.eximGid) || (await inGroups("admin_groups"));
   return { login: user.login, uid: user.uid, gid: user.gid, fullName: await fullName(engine, user), trusted, admin };
 }
 
-function inGroups(names: readonly string[], groups: ReadonlySet<number>): boolean {
-  return names.some((name) => /^\d+$/.test(name) && groups.has(Number(name)));
+/** By name or number. */
+async function isInGroups({ services }: Engine, names: readonly string[], groups: ReadonlySet<number>): Promise<boolean> {
+  for (const name of names) {
+    const gid = /^\d+$/.test(name) ? Number(name) : (await services.accounts.groupByName(name))?.gid;
+    if (gid !== undefined && groups.has(gid)) return true;
+  }
+  return false;
 }
 
 /** `gecos_pattern` and `gecos_name`; else the whole field, `&` being the login (manual, option gecos_name). */

@@ -8,7 +8,7 @@ import type { Session } from "./session-state.ts";
 
 export function answerVrfy(session: Session, given: string): Maybe<ServerEvent> {
   const address = given.includes("@") ? given : qualifiedRecipient(session, given);
-  return chain(runAcl(session, "vrfy", `VRFY ${address}`, { recipient: address }), (verdict) => {
+  return chain(runAcl(session, "vrfy", `VRFY ${given}`, { recipient: address }), (verdict) => {
     if (refused(verdict)) return refusal(verdict, 252, true);
     return chain(session.deps.addresses.verify(address, session.facts, session.message), (result) => {
       if (result.kind === "ok") return answer(reply(250, `<${address}> is deliverable`, { enhanced: "1.5" }));

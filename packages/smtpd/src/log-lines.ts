@@ -142,7 +142,7 @@ export function arrivalLine(context: LogContext, arrival: Arrival): string {
     line += ` id${arrival.messageIdCreated ? "*" : ""}=${printable(arrival.messageId)}`;
   }
   if (selector.has("subject") && arrival.subject !== undefined)
-    line += ` T="${printable(decodeWords(arrival.subject).replaceAll('"', '\\"'))}"`;
+    line += ` T="${printable(decodeWords(arrival.subject).replace(/["\\]/g, "\\$&"))}"`;
   if (selector.has("received_sender")) line += ` from <${printableAddress(arrival.original)}>`;
   if (selector.has("received_recipients") && arrival.recipients.length > 0)
     line += ` for ${arrival.recipients.map((address) => printableAddress(address)).join(" ")}`;

@@ -38,11 +38,16 @@ function factOf(order: Order, job: LocalJob, ended: Ended): RecipientFact {
 
 function exited(order: Order, job: LocalJob, status: number, output: Buffer): RecipientFact {
   const code = order.ignoreStatus ? 0 : status;
-  const returned = order.returnOutput && output.length > 0 && job.message.sender !== "";
-  if (returned) return { kind: "failed", message: "return message generated", output: output.toString("latin1") };
-  if (code === 0) return { kind: "delivered" };
+  if (code === 0) {
+    const returned = order.returnOutput && output.length > 0 && job.message.sender !== "";
+    if (!returned) return { kind: "delivered" };
+    // What the program wrote speaks for itself.
+    return { kind: "failed", message: "return message generated", userMessage: "", output: output.toString("latin1") };
+  }
   const message = `Child process of ${order.transport} transport returned ${code}${hint(code)} from command: ${order.argv[0] ?? ""}`;
-  const temporary = !order.returnOutput && (order.tempErrors.includes("*") || order.tempErrors.includes(String(code)));
+  // With return_output only output makes it permanent.
+  const told = order.returnOutput && output.length > 0;
+  const temporary = !told && (order.tempErrors.includes("*") || order.tempErrors.includes(String(code)));
   if (temporary) return deferred(message, 0);
   return withOutput({ kind: "failed", message }, order, job, output);
 }
