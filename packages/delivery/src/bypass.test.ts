@@ -4,7 +4,7 @@ import { reasonForSender } from "./reasons.ts";
 import { context, node, routed } from "./testing/cases.ts";
 
 test("a delivery that needs no transport has no return path in the log", (t) => {
-  const address = routed("/dev/null", { transport: BYPASSED, parent: node("x@y"), special: true });
+  const address = routed("/dev/null", { transport: BYPASSED, parent: node("x@y"), special: "file" });
   const format = {
     on: (name: string) => name === "return_path_on_delivery",
     isLocal: () => true,
@@ -19,4 +19,11 @@ test("the sender does not hear of mistakes in somebody's filter", (t) => {
   const verdict = { kind: "deferred" as const, address: node("x@y"), transport: "", nextTry: undefined };
   t.is(reasonForSender({ ...verdict, fact: { ...fact, errno: -17 } }), undefined);
   t.is(reasonForSender({ ...verdict, fact: { ...fact, errno: -1 } }), "error in filter file");
+});
+
+test("nor of a pipe that is forbidden", (t) => {
+  const fact = { kind: "failed" as const, message: "delivery to pipe forbidden" };
+  const verdict = { kind: "failed" as const, address: node("|/bin/x", { special: "pipe" }), transport: "", fact };
+  t.is(reasonForSender(verdict), undefined);
+  t.is(reasonForSender({ ...verdict, address: node("x@y") }), "delivery to pipe forbidden");
 });

@@ -80,7 +80,12 @@ const lines: readonly [string, Shown, LineFormat, string][] = [
   ],
   [
     "a pipe",
-    { kind: "delivered", address: child({ display: "|/bin/cmd", special: true, transport: "address_pipe" }), fact: delivered, first: true },
+    {
+      kind: "delivered",
+      address: child({ display: "|/bin/cmd", special: "pipe", transport: "address_pipe" }),
+      fact: delivered,
+      first: true,
+    },
     format({ local: ["address_pipe"] }),
     "=> |/bin/cmd <user@b.example> R=r T=address_pipe",
   ],

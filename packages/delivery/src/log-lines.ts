@@ -101,11 +101,11 @@ function addressField(address: AddressNode, format: LineFormat, success: boolean
   const top = topOf(address);
   const all = format.on("all_parents");
   const parents: string[] = [];
-  if (all || address.special === true)
+  if (all || address.special !== undefined)
     for (let node = address.parent; node !== undefined && node !== top; node = node.parent) parents.push(printableAddress(node.display));
   const between = parents.length === 0 ? "" : ` (${(all ? parents : parents.slice(0, 1)).join(", ")})`;
   const suffix = ` <${printableAddress(address.oneTimeParent ?? top.display)}>`;
-  if (address.special === true) return `${printableAddress(address.display)}${between}${suffix}`;
+  if (address.special !== undefined) return `${printableAddress(address.display)}${between}${suffix}`;
   const seen = splitAddress(address.seen ?? address.display);
   if (success && address.logAsLocal === true) return `${printableAddress(seen.localPart)}${between}${suffix}`;
   const shown = withAffixes(address, seen, format);

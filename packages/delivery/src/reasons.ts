@@ -23,6 +23,8 @@ export function reasonForSender(verdict: Deferral | Failure): string | undefined
   const { fact, transport } = verdict;
   // Mistakes in somebody's forward file or filter are nobody else's business.
   if (verdict.kind === "deferred" && verdict.fact.errno === BAD_REDIRECT) return undefined;
+  // Nor is what became of somebody's pipe or file before a transport had it.
+  if (transport === "" && verdict.address.special !== undefined && verdict.userMessage === undefined) return undefined;
   const given = verdict.userMessage ?? fact.userMessage;
   if (given !== undefined) return given === "" ? undefined : given;
   if (transport === "" || fact.smtp !== undefined || fact.host !== undefined) return fact.message === "" ? undefined : fact.message;

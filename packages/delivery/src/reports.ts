@@ -212,11 +212,11 @@ function delayedAddress(verdict: Extract<Verdict, { kind: "deferred" }>): Report
 function reportedAddress(address: AddressNode): ReportedAddress {
   let top = address;
   while (top.parent !== undefined) top = top.parent;
-  const generated = (address as RoutedAddress).generated;
+  const kind = (address as RoutedAddress).generated?.kind ?? address.special;
   return {
     address: address.display,
     original: top.display,
-    ...(generated === undefined ? {} : { kind: generated.kind }),
+    ...(kind === undefined ? {} : { kind }),
     ...(address.parent === undefined ? {} : { parent: top.display }),
     ...(top.dsn?.orcpt === undefined ? {} : { orcpt: top.dsn.orcpt }),
   };

@@ -153,7 +153,7 @@ function nodeOf(item: Routed, recipient: Recipient, nodes: ReadonlyMap<Routed, A
     router: result?.router ?? "",
     errorsTo: item.errorsTo ?? parent?.errorsTo ?? recipient.errorsTo,
     ...(result?.silent === true ? { quiet: true } : {}),
-    ...(generated === undefined ? seenAs(result) : { special: true }),
+    ...(generated === undefined ? seenAs(result) : { special: generated.kind }),
     ...(result?.kind === "accepted" && result.logAsLocal && result.where === "local" ? { logAsLocal: true } : {}),
     ...(item.noErrorMessage ? { noError: true } : {}),
     ...(redirected?.oneTime === true ? { oneTime: true } : {}),

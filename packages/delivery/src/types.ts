@@ -32,7 +32,7 @@ export interface AddressNode {
   /** Taken out of the log by `disable_logging`. */
   readonly quiet?: boolean;
   /** A pipe, file or reply that a redirection asked for. */
-  readonly special?: boolean;
+  readonly special?: Generated["kind"];
   /** Its delivery is logged by the local part (`log_as_local`). */
   readonly logAsLocal?: boolean;
   /** Nobody is told when it fails (`noerror` of a filter). */
