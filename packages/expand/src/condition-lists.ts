@@ -18,7 +18,7 @@ export function listCondition(condition: ListTest, text: Text, env: Environment)
   return chain(match(listOf(condition, env.services.lists), text.text, env), (result): Verdict => {
     switch (result.kind) {
       case "yes":
-        if (condition.name !== "match_ip") setItem(env.scope, "value", result.data);
+        setItem(env.scope, "value", result.data);
         return true;
       case "no":
         return false;

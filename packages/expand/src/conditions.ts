@@ -15,7 +15,7 @@ import { parseInteger } from "./numbers.ts";
 import { matchInto, regexOf } from "./regexes.ts";
 import { saslauthd } from "./saslauthd.ts";
 import { decodeSrs } from "./srs.ts";
-import { CONDITION_VARIABLES } from "./variables.ts";
+import { CONDITION_VARIABLES } from "./variables/names.ts";
 
 export type Verdict = boolean | ExpansionFailure;
 

@@ -11,6 +11,7 @@ import type { Environment } from "./environment.ts";
 export function crypteq(plain: string, stored: string, env: Environment): Maybe<Verdict> {
   if (stored.startsWith(ARGON2_PREFIX)) return verifyArgon2(plain, stored);
   const found = /^\{([A-Za-z0-9]+)\}/.exec(stored);
+  if (found === null && stored.startsWith("{")) return expansionError(`unknown encryption mechanism in "${stored}"`);
   const rest = found === null ? stored : stored.slice(found[0].length);
   switch (found?.[1]?.toLowerCase() ?? "crypt") {
     case "md5":

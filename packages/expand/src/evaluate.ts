@@ -15,7 +15,8 @@ import { prvscheckItem } from "./prvs.ts";
 import { decodeHeader } from "./rfc2047.ts";
 import { runItem } from "./items-run.ts";
 import { timeVariable } from "./time-variables.ts";
-import { isCertificate, isFilterVariable } from "./variables.ts";
+import { isCertificate, isFilterVariable } from "./variables/names.ts";
+import { knownVariables } from "./variables/table.ts";
 
 /** A string this long is a mistake or an attack (`reduce` can double its value at each step). */
 const LENGTH_LIMIT = 64 * 1024 * 1024;
@@ -144,12 +145,12 @@ export function variableValue(name: string, env: Environment): Maybe<Expansion> 
 
 function withoutValue(name: string, env: Environment): Expansion {
   if (name.startsWith("tod_")) return timeVariable(name, env) ?? EMPTY_VALUE;
-  if (name === "runrc" || name === "acl_narg") return value("0");
   if (isFilterVariable(name)) return expansionError(`unknown variable name "${name}"`);
   if (env.settings.strictAclVars === true && /^acl_[cm]/.test(name)) {
     return expansionError(`unknown variable name "${name}" (strict_acl_vars is set)`);
   }
-  return EMPTY_VALUE;
+  const unset = knownVariables.get(name)?.unset ?? "";
+  return unset === "" ? EMPTY_VALUE : value(unset);
 }
 
 function headerValue(form: "h" | "rh" | "bh" | "lh", name: string, env: Environment): Expansion {

@@ -1,6 +1,7 @@
 /** The textual and numeric hash of Exim (manual §"hash", §"nhash"). Not for secrets: they spread names over folders. */
 
-const CODES = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/** `t` before `s`: names of folders made by Exim depend on it. */
+const CODES = "abcdefghijklmnopqrtsuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /** Letters in use when their number is not given. */
 const DEFAULT_CODES = 26;
 

@@ -12,5 +12,6 @@ export { print } from "./print.ts";
 export { decodeRfc2047, encodeRfc2047 } from "./rfc2047.ts";
 export type { CompiledTemplate } from "./template.ts";
 export { compile, makeStringService } from "./template.ts";
-export type { KnownVariable } from "./variables.ts";
-export { CONDITION_VARIABLES, isKnownVariable, knownVariables, variableFamilies } from "./variables.ts";
+export { CONDITION_VARIABLES, isKnownVariable, variableFamilies } from "./variables/names.ts";
+export type { KnownVariable } from "./variables/table.ts";
+export { knownVariables } from "./variables/table.ts";

@@ -2,7 +2,7 @@
 import { chain, isPromise, splitList, value } from "@mailkit/sdk";
 import type { Expansion, ExpansionFailure, Maybe, Text } from "@mailkit/sdk";
 import type { Node } from "./ast.ts";
-import { compareNumbers, compareTexts, evaluateCondition, withSuffix } from "./conditions.ts";
+import { compareNumbers, compareTexts, evaluateCondition } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
 import { afterwards, isFailure, restoreItem, save, withValue } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
@@ -23,7 +23,7 @@ export function eachItem(node: EachNode, env: Environment): Maybe<Expansion> {
       scope.frame.items.set("item", item);
       return chain(oneItem(node, item, env), (result) => {
         if (result === undefined) return undefined;
-        if (isFailure(result)) return withSuffix(result, ` inside "${node.kind}" item`);
+        if (isFailure(result)) return insideItem(result, node.kind);
         output = appendItem(output, result.text, separator);
         tainted ||= result.tainted;
         return undefined;
@@ -40,6 +40,11 @@ export function eachItem(node: EachNode, env: Environment): Maybe<Expansion> {
 function oneItem(node: EachNode, item: Text, env: Environment): Maybe<Text | ExpansionFailure | undefined> {
   if (node.condition === undefined) return evaluateParts(node.body, env) as Maybe<Text | ExpansionFailure>;
   return chain(evaluateCondition(node.condition, env), (yes) => (typeof yes === "boolean" ? (yes ? item : undefined) : yes));
+}
+
+/** Says where it happened; of forced failures too, unlike in conditions. */
+function insideItem(failure: ExpansionFailure, item: string): ExpansionFailure {
+  return { ...failure, message: `${failure.message} inside "${item}" item` };
 }
 
 /** Runs `step` over all items; a failure ends it. */
@@ -66,7 +71,7 @@ export function reduceItem(node: Extract<Node, { kind: "reduce" }>, env: Environ
         scope.frame.items.set("item", { text, tainted: list.tainted });
         scope.frame.items.set("value", current);
         return chain(evaluateParts(node.body, env), (result) => {
-          if (result.kind !== "value") return withSuffix(result, ' inside "reduce" item');
+          if (result.kind !== "value") return insideItem(result, "reduce");
           current = result;
           return undefined;
         });
@@ -91,7 +96,7 @@ export function sortItem(node: Extract<Node, { kind: "sort" }>, env: Environment
     const step = (text: string): Maybe<ExpansionFailure | undefined> => {
       scope.frame.items.set("item", { text, tainted: list.tainted });
       return chain(evaluateParts(node.extractor, env), (key) => {
-        if (key.kind !== "value") return withSuffix(key, ' inside "sort" item');
+        if (key.kind !== "value") return insideItem(key, "sort");
         keys.push(key.text);
         return undefined;
       });

@@ -115,5 +115,5 @@ function failureText(answer: { readonly stage: string; readonly message: string 
   if (answer.stage === "read") return `read from socket failed: ${why}`;
   return "path" in target
     ? `failed to connect to socket ${target.path}: ${why}`
-    : `failed to connect to any address for ${target.host}: ${why}`;
+    : `failed to connect to any address for ${target.host.includes(":") ? `[${target.host}]` : target.host}: ${why}`;
 }

@@ -16,7 +16,10 @@ export function runItem(node: RunNode, env: Environment): Maybe<Expansion> {
   if (refused !== undefined) return refused;
   const words = node.preexpand ? wordsAfterExpansion(node, env) : wordsBeforeExpansion(node, env);
   return unlessFailed<readonly string[], Expansion>(words, (argv) => {
-    if (argv.length === 0) return finish(node, { code: 0, output: "", tainted: false }, env);
+    const [program] = argv;
+    if (program === undefined) return finish(node, { code: 0, output: "", tainted: false }, env);
+    // Nothing is looked for along a path.
+    if (!program.includes("/")) return finish(node, NOT_FOUND, env);
     return env.services.processes
       .run({ argv, timeout: TIMEOUT, maxOutput: OUTPUT_LIMIT })
       .then((result) => unlessFailed<Ended, Expansion>(endOf(result), (ended) => finish(node, ended, env)) as Maybe<Expansion>);
@@ -65,6 +68,8 @@ interface Ended {
   readonly tainted: boolean;
 }
 
+const NOT_FOUND: Ended = { code: 127, output: "", tainted: false };
+
 /** A program that cannot be started counts as one that gave 127, as a shell has it. */
 function endOf(result: RunResult): Ended | ExpansionFailure {
   switch (result.kind) {
@@ -75,7 +80,7 @@ function endOf(result: RunResult): Ended | ExpansionFailure {
     case "timeout":
       return expansionError("command timed out");
     case "failed":
-      return { code: 127, output: "", tainted: false };
+      return NOT_FOUND;
   }
 }
 

@@ -66,16 +66,24 @@ export function cutItem(name: string, args: readonly Text[]): Expansion {
   const text = args.at(-1) as Text;
   const numbers = args.slice(0, -1).map((arg) => arg.text);
   for (const [i, digits] of numbers.entries()) {
-    if (!/^-?[0-9]*$/.test(digits)) return expansionError(`"${digits}" is not a number (in "${name}" expansion)`);
-    if (digits.startsWith("-") && (i > 0 || name !== "substr"))
-      return expansionError(`"${digits}" is not a positive number (in "${name}" expansion)`);
+    const signed = i === 0 && name !== "length";
+    const wrong = (kind: string): Expansion => expansionError(`"${digits}" is not a ${kind} (in "${name}" expansion)`);
+    if (!WRITTEN.test(digits)) return wrong(signed ? "number" : "positive number");
+    if (/-0*[1-9]/.test(digits) && !(signed && name === "substr")) return wrong("positive number");
   }
   const [first = "", second] = numbers;
-  const negative = first.startsWith("-");
-  const size = bounded(first.replace("-", ""));
+  const negative = first.includes("-");
+  const size = magnitude(first);
   return (CUTS[name] as Cut)(text, {
     first: negative ? -size : size,
-    second: second === undefined ? undefined : bounded(second),
+    second: second === undefined ? undefined : magnitude(second),
     negative,
   });
+}
+
+/** White space may come before the sign, not behind the digits; nothing at all counts as 0. */
+const WRITTEN = /^(?:[ \t\n\v\f\r]*[+-]?[0-9]+)?$/;
+
+function magnitude(written: string): number {
+  return bounded(written.replace(/[^0-9]+/, ""));
 }

@@ -1,5 +1,5 @@
 /** Operators on IP addresses (manual §"mask", §"reverse_ip", §"ipv6norm"). */
-import { expansionError, fullIp, maskIp, parseIp } from "@mailkit/sdk";
+import { expansionError, fullIp, maskIp, parseIp, unmapIp } from "@mailkit/sdk";
 import type { Expansion, Ip } from "@mailkit/sdk";
 
 export function mask(text: string, normal: boolean): string | Expansion {
@@ -14,9 +14,10 @@ export function mask(text: string, normal: boolean): string | Expansion {
   return `${address}/${bits}`;
 }
 
-/** As in the names of reverse DNS: nibbles for IPv6. A mask is passed over. */
+/** As in the names of reverse DNS: nibbles for IPv6. A mask is passed over; an IPv4 address in IPv6 form counts as IPv4. */
 export function reverseIp(text: string): string | Expansion {
-  const ip = parseIp(text.replace(/\/[0-9]+$/, ""));
+  const read = parseIp(text.replace(/\/[0-9]*$/, ""));
+  const ip = read === undefined ? undefined : unmapIp(read);
   if (ip === undefined) return expansionError(`reverse_ip() not given an IP address [${text}]`);
   if (ip.version === 4) return fullIp(ip).split(".").reverse().join(".");
   return [...fullIp(ip, "")].reverse().join(".");

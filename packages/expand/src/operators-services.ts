@@ -71,9 +71,10 @@ export function quoteForLookup(text: Value, written: string, env: Environment): 
 }
 
 export function randint(text: string, env: Environment): Expansion {
+  if (text.trim() === "") return expansionError(`integer expected but "${text}" found`);
   const limit = parseInteger(text);
+  if (/^\s*-[0-9]*[1-9]/.test(text)) return expansionError(`non-negative integer expected but "${text}" found`);
   if (typeof limit === "string") return expansionError(limit);
-  if (limit < 0) return expansionError(`non-negative integer expected but "${text}" found`);
   const bounded = Math.min(Number(limit), 0x7fffffff);
   return value(String(bounded === 0 ? 0 : env.services.random.below(bounded)));
 }

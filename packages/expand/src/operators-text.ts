@@ -12,8 +12,9 @@ export function digest(algorithm: string, text: string): string {
 }
 
 export function base32(text: string): string | Expansion {
-  if (!/^[0-9]*$/.test(text)) return expansionError(`argument for base32 operator is "${text}", which is not a decimal number`);
-  return toBase(numberOf(text), BASE32);
+  const number = unsigned64(text);
+  if (number === undefined) return expansionError(`argument for base32 operator is "${text}", which is not a decimal number`);
+  return toBase(number, BASE32);
 }
 
 export function base32d(text: string): string | Expansion {
@@ -21,20 +22,27 @@ export function base32d(text: string): string | Expansion {
   return fromBase(text, BASE32);
 }
 
-/** Six characters, of a 32-bit number. */
+/** The last six digits. */
 export function base62(text: string): string | Expansion {
-  if (!/^[0-9]*$/.test(text)) return expansionError(`argument for base62 operator is "${text}", which is not a decimal number`);
-  return toBase(BigInt.asUintN(32, numberOf(text)), BASE62).padStart(6, "0");
+  const number = unsigned64(text);
+  if (number === undefined) return expansionError(`argument for base62 operator is "${text}", which is not a decimal number`);
+  return toBase(number, BASE62).slice(-6).padStart(6, "0");
 }
 
 export function base62d(text: string): string | Expansion {
-  if (!/^[A-Za-z0-9]*$/.test(text)) return expansionError(`argument for base62d operator is "${text}", which is not a base 36/62 number`);
+  if (!/^[A-Za-z0-9]*$/.test(text)) return expansionError(`argument for base62d operator is "${text}", which is not a base 62 number`);
   return fromBase(text, BASE62);
 }
 
-/** 64 bits; longer numbers are cut to their last digits first, which no valid use notices. */
-function numberOf(digits: string): bigint {
-  return BigInt.asUintN(64, BigInt(digits.slice(-40) || "0"));
+const UNSIGNED_MAX = 2n ** 64n - 1n;
+
+/** As C reads it: a sign wraps round, larger numbers are the largest. */
+function unsigned64(text: string): bigint | undefined {
+  const found = /^(?:[ \t\n\v\f\r]*([+-]?)0*([0-9]+))?$/.exec(text);
+  if (found === null) return undefined;
+  const [, sign, digits = "0"] = found;
+  const number = digits.length > 20 || BigInt(digits) > UNSIGNED_MAX ? UNSIGNED_MAX : BigInt(digits);
+  return sign === "-" && number !== UNSIGNED_MAX ? BigInt.asUintN(64, -number) : number;
 }
 
 function toBase(number: bigint, alphabet: string): string {
@@ -47,7 +55,7 @@ function toBase(number: bigint, alphabet: string): string {
 function fromBase(text: string, alphabet: string): string {
   const base = BigInt(alphabet.length);
   let number = 0n;
-  for (const c of text) number = BigInt.asUintN(64, number * base + BigInt(alphabet.indexOf(c)));
+  for (const c of text) number = BigInt.asIntN(64, number * base + BigInt(alphabet.indexOf(c)));
   return String(number);
 }
 
@@ -86,11 +94,18 @@ export function rxquote(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, "\\$&");
 }
 
-/** UTF-8 to ISO-8859-1; what does not fit is an underscore. */
+/** UTF-8 to ISO-8859-1; what does not fit is an underscore. The first octet of a sequence alone says how long it is. */
 export function fromUtf8(text: string): string {
-  if (!/[\x80-\xff]/.test(text)) return text;
-  const characters = Buffer.from(text, "latin1").toString("utf8");
-  return Array.from(characters, (c) => ((c.codePointAt(0) as number) > 255 ? "_" : c)).join("");
+  if (!/[\xc0-\xff]/.test(text)) return text;
+  let result = "";
+  for (let i = 0; i < text.length; i++) {
+    const lead = text.charCodeAt(i);
+    const more = lead < 0xc0 ? 0 : Math.min(Math.clz32(~(lead << 24)) - 1, 5);
+    let code = more === 0 ? lead : lead & (0x3f >> more);
+    for (let left = more; left > 0; left--) code = (code << 6) | (text.charCodeAt(++i) & 0x3f);
+    result += code < 0 || code > 255 ? "_" : String.fromCharCode(code);
+  }
+  return result;
 }
 
 /** Each sequence that is not UTF-8 becomes a question mark. */

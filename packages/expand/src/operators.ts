@@ -89,6 +89,7 @@ const family = (name: "sha2" | "sha3", sizes: readonly string[]): Operator => ({
     return value(digest(name === "sha2" ? `sha${suffix}` : `sha3-${suffix}`, text.text));
   },
 });
+const sha2 = family("sha2", ["256", "384", "512"]);
 
 /** Whole names with an underscore in them; they take no suffix. */
 const WHOLE: ReadonlyMap<string, Operator> = new Map([
@@ -148,8 +149,8 @@ const MAIN: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ["rxquote", keeping(rxquote)],
   ["s", substrOperator],
   ["sha1", hashing("sha1")],
-  ["sha2", family("sha2", ["256", "384", "512"])],
-  ["sha256", hashing("sha256")],
+  ["sha2", sha2],
+  ["sha256", { ...hashing("sha256"), run: sha2.run }],
   ["sha3", family("sha3", ["224", "256", "384", "512"])],
   ["stat", { run: (text, _, env) => stat(text.text, env) }],
   ["str2b64", base64],

@@ -4,7 +4,7 @@ import { makeParts, readHeaderName, readParts } from "./parse.ts";
 import { readString } from "./parse-items.ts";
 import { accept, inside, peek, refuse, refuseBrace, skipSpace, take } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { isKnownVariable, unknownVariableHint } from "./variables.ts";
+import { isKnownVariable, unknownVariableHint } from "./variables/names.ts";
 
 type Shape = "number" | "text" | "pair" | "single" | "flag" | "group" | "each" | "list" | "def" | "acl" | "saslauthd";
 

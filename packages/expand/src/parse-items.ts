@@ -5,7 +5,7 @@ import { makeParts, NOTHING, parse, readParts } from "./parse.ts";
 import { readCondition } from "./parse-conditions.ts";
 import { accept, inside, peek, refuse, skipSpace, take } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { isCertificate, isKnownVariable } from "./variables.ts";
+import { isCertificate, isKnownVariable } from "./variables/names.ts";
 
 /** Items that take a fixed range of strings and nothing else. */
 const CALLS: Readonly<Record<string, readonly [number, number]>> = {
@@ -257,7 +257,7 @@ function readPrvscheck(reader: Reader): Node {
   const secret = readWanted(reader, few);
   const result = accept(reader, "{") ? readString(reader) : undefined;
   if (!accept(reader, "}")) {
-    refuse(reader, peek(reader) === "{" ? "Too many arguments for 'prvscheck' (max is 1)" : "missing '}' after 'prvscheck'");
+    refuse(reader, peek(reader) === "{" ? "Too many arguments for 'prvscheck' (max is 2)" : "missing '}' after 'prvscheck'");
   }
   return { kind: "prvscheck", address, secret, result, raw: "" };
 }

@@ -10,7 +10,7 @@ import { isItem, readItem } from "./parse-items.ts";
 import { findOperator } from "./operators.ts";
 import { newReader, peek, refuse, refuseBrace, take } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { isFilterVariable, isKnownVariable, unknownVariableHint } from "./variables.ts";
+import { isFilterVariable, isKnownVariable, unknownVariableHint } from "./variables/names.ts";
 
 export interface ParsedString {
   readonly parts: Parts;
@@ -88,6 +88,7 @@ function readBackslash(reader: Reader): Node {
     reader.at = end < 0 ? source.length : end + 2;
     return { kind: "literal", text: source.slice(at + 2, end < 0 ? undefined : end), raw: "" };
   }
+  if (at + 1 >= source.length) refuse(reader, "\\ at end of string");
   const escape = readEscape(source, at);
   reader.at = escape.end;
   return { kind: "literal", text: escape.text, raw: "" };
@@ -176,11 +177,12 @@ function readBraced(reader: Reader): Node {
 
 function readOperator(reader: Reader, name: string): Node {
   const found = findOperator(name);
+  const start = reader.at++;
+  const body = readParts(reader, { braceEnds: true, dollar: true });
   if (found === undefined) {
-    refuse(reader, `unknown expansion operator "${name}"`);
+    // As in Exim, a fault of its string is told first.
+    refuse(reader, `unknown expansion operator "${name}"`, start);
     return NOTHING;
   }
-  reader.at++;
-  const body = readParts(reader, { braceEnds: true, dollar: true });
   return { kind: "operator", name, operator: found.operator, suffix: found.suffix, body, raw: "" };
 }

@@ -1,5 +1,5 @@
 /** A-labels and U-labels (RFC 5890), with the encoding of RFC 3492, on byte strings in UTF-8. */
-import { expansionError, printable } from "@mailkit/sdk";
+import { expansionError, lower, printable } from "@mailkit/sdk";
 import type { Expansion } from "@mailkit/sdk";
 
 const [BASE, TMIN, TMAX, SKEW, DAMP, FIRST_BIAS, FIRST_CODE] = [36, 1, 26, 38, 700, 72, 128];
@@ -7,9 +7,10 @@ const PREFIX = "xn--";
 const LABEL_LIMIT = 1000;
 
 export function domainToAlabel(text: string): string | Expansion {
+  const folded = /[\x80-\xff]/.test(text) ? lower(text) : text;
   return eachLabel(
-    text,
-    (label) => toAlabel(label),
+    folded,
+    (label) => toAlabel(label, foldedForm),
     (label) => `error converting utf8 (${printable(label)}) to alabel: string encoding error`,
   );
 }
@@ -23,7 +24,8 @@ function labelBack(label: string): string | undefined {
 }
 
 export function localPartToAlabel(text: string): string | Expansion {
-  return toAlabel(text) ?? expansionError(`error converting utf8 (${printable(text)}) to alabel: string encoding error`);
+  const made = toAlabel(text, (unicode) => unicode);
+  return made ?? expansionError(`error converting utf8 (${printable(text)}) to alabel: l_u2a: bad UTF-8 input`);
 }
 
 export function localPartFromAlabel(text: string): string | Expansion {
@@ -42,16 +44,21 @@ function eachLabel(text: string, convert: (label: string) => string | undefined,
 }
 
 function isAlabel(label: string): boolean {
-  return label.slice(0, PREFIX.length).toLowerCase() === PREFIX;
+  return label.startsWith(PREFIX);
 }
 
-/** ASCII stays as it is; other text is lower-cased and composed first (RFC 5895 §2). */
-function toAlabel(label: string): string | undefined {
+/** RFC 5895 §2. Local parts stay as they were written. */
+function foldedForm(unicode: string): string {
+  return unicode.toLowerCase().normalize("NFC");
+}
+
+/** ASCII stays as it is. */
+function toAlabel(label: string, prepare: (unicode: string) => string): string | undefined {
   if (!/[\x80-\xff]/.test(label)) return label;
   if (label.length > LABEL_LIMIT) return undefined;
   const unicode = Buffer.from(label, "latin1").toString("utf8");
   if (unicode.includes("\ufffd")) return undefined;
-  return PREFIX + encode(Array.from(unicode.toLowerCase().normalize("NFC"), (c) => c.codePointAt(0) as number));
+  return PREFIX + encode(Array.from(prepare(unicode), (c) => c.codePointAt(0) as number));
 }
 
 function fromAlabel(label: string): string | undefined {

@@ -63,7 +63,7 @@ export function decodeHeader(text: string, translated: boolean, settings: Expans
   return decodeRfc2047(text, { charset, checkLength: settings.checkRfc2047Length !== false });
 }
 
-const PLAIN = /^[ !#$%&'*+\-/0-9A-Z^a-z_`{|}~]*$/;
+const PLAIN = /^[ !#$%&'*+\-/0-9A-Z^a-z`{|}~]*$/;
 
 /** Characters of a word after which a new one is begun. Exim does not count the head of the first word. */
 const BREAK = 67;

@@ -13,6 +13,8 @@ export interface AddressTarget {
   readonly whole: TextSubject;
   readonly localPart: TextSubject;
   readonly domain: TextSubject;
+  /** Neither the null sender nor something with an `@`: no item speaks of it. */
+  readonly unqualified: boolean;
 }
 
 type AddressTest = (target: AddressTarget, walk: Walk) => Maybe<Outcome>;
@@ -20,8 +22,8 @@ type AddressTest = (target: AddressTarget, walk: Walk) => Maybe<Outcome>;
 export function addressTarget(address: string): AddressTarget {
   const parts = splitAddress(address);
   const domain = domainSubject(parts.domain);
-  const whole = textSubject(joinAddress({ localPart: parts.localPart, domain: domain.text }));
-  return { whole, localPart: textSubject(parts.localPart), domain };
+  const whole = textSubject(domain.text === "" ? address : joinAddress({ localPart: parts.localPart, domain: domain.text }));
+  return { whole, localPart: textSubject(parts.localPart), domain, unqualified: address !== "" && !address.includes("@") };
 }
 
 export function addressFamily(source: string, context: CompileContext): StepFamily<AddressTarget> {
@@ -57,12 +59,13 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
     case "empty":
       return { item, test: (target) => (target.whole.text === "" ? NULL_SENDER : undefined) };
     case "regex":
-      return { item, test: wholeRegex(pattern.source, context) };
-    case "lookup":
-      return { item, test: wholeLookup(pattern, context) };
+    case "lookup": {
+      const test = pattern.kind === "regex" ? wholeRegex(pattern.source, context) : wholeLookup(pattern, context);
+      return { item, test: (target, walk) => (target.unqualified ? undefined : test(target, walk)) };
+    }
     default: {
       const test = filledTest(item, pattern, context);
-      return { item, test: (target, walk) => (target.domain.text === "" ? undefined : test(target, walk)) };
+      return { item, test: (target, walk) => (target.unqualified || target.whole.text === "" ? undefined : test(target, walk)) };
     }
   }
 }
@@ -136,8 +139,18 @@ function localPartTest(written: string): (subject: TextSubject, caseful: boolean
 
 function domainTest(pattern: Pattern, context: CompileContext): AddressTest {
   if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk);
+  if (pattern.kind === "not") return negatedTest(domainTest(pattern.of, context));
   const matcher = compileText(pattern, context);
   return (target, walk) => matcher.match(target.domain, walk.caseful, walk.scope);
+}
+
+/** The domain half is a list of one item: when that is negated and does not match, the list does. */
+function negatedTest(test: AddressTest): AddressTest {
+  return (target, walk) =>
+    chain(test(target, walk), (outcome): Outcome => {
+      if (outcome === undefined) return { kind: "hit", data: undefined, captures: [] };
+      return outcome.kind === "hit" ? undefined : outcome;
+    });
 }
 
 function namedDomain(name: string, domain: TextSubject, walk: Walk): Maybe<Outcome> {

@@ -65,6 +65,7 @@ export function parseTextPattern(text: string): Pattern {
 
 /** Also the part after `@` of an item of an address list, which may name a domain list. */
 function parseDomainPattern(text: string, mayName: boolean): Pattern {
+  if (mayName && text.startsWith("!")) return { kind: "not", of: parseDomainPattern(trimSpaceStart(text.slice(1)), true) };
   if (mayName && text.startsWith("+")) return { kind: "named", name: text.slice(1) };
   if (text.startsWith("@")) return parseSelf(text) ?? parseMx(text) ?? parseTextPattern(text);
   return parseTextPattern(text);

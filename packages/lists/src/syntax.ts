@@ -25,6 +25,8 @@ export type Pattern =
   | { readonly kind: "netLookup"; readonly mask: string; readonly type: string; readonly argument: string }
   | { readonly kind: "network"; readonly text: string; readonly network: Network }
   | { readonly kind: "named"; readonly name: string }
+  /** `!item` as the domain half of an item of an address list. */
+  | { readonly kind: "not"; readonly of: Pattern }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "directive"; readonly word: Directive }
   /** `@@lookup`: the domain's entry is a list of local parts. */
@@ -90,6 +92,8 @@ export function printPattern(pattern: Pattern): string {
       return `net${pattern.mask}-${pattern.type};${pattern.argument}`;
     case "named":
       return `+${pattern.name}`;
+    case "not":
+      return `!${printPattern(pattern.of)}`;
     case "file":
       return pattern.path;
     case "directive":

@@ -130,6 +130,6 @@ function fault(code: string): FileFault {
 
 function factsOf(stats: Stats): FileFacts {
   const kind = stats.isFile() ? "file" : stats.isDirectory() ? "directory" : stats.isSymbolicLink() ? "symlink" : "other";
-  const { size, mode, uid, gid, ino: inode, nlink: links, mtimeMs: mtime, atimeMs: atime, ctimeMs: ctime } = stats;
-  return { kind, size, mode, uid, gid, inode, links, mtime, atime, ctime };
+  const { size, mode, uid, gid, ino: inode, dev: device, nlink: links, mtimeMs: mtime, atimeMs: atime, ctimeMs: ctime } = stats;
+  return { kind, size, mode, uid, gid, inode, device, links, mtime, atime, ctime };
 }

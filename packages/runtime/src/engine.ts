@@ -44,6 +44,7 @@ import type { Scopes } from "./scopes.ts";
 import { engineFaults } from "./engine-faults.ts";
 import { rewriteHost } from "./rewrite-host.ts";
 import { basePorts, makeServices } from "./services.ts";
+import { logDirectory } from "./room-check.ts";
 import { expandSettings, settingIn } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { environmentVariables } from "./variables/environment.ts";
@@ -166,11 +167,12 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
       eximPath: main.text("exim_path") ?? "",
       eximUid: machine.eximUid,
       eximGid: machine.eximGid,
-      localhostNumber: main.text("localhost_number") ?? "",
+      localhostNumber: main.text("localhost_number") ?? "0",
       version: main.text("exim_version") ?? EXIM_VERSION,
       initialCwd: options.cwd,
       bounceReturnSizeLimit: main.number("bounce_return_size_limit"),
-      queueSize: () => 0,
+      logDirectory: () => logDirectory(engine().settings),
+      spfGuess: main.text("spf_guess") ?? "",
       clock: base.clock,
     }),
   });

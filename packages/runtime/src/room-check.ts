@@ -5,6 +5,7 @@ import type { Shortage } from "@mailkit/smtpd";
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Engine } from "./engine.ts";
+import type { Settings } from "./settings.ts";
 
 /** Free space is asked for anew after this time, or at once when there is not plenty. Milliseconds, octets. */
 const ROOM_KNOWN = 1000;
@@ -43,11 +44,17 @@ export function roomCheck(engine: Engine): (size: number) => Shortage | undefine
 
 function placesOf({ config: { main }, settings }: Engine): Place[] {
   const spool = settings.text("spool_directory") ?? "/";
-  const { file } = parseLogFilePath(settings.text("log_file_path") ?? "", spool);
+  const logs = logDirectory(settings);
   return [
     { directory: "spool", path: spool, ...demand(main, "spool") },
-    ...(file === undefined ? [] : [{ directory: "log", path: dirname(file), ...demand(main, "log") } as const]),
+    ...(logs === undefined ? [] : [{ directory: "log", path: logs, ...demand(main, "log") } as const]),
   ];
+}
+
+/** Undefined when nothing is written to files. */
+export function logDirectory(settings: Settings): string | undefined {
+  const { file } = parseLogFilePath(settings.text("log_file_path") ?? "", settings.text("spool_directory") ?? "/");
+  return file === undefined ? undefined : dirname(file);
 }
 
 /** The manual: held as kilobytes, rounded up. */

@@ -52,6 +52,8 @@ export function splitItems(source: string, start: number, separator: string): st
 export function listHead(source: string): ListHead {
   const at = skipSpace(source, 0, "");
   if (source[at] !== "<") return { separator: undefined, start: at };
+  // A head without anything behind it is a list without anything in it.
+  if (at + 1 === source.length) return { separator: undefined, start: at + 1 };
   const next = source.charCodeAt(at + 1);
   if (!isControl(next) && !isPunctuation(next)) return { separator: undefined, start: at };
   return { separator: source[at + 1] as string, start: at + 2 };

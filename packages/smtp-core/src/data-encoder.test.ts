@@ -55,7 +55,7 @@ test("long pieces: lines, dots and cuts at every place of a window, in room that
   const room = Buffer.alloc(80 * 1024);
   for (let shift = 0; shift < line.length; shift++) {
     const octets = Buffer.from(text.slice(shift), "latin1");
-    const want = shift === 0 ? expected : encode([...text.slice(shift)], true);
+    const want = shift === 0 ? expected : encode(Array.from(text.slice(shift)), true);
     const got = encodeLines(octets, "start", true, room);
     t.is(got.octets.toString("latin1") + encodeEnd(got.at, true).toString("latin1"), want, `shift ${shift}`);
   }

@@ -54,8 +54,10 @@ export function compileSet(item: AclItemSource, compilers: AclCompilers): ItemRu
   const perConnection = variable.startsWith("acl_c");
   return (run) =>
     withText(run, template, (text, tainted) => {
-      const { session, message } = run.context;
-      (perConnection ? session.aclConnection : message.aclMessage).set(name, { text, tainted });
+      const { session, message, scope } = run.context;
+      // An expansion (`${acl{...}}`) has no session at hand, but its scope knows where its variables live.
+      if (!scope.assign(variable, { text, tainted }))
+        (perConnection ? session.aclConnection : message.aclMessage).set(name, { text, tainted });
       return "yes";
     });
 }

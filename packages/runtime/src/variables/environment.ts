@@ -1,6 +1,7 @@
 /** `$variables` that are facts of the machine, the process and the configuration. */
 import { clean } from "@mailkit/sdk";
 import type { Clock, VariableSource } from "@mailkit/sdk";
+import { readQueue } from "@mailkit/spool";
 import { statfsSync } from "node:fs";
 import { loadavg } from "node:os";
 
@@ -19,7 +20,10 @@ export interface EnvironmentFacts {
   readonly initialCwd: string;
   /** `bounce_return_size_limit` in octets. */
   readonly bounceReturnSizeLimit: number;
-  readonly queueSize: () => number;
+  /** Folder of the main log; undefined when it goes to syslog alone. */
+  readonly logDirectory: () => string | undefined;
+  /** `spf_guess`. */
+  readonly spfGuess: string;
   readonly clock: Clock;
 }
 
@@ -48,11 +52,12 @@ export function environmentVariables(facts: EnvironmentFacts): VariableSource {
     ["caller_uid", () => String(process.getuid?.() ?? 0)],
     ["caller_gid", () => String(process.getgid?.() ?? 0)],
     ["load_average", () => String(Math.round((loadavg()[0] ?? 0) * 1000))],
-    ["queue_size", () => String(facts.queueSize())],
+    ["queue_size", queueSize(facts)],
+    ["spf_guess", facts.spfGuess],
     ["spool_space", () => space(facts.spoolDirectory())],
     ["spool_inodes", () => inodes(facts.spoolDirectory())],
-    ["log_space", () => space(`${facts.spoolDirectory()}/log`)],
-    ["log_inodes", () => inodes(`${facts.spoolDirectory()}/log`)],
+    ["log_space", () => space(facts.logDirectory())],
+    ["log_inodes", () => inodes(facts.logDirectory())],
   ]);
   return (name) => {
     const found = table.get(name);
@@ -60,9 +65,25 @@ export function environmentVariables(facts: EnvironmentFacts): VariableSource {
   };
 }
 
+const MINUTE = 60_000;
+
+/** All partitions, counted at most once a minute (manual §"$queue_size"). */
+function queueSize({ clock, spoolDirectory }: EnvironmentFacts): () => string {
+  let known: { readonly text: string; readonly until: number } | undefined;
+  return () => {
+    const now = clock.now();
+    if (known === undefined || now >= known.until) {
+      const size = readQueue(spoolDirectory()).reduce((sum, { count }) => sum + count, 0);
+      known = { text: String(size), until: now + MINUTE };
+    }
+    return known.text;
+  };
+}
+
 /** Kilobytes free for others than root, or -1. */
-function space(directory: string): string {
+function space(directory: string | undefined): string {
   try {
+    if (directory === undefined) return "-1";
     const facts = statfsSync(directory);
     return String(Math.floor((facts.bavail * facts.bsize) / 1024));
   } catch {
@@ -70,8 +91,9 @@ function space(directory: string): string {
   }
 }
 
-function inodes(directory: string): string {
+function inodes(directory: string | undefined): string {
   try {
+    if (directory === undefined) return "-1";
     return String(statfsSync(directory).ffree);
   } catch {
     return "-1";

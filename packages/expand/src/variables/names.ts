@@ -1,29 +1,10 @@
-/** Which variable names exist, and what the parser has to know of each. Values come from the scope, never from here. */
-import { VARIABLE_TEXTS } from "./variable-table.ts";
-
-export interface KnownVariable {
-  readonly name: string;
-  readonly doc: string;
-  /** Usually holds text from outside. */
-  readonly tainted: boolean;
-}
-
-/** All names that are fixed. Families beside them: `variableFamilies`. */
-export const knownVariables: ReadonlyMap<string, KnownVariable> = new Map(
-  VARIABLE_TEXTS.trim()
-    .split("\n")
-    .map((line) => {
-      const cut = line.indexOf(" ");
-      const name = line.slice(0, cut);
-      const tainted = line[cut + 1] === "!";
-      return [name, { name, doc: line.slice(cut + (tainted ? 2 : 1)), tainted }];
-    }),
-);
+/** Which variable names exist, and what the parser has to know of each. Values come from the scope; those of the table stand for nothing. */
+import { knownVariables } from "./table.ts";
 
 /** Names that are open sets. `pattern` matches a whole name. */
 export const variableFamilies: readonly { readonly pattern: RegExp; readonly written: string; readonly doc: string }[] = [
-  { pattern: /^acl_c[0-9_][A-Za-z0-9_]*$/, written: "acl_c...", doc: "set by an ACL, for the rest of the connection" },
-  { pattern: /^acl_m[0-9_][A-Za-z0-9_]*$/, written: "acl_m...", doc: "set by an ACL, for this message" },
+  { pattern: /^acl_c(?:[0-9_][A-Za-z0-9_]*)?$/, written: "acl_c...", doc: "set by an ACL, for the rest of the connection" },
+  { pattern: /^acl_m(?:[0-9_][A-Za-z0-9_]*)?$/, written: "acl_m...", doc: "set by an ACL, for this message" },
   { pattern: /^r_[A-Za-z0-9_]+$/, written: "r_...", doc: "set by a router, for later routers and the transport" },
   { pattern: /^auth[1-4]$/, written: "auth1...", doc: "what the client sent in AUTH" },
   { pattern: /^regex[1-9]$/, written: "regex1...", doc: "what the groups of the regex condition matched" },
