@@ -34,8 +34,8 @@ export interface DeliveryDeps {
   readonly systemFilter?: (message: StoredMessage, attempt: AttemptOptions) => Promise<SystemFiltered | undefined>;
   /** The same with those of an address over them. */
   readonly addressScope: (facts: AddressFacts, base: Scope) => Scope;
-  /** `queue_domains`, `queue_smtp_domains`: does the domain wait for a queue run? Undefined = neither is set. */
-  readonly waits?: (option: "queue_domains" | "queue_smtp_domains", facts: AddressFacts, base: Scope) => Promise<boolean>;
+  /** Is the domain in the list? Undefined = none of them is set. */
+  readonly waits?: (option: "hold_domains" | "queue_domains" | "queue_smtp_domains", facts: AddressFacts, base: Scope) => Promise<boolean>;
   readonly route: (requests: readonly RouteRequest[], options: DeliveryRouting) => Promise<readonly Routed[]>;
   readonly transportFacts: (name: string) => TransportFacts;
   readonly retryOptions: (transport: string) => TransportRetryOptions;

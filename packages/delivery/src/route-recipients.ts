@@ -6,7 +6,7 @@ import { splitAddress } from "@mailkit/sdk";
 import type { Identity, Recipient, Scope, SyntaxReport } from "@mailkit/sdk";
 import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
-import { IN_QUEUE_DOMAINS, waitsForRun } from "./held-domains.ts";
+import { HELD, IN_QUEUE_DOMAINS, putOff } from "./held-domains.ts";
 import { admission, retryKeys } from "./retry.ts";
 import type { FilteredMessage } from "./filter-message.ts";
 import { SYSTEM_FILTER } from "./types.ts";
@@ -31,8 +31,7 @@ export async function routeRecipients(filtered: FilteredMessage, deps: DeliveryD
   const all = await deps.route(requests, {
     ...(filtered.recipients === undefined ? {} : { filtered: filtered.recipients }),
     done: (key) => context.message.state.done.has(key),
-    admit: async (request) =>
-      (await waitsForRun(request.address, { context, scope }, deps)) ? IN_QUEUE_DOMAINS : admit(request, context, deps),
+    admit: async (request) => (await putOff(request.address, { context, scope }, deps)) ?? admit(request, context, deps),
   });
   const routed = await collect(all, open, { context, scope, deps });
   return { ...routed, ends: [...open.flatMap((recipient) => filteredEnd(recipient, fate)), ...routed.ends] };
@@ -77,6 +76,7 @@ const NOT_REACHED = "retry time not reached";
 const NOT_NOW: ReadonlyMap<string, number> = new Map([
   [NOT_REACHED, -52],
   [IN_QUEUE_DOMAINS, -56],
+  [HELD, -23],
 ]);
 
 /** Routing of an address that failed lately waits, in queue runs that are not forced. */

@@ -6,7 +6,7 @@ import { makeClientAuth, makeServerAuth } from "@mailkit/auths";
 import type { AclSet } from "@mailkit/acl";
 import { engineCompilers } from "@mailkit/config";
 import { parseLogSelector } from "@mailkit/logs";
-import type { Compilers, Configuration, TransportInstance } from "@mailkit/config";
+import type { Compilers, Configuration, MainSettings, TransportInstance } from "@mailkit/config";
 import { builtinLookups, parseLookupType } from "@mailkit/lookups";
 import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
@@ -34,7 +34,7 @@ import { lazyHints } from "./hints.ts";
 import { loadConfig, plainSmtpTransport } from "./load-config.ts";
 import type { ConfigText } from "./load-config.ts";
 import { listEnvironment } from "./list-environment.ts";
-import { EXIM_VERSION, readMachine } from "./machine.ts";
+import { EXIM_VERSION, readMachine, withServerLogin } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { addPlugins, firstPartyDrivers } from "./plugins.ts";
 import type { Drivers, PluginFolder } from "./plugins.ts";
@@ -112,8 +112,13 @@ interface Found {
   readonly machine: Machine;
 }
 
+function serverLogin(main: MainSettings): { user?: string; group?: string } {
+  const [user, group] = (["exim_user", "exim_group"] as const).map((name) => (main.isSet(name) ? main.text(name) : undefined));
+  return { ...(user === undefined ? {} : { user }), ...(group === undefined ? {} : { group }) };
+}
+
 /** Ports that are needed before what they lead to exists are closures over `engine`, which is complete when they are called. */
-function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Found): Engine {
+function assemble(options: EngineOptions, { drivers, pluginFaults, machine: found }: Found): Engine {
   const trace = options.trace ?? silent;
   const base = basePorts(trace);
   const late: { engine?: Engine; environment?: ReadonlyMap<string, string> } = {};
@@ -122,10 +127,12 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine }: Fo
   const lists = listEnvironment({ engine, machineAddresses, parseLookup: (written) => parseLookupType(written, lookups) });
   const compilers = engineCompilers(lists);
   const lookupTypes = new Set(lookups.keys());
-  const loading = { source: options.source, drivers, lookupTypes, machine, defines: options.defines ?? [], lists };
+  const loading = { source: options.source, drivers, lookupTypes, machine: found, defines: options.defines ?? [], lists };
   const config = loadConfig(loading);
   let plainSmtp: TransportInstance | undefined;
   const { main } = config;
+  const login = options.env["MAILKIT_EXIM_USER"] === undefined ? serverLogin(main) : {};
+  const machine = withServerLogin(found, login, systemAccounts());
   const primaryHostname = main.text("primary_hostname") ?? machine.hostname;
   const bare = () => engine().scopes.bare();
   const setting = settingIn(main, () => engine().settings, bare);

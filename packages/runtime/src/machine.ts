@@ -56,6 +56,19 @@ export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[]
   };
 }
 
+/** `exim_user` and `exim_group` of the configuration, by name or number; only root can take another identity. */
+export function withServerLogin(
+  machine: Machine,
+  written: { readonly user?: string; readonly group?: string },
+  accounts: readonly Account[],
+): Machine {
+  if (!machine.isRoot || (written.user === undefined && written.group === undefined)) return machine;
+  const account = accounts.find(({ name, uid }) => name === written.user || String(uid) === written.user);
+  const uid = account?.uid ?? (/^\d+$/.test(written.user ?? "") ? Number(written.user) : machine.eximUid);
+  const gid = written.group === undefined ? (account?.gid ?? machine.eximGid) : (groupId(written.group) ?? machine.eximGid);
+  return { ...machine, eximUser: account?.name ?? String(uid), eximGroup: groupName(gid), eximUid: uid, eximGid: gid };
+}
+
 /** The canonical name of /etc/hosts for a host name without a dot; DNS is not asked at start-up. */
 function fullHostname(): string {
   const name = hostname();
@@ -81,12 +94,21 @@ function loginName(uid: number): string {
 }
 
 function groupName(gid: number): string {
+  return groups().find((fields) => fields[2] === String(gid))?.[0] ?? String(gid);
+}
+
+/** By name or number. */
+function groupId(written: string): number | undefined {
+  const gid = /^\d+$/.test(written) ? written : groups().find((fields) => fields[0] === written)?.[2];
+  return gid === undefined ? undefined : Number(gid);
+}
+
+function groups(): string[][] {
   try {
-    const line = readFileSync("/etc/group", "latin1")
+    return readFileSync("/etc/group", "latin1")
       .split("\n")
-      .find((entry) => entry.split(":")[2] === String(gid));
-    return line?.split(":")[0] ?? String(gid);
+      .map((line) => line.split(":"));
   } catch {
-    return String(gid);
+    return [];
   }
 }

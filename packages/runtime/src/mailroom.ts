@@ -217,7 +217,7 @@ function deliveryDeps(
 
 /** The lists of domains that wait for a queue run, as far as they are set. */
 function heldDomains({ config: { main }, scopes }: Engine): Pick<DeliveryDeps, "waits"> {
-  if (!main.isSet("queue_domains") && !main.isSet("queue_smtp_domains")) return {};
+  if (!["hold_domains", "queue_domains", "queue_smtp_domains"].some((option) => main.isSet(option))) return {};
   return {
     waits: async (option, facts, base) => {
       const list = main.isSet(option) ? (main.list(option) as DomainList | undefined) : undefined;

@@ -11,7 +11,11 @@ export const dnsOptions = {
     doc: "Names that do not match are not asked for.",
   }),
   dns_cname_loops: integer({ default: 1, doc: "How many CNAMEs are followed beyond what the resolver did." }),
-  dns_dnssec_ok: integer({ default: -1, doc: "Ask with the DO bit: 1 yes, 0 no, -1 as the system does." }),
+  dns_dnssec_ok: integer({
+    default: -1,
+    doc: "Ask with the DO bit: 1 yes, 0 no, -1 as the system does.",
+    missing: { how: "warn", why: "the resolver does not ask for DNSSEC" },
+  }),
   dns_ipv4_lookup: domainList({ doc: "Domains for which no AAAA records are wanted." }),
   dns_retrans: time({ doc: "Wait before a question is repeated; 0s = the default." }),
   dns_retry: integer({ doc: "How often a question is repeated; 0 = the default." }),

@@ -22,12 +22,13 @@ export const identityOptions = {
   notifier_socket: expanded({
     default: "$spool_directory/exim_daemon_notify",
     doc: "Socket over which processes tell the daemon of new work.",
+    missing: { how: "warn", why: "processes find each other by sockets in the spool" },
   }),
   keep_environment: stringList({ doc: "Environment variables that are kept; the others are removed at start." }),
   add_environment: stringList({ doc: "Environment variables that are set at start, NAME=value." }),
   timezone: string({ doc: "Time zone for logs and headers; UTC, or a name of the system's." }),
   split_spool_directory: boolean({ doc: "Spread the queue over 62 subdirectories." }),
-  spool_wireformat: boolean({ doc: "Keep bodies with CRLF when they came so." }),
+  spool_wireformat: boolean({ doc: "Keep bodies with CRLF when they came so.", missing: { how: "warn", why: "the spool has one format" } }),
   disable_fsync: boolean({
     doc: "Do not wait for the disk before a message is accepted.",
     missing: { how: "refuse", why: "mail that was accepted would be lost with a loss of power" },
@@ -43,7 +44,12 @@ export const identityOptions = {
   bi_command: string({ doc: "Command that newaliases (-bi) runs." }),
   mua_wrapper: boolean({
     doc: 'Deliver at once and without a queue, as a client program does (manual §"Using Exim as a non-queueing client").',
+    missing: { how: "warn", why: "the program always has a queue" },
   }),
   print_topbitchars: boolean({ doc: "Octets above 127 are printable in logs and messages." }),
-  lookup_open_max: integer({ default: 25, doc: "How many lookup files are kept open." }),
+  lookup_open_max: integer({
+    default: 25,
+    doc: "How many lookup files are kept open.",
+    missing: { how: "warn", why: "open files of lookups are not counted" },
+  }),
 };

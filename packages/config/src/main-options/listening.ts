@@ -6,8 +6,16 @@ const { boolean, expanded, hostList, integer, string, stringList, time } = optio
 export const listeningOptions = {
   daemon_smtp_port: string({ doc: "Older name of daemon_smtp_ports.", alias: "daemon_smtp_ports" }),
   daemon_smtp_ports: string({ default: "smtp", doc: "List of ports, numbers or service names, on which the daemon listens." }),
-  daemon_startup_retries: integer({ default: 9, doc: "How often binding a port that is in use is tried again." }),
-  daemon_startup_sleep: time({ default: 30_000, doc: "Wait between those tries." }),
+  daemon_startup_retries: integer({
+    default: 9,
+    doc: "How often binding a port that is in use is tried again.",
+    missing: { how: "warn", why: "a port that is taken ends the start; the service manager tries again" },
+  }),
+  daemon_startup_sleep: time({
+    default: 30_000,
+    doc: "Wait between those tries.",
+    missing: { how: "warn", why: "a port that is taken ends the start; the service manager tries again" },
+  }),
   daemon_modules_load: string({
     doc: "Modules that the daemon loads at start.",
     missing: { how: "warn", why: "drivers come from npm packages, see mailkit plugins" },
@@ -20,9 +28,16 @@ export const listeningOptions = {
   disable_ipv6: boolean({ doc: "Use IPv4 only." }),
   tls_on_connect_ports: stringList({ doc: "Ports on which TLS begins with the connection." }),
   smtp_connect_backlog: integer({ default: 20, doc: "Connections the kernel may keep waiting." }),
-  smtp_backlog_monitor: integer({ doc: "Log when more connections than this wait; 0 = never." }),
+  smtp_backlog_monitor: integer({
+    doc: "Log when more connections than this wait; 0 = never.",
+    missing: { how: "warn", why: "the backlog of the socket is not watched" },
+  }),
   smtp_accept_keepalive: boolean({ default: true, doc: "TCP keepalive on incoming connections." }),
-  tcp_nodelay: boolean({ default: true, doc: "Send small packets of replies at once." }),
+  tcp_nodelay: boolean({
+    default: true,
+    doc: "Send small packets of replies at once.",
+    missing: { how: "warn", why: "Nagle is always off" },
+  }),
   hosts_proxy: hostList({ doc: "Hosts that speak the PROXY protocol in front of SMTP." }),
   proxy_protocol_timeout: time({ default: 3_000, doc: "How long the PROXY header may take." }),
   hosts_xclient: hostList({ doc: "Hosts that may use XCLIENT.", missing: { how: "warn", why: "XCLIENT is not offered" } }),

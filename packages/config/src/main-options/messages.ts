@@ -19,7 +19,9 @@ export const messageOptions = {
   delivery_date_remove: boolean({ default: true, doc: "Take Delivery-date: lines out of incoming mail." }),
   envelope_to_remove: boolean({ default: true, doc: "Take Envelope-to: lines out of incoming mail." }),
   return_path_remove: boolean({ default: true, doc: "Take Return-path: lines out of incoming mail." }),
-  drop_cr: boolean({ doc: "Has no effect; kept so that old configurations load." }),
+  drop_cr: boolean({
+    doc: "Has no effect; kept so that old configurations load.",
+  }),
   extract_addresses_remove_arguments: boolean({
     default: true,
     doc: "With -t, addresses on the command line are left out instead of added.",
@@ -55,14 +57,27 @@ export const messageOptions = {
   gecos_pattern: string({ doc: "Regular expression for the gecos field of the user database." }),
   unknown_login: expanded({ doc: "Login to use when the caller has none." }),
   unknown_username: string({ doc: "Name to use with unknown_login." }),
-  max_username_length: integer({ doc: "Logins are compared up to this length; 0 = whole." }),
-  finduser_retries: integer({ doc: "How often a user who is not found is looked for again." }),
+  max_username_length: integer({
+    doc: "Logins are compared up to this length; 0 = whole.",
+    missing: { how: "warn", why: "login names of any length are looked up" },
+  }),
+  finduser_retries: integer({
+    doc: "How often a user who is not found is looked for again.",
+    missing: { how: "warn", why: "users are looked up once" },
+  }),
   uucp_from_pattern: string({ default: UUCP_PATTERN, doc: "What counts as a From_ line of UUCP." }),
-  uucp_from_sender: expanded({ default: "$1", doc: "The sender, made from the groups of uucp_from_pattern." }),
+  uucp_from_sender: expanded({
+    default: "$1",
+    doc: "The sender, made from the groups of uucp_from_pattern.",
+    missing: { how: "warn", why: "the sender of a From line is its first word after From" },
+  }),
   trusted_users: stringList({ doc: "Users who may set sender, host and the like on the command line." }),
   trusted_groups: stringList({ doc: "Groups whose members are trusted." }),
   admin_groups: stringList({ doc: "Groups whose members may see and change the queue." }),
   never_users: stringList({ doc: "Users under whom no delivery is ever run." }),
-  commandline_checks_require_admin: boolean({ doc: "Only admin users may use -be, -bt and their like." }),
+  commandline_checks_require_admin: boolean({
+    doc: "Only admin users may use -be, -bt and their like.",
+    missing: { how: "warn", why: "anybody who may run the program may test addresses" },
+  }),
   prod_requires_admin: boolean({ default: true, doc: "Only admin users may start deliveries with -M, -R and -q." }),
 };
