@@ -188,7 +188,8 @@ function endOf(result: Exclude<RouteResult, { kind: "accepted" | "redirected" | 
         hidden: result.hidden,
         errno: errno ?? result.errno,
         retryKey: early ? undefined : result.retryKey,
-        early,
+        // Of what is held Exim does not say "routing".
+        early: early && result.message !== HELD,
       };
     }
     case "discarded":
