@@ -7,7 +7,7 @@ import { authenticatorNames } from "./authenticators.ts";
 import { driverChecks, routerTransports, selfValues, shadowTransports } from "./drivers.ts";
 import { expansionSyntax, listFaults } from "./expansions.ts";
 import type { Rule, RuleInput } from "./input.ts";
-import { identityLists, logOptionValues, mainValues } from "./main-values.ts";
+import { expandedNumbers, identityLists, logOptionValues, mainValues } from "./main-values.ts";
 import { missingOptions } from "./missing.ts";
 import { namedListReferences } from "./named-lists.ts";
 import { unquotedQueries } from "./queries.ts";
@@ -17,6 +17,7 @@ import { taintedNames } from "./taint.ts";
 export const RULES: readonly Rule[] = [
   identityLists,
   mainValues,
+  expandedNumbers,
   logOptionValues,
   driverChecks,
   routerTransports,

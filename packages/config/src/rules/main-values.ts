@@ -1,7 +1,7 @@
 /** Values of main options that Exim looks into at start. */
 import { checkLogSelector } from "../log-selectors.ts";
 import { GROUP_LISTS, USER_LISTS } from "../main-options.ts";
-import { parseTime } from "../values/numbers.ts";
+import { parseInteger, parseTime } from "../values/numbers.ts";
 import { splitList } from "../values/scan.ts";
 import { identityExists, reportIdentity } from "../values/value.ts";
 import { place, settingPlace, writtenSettings, type Rule } from "./input.ts";
@@ -22,6 +22,18 @@ export const identityLists: Rule = (input) => {
 const FACILITIES = new Set(
   "auth authpriv cron daemon kern lpr mail news syslog user uucp local0 local1 local2 local3 local4 local5 local6 local7".split(" "),
 );
+
+/** Options that are expanded for each use and must then be numbers. */
+const EXPANDED_NUMBERS = new Set(["message_size_limit", "smtp_accept_max_per_host", "smtp_accept_max_per_connection", "queue_run_max"]);
+
+/** Without anything to expand they are known now; Exim notices when the first message comes, and defers it. */
+export const expandedNumbers: Rule = (input) => {
+  for (const { setting } of writtenSettings(input)) {
+    const text = setting.located.text.trim();
+    if (!EXPANDED_NUMBERS.has(setting.name) || text === "" || /[$\\]/.test(text) || parseInteger(text, true).kind === "value") continue;
+    input.report.add("MK0110", `${setting.name} needs a number, not "${text}"`, { ...settingPlace(setting), hint: "as in 50M" });
+  }
+};
 
 export const mainValues: Rule = ({ settings, report }) => {
   const delays = settings.get("delay_warning");
