@@ -41,9 +41,11 @@ export function listExpressions(): string[] {
   return plain.flatMap((list) => LIST_ITEMS.map((item) => `|${item(list)}|`));
 }
 
-/** `< subject >` and `{ list }`: each with each. */
+/** `< subject >` and `{ list }`: each with each, with and without the value that is left. */
 export function matchExpressions(condition: string): string[] {
   const all = lines(condition);
   const inner = (mark: string): string[] => all.filter((line) => line.startsWith(mark)).map((line) => line.slice(2, -2));
-  return inner("{").flatMap((list) => inner("<").map((subject) => `|\${if ${condition}{${subject}}{${list}}{Y$value/$1/$2}{N}}|`));
+  const branches = ["{Y}{N}", "{Y$value/$1/$2}{N}"];
+  const tests = inner("{").flatMap((list) => inner("<").map((subject) => `${condition}{${subject}}{${list}}`));
+  return tests.flatMap((each) => branches.map((end) => `|\${if ${each}${end}}|`));
 }

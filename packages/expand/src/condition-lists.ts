@@ -1,4 +1,7 @@
-/** `match_domain`, `match_address`, `match_local_part`, `match_ip`: lists that are written, not expanded (manual §"match_local_part"). */
+/**
+ * `match_domain`, `match_address`, `match_local_part`, `match_ip`: lists that stand as written; only that of `match_ip`
+ * is expanded (manual §"match_local_part").
+ */
 import { chain, expansionError, parseIp } from "@mailkit/sdk";
 import type { CompiledList, HostSubject, ListResult, ListService, Maybe, Text } from "@mailkit/sdk";
 import type { Condition } from "./ast.ts";
@@ -38,7 +41,7 @@ function listOf(condition: ListTest, service: ListService): CompiledList {
 }
 
 function compile({ name, list: written }: ListTest, service: ListService): CompiledList {
-  // The service expands lists of the configuration; this one has had its escapes done and is not to be expanded.
+  // The service expands lists of the configuration. Here escapes are done already, and only host lists are expanded.
   const list = written.replace(/[\\$]/g, "\\$&");
   switch (name) {
     case "match_domain":
@@ -48,7 +51,7 @@ function compile({ name, list: written }: ListTest, service: ListService): Compi
     case "match_local_part":
       return service.localPart(list);
     case "match_ip":
-      return service.host(list);
+      return service.host(written);
   }
 }
 

@@ -62,9 +62,12 @@ function find(node: LookupNode, { spec, key, file }: Question, env: Environment)
   });
 }
 
+const UNOPENED =
+  /^(?:failed to open|Tainted|unknown lookup type|absolute file name expected|unable to open database)|is not a regular file \(\w+ lookup\)$/;
+
 /** A file that cannot be opened is told as it is; what a lookup type could not answer names the key. */
 function deferText(key: string, message: string): string {
-  return /^(?:failed to open|Tainted|unknown lookup type)/.test(message) ? message : `lookup of "${key}" gave DEFER: ${message}`;
+  return UNOPENED.test(message) ? message : `lookup of "${key}" gave DEFER: ${message}`;
 }
 
 /* ---- extract ---- */

@@ -4,6 +4,8 @@ import type { Expansion } from "@mailkit/sdk";
 
 const [BASE, TMIN, TMAX, SKEW, DAMP, FIRST_BIAS, FIRST_CODE] = [36, 1, 26, 38, 700, 72, 128];
 const PREFIX = "xn--";
+/** No octet. */
+const DOUBLED = "\u0100";
 const LABEL_LIMIT = 1000;
 
 export function domainToAlabel(text: string): string | Expansion {
@@ -11,12 +13,21 @@ export function domainToAlabel(text: string): string | Expansion {
   return eachLabel(
     folded,
     (label) => toAlabel(label, foldedForm),
-    (label) => `error converting utf8 (${printable(label)}) to alabel: string encoding error`,
+    (label) => faultOf("utf8", label, "alabel: string encoding error"),
   );
 }
 
+/** The labels are read as a list: no space around them, two dots are no border, nothing stands before the first filled one. */
 export function domainFromAlabel(text: string): string | Expansion {
-  return eachLabel(text, labelBack, (label) => `error converting alabel (${printable(label)}) to utf8: invalid punycode`);
+  const labels = text
+    .replaceAll("..", DOUBLED)
+    .split(".")
+    .map((label) => label.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, ""));
+  if (labels.at(-1) === "") labels.pop();
+  const filled = labels.findIndex((label) => label !== "");
+  return eachLabel(filled < 0 ? "" : labels.slice(filled).join(".").replaceAll(DOUBLED, ".."), labelBack, () =>
+    faultOf("alabel", text, "utf8: invalid punycode"),
+  );
 }
 
 function labelBack(label: string): string | undefined {
@@ -25,12 +36,17 @@ function labelBack(label: string): string | undefined {
 
 export function localPartToAlabel(text: string): string | Expansion {
   const made = toAlabel(text, (unicode) => unicode);
-  return made ?? expansionError(`error converting utf8 (${printable(text)}) to alabel: l_u2a: bad UTF-8 input`);
+  return made ?? expansionError(faultOf("utf8", text, "alabel: l_u2a: bad UTF-8 input"));
 }
 
 export function localPartFromAlabel(text: string): string | Expansion {
-  if (!isAlabel(text)) return expansionError(`error converting alabel (${printable(text)}) to utf8: bad alabel prefix`);
-  return fromAlabel(text) ?? expansionError(`error converting alabel (${printable(text)}) to utf8: invalid punycode`);
+  if (!isAlabel(text)) return expansionError(faultOf("alabel", text, "utf8: bad alabel prefix"));
+  return fromAlabel(text) ?? expansionError(faultOf("alabel", text, "utf8: invalid punycode"));
+}
+
+/** Tabs are shown as they are. */
+function faultOf(from: string, text: string, rest: string): string {
+  return `error converting ${from} (${text.split("\t").map(printable).join("\t")}) to ${rest}`;
 }
 
 function eachLabel(text: string, convert: (label: string) => string | undefined, fault: (label: string) => string): string | Expansion {

@@ -105,6 +105,7 @@ function lookupSpec(written: string): ReturnType<Services["lookups"]["parse"]> {
 /** Lines `key: value`; the key `*` gives captures, as partial matching does. */
 function findLine(content: string | { message: string }, key: string): LookupResult {
   if (typeof content !== "string") return { kind: "defer", message: "failed to open /gone for linear search: No such file or directory" };
+  if (key === "/d") return { kind: "defer", message: "/d is not a regular file (lsearch lookup)" };
   if (key === "down") return { kind: "defer", message: "the server is away" };
   const line = content.split("\n").find((candidate) => candidate.startsWith(`${key}: `));
   if (line === undefined) return { kind: "notFound" };
@@ -112,13 +113,13 @@ function findLine(content: string | { message: string }, key: string): LookupRes
 }
 
 function fakeList(kind: CompiledList["kind"], source: string): CompiledList {
-  const match = (subject: unknown): { kind: "yes"; data: Text; item: string } | { kind: "no" } => {
+  const match = (subject: unknown, scope: Scope): Maybe<{ kind: "yes"; data: Text; item: string } | { kind: "no" }> => {
     const text = typeof subject === "string" ? subject : ((subject as { address?: string }).address ?? "");
-    const item = source
-      .split(":")
-      .map((one) => one.trim())
-      .find((one) => one === text);
-    return item === undefined ? { kind: "no" } : { kind: "yes", data: clean(item), item };
+    return chain(compile(source).evaluate(scope), (list) => {
+      const items = list.kind === "value" ? list.text.split(":") : [];
+      const item = items.map((one) => one.trim()).find((one) => one === text);
+      return item === undefined ? { kind: "no" } : { kind: "yes", data: clean(item), item };
+    });
   };
   return { kind, source, match, matchCaseful: match } as never;
 }

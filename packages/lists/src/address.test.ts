@@ -48,6 +48,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no" | "error", string?
   ["*", "", "no"],
   ["*", "a@b", "yes", "@*"],
   ["*@*", "", "no"],
+  ["a@ : *@ : @", "a@", "no"],
   ["*@*", "a@b", "yes", "*@*"],
   ["*bar*@a.f", "u@a.f", "no"],
   ["@a.f : a@", "u@a.f", "no"],

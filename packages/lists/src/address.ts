@@ -139,6 +139,8 @@ function localPartTest(written: string): (subject: TextSubject, caseful: boolean
 
 function domainTest(pattern: Pattern, context: CompileContext): AddressTest {
   if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk);
+  // The domain half is a list by itself, and an empty list has nothing in it.
+  if (pattern.kind === "empty" || (pattern.kind === "literal" && pattern.text === "")) return () => undefined;
   if (pattern.kind === "not") return negatedTest(domainTest(pattern.of, context));
   const matcher = compileText(pattern, context);
   return (target, walk) => matcher.match(target.domain, walk.caseful, walk.scope);

@@ -55,13 +55,13 @@ export function endOfQuoted(text: string, from: number): number {
   return -1;
 }
 
-/** An atom without dots; a backslash takes the next character along. */
+/** An atom without dots; a backslash takes the next character along, and at the end of the text it is one. */
 export function endOfAtom(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {
     const c = text.charCodeAt(at);
-    if (c === BACKSLASH && at + 1 < text.length) at++;
-    else if (c === DOT || c === BACKSLASH || isSpecial(c)) break;
+    if (c === BACKSLASH) at += at + 1 < text.length ? 1 : 0;
+    else if (c === DOT || isSpecial(c)) break;
   }
   return at;
 }

@@ -18,6 +18,8 @@ const CASES: readonly (readonly [string, string, MailboxRules?])[] = [
   [".a <c@d>", "c@d"],
   ["x\\ y <c@d>", "c@d"],
   ["a", "a"],
+  ["\\", "\\"],
+  ["a\\", "a\\"],
   ["<a>", "a"],
   ['"a"', '"a"'],
   ["<>", "", { allowNull: true }],

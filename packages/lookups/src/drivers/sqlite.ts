@@ -6,6 +6,7 @@ import { defineLookup, fromUnicode, pathOf, sqlRows, unicodeOf, type LookupDrive
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 
 const ABSOLUTE = 'absolute file name expected for "sqlite" lookup';
+const UNOPENED = "unable to open database file";
 const READ_ONLY = 8;
 /** Exim's default of `sqlite_lock_timeout`. */
 const LOCK_TIMEOUT = 5000;
@@ -62,7 +63,8 @@ function run(file: string, query: string, connections: Connections): LookupResul
 }
 
 function failed(error: unknown): LookupResult {
-  return { kind: "defer", message: `sqlite lookup failed: ${(error as Error).message}` };
+  const { message } = error as Error;
+  return { kind: "defer", message: message === UNOPENED ? message : `sqlite lookup failed: ${message}` };
 }
 
 function open(file: string, readOnly: boolean, { databases, timeout }: Connections): DatabaseSync {
