@@ -29,7 +29,12 @@ export async function deliverMessage(id: string, options: AttemptOptions, deps: 
   const filtered = await filterMessage(begun, deps);
   const { context, scope } = filtered;
   const routed = await routeRecipients(filtered, deps);
-  const reports: ReportServices = { settings: deps.settings.reports, scope, boundary: () => boundary(deps) };
+  const reports: ReportServices = {
+    settings: deps.settings.reports,
+    scope,
+    boundary: () => boundary(deps),
+    trouble: (line) => deps.log.panic(id, line),
+  };
   for (const report of routed.reports) await deps.submit(await syntaxMessage(report, context, reports), id);
   const judge = makeJudge(context, {
     ruleFor: async (subject) => chooseRule(deps.retryRules, subject, scope),

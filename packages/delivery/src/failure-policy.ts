@@ -177,7 +177,8 @@ interface DeferredAt {
 }
 
 async function judgeDeferral(address: RoutedAddress, fact: Deferred, at: DeferredAt, work: Work): Promise<void> {
-  const verdict = { kind: "deferred" as const, address, transport: at.transport, fact, nextTry: undefined };
+  const panic = fact.panic === true ? { panic: true } : {};
+  const verdict = { kind: "deferred" as const, address, transport: at.transport, fact, nextTry: undefined, ...panic };
   if (fact.freeze === true || fact.scope === "none") {
     work.verdicts.push(verdict);
     return;

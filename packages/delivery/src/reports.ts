@@ -3,18 +3,10 @@
  * `@mailkit/message`; sends nothing. Manual §"Customizing bounce and warning messages".
  */
 import type { NewLocalMessage, Scope, StoredMessage, SyntaxReport, Template } from "@mailkit/sdk";
-import { isFault } from "@mailkit/sdk";
-import {
-  bounceReturns,
-  composeBounce,
-  composeDelayWarning,
-  composeSuccessNotice,
-  extractAddresses,
-  parseTemplateFile,
-  referencesOf,
-} from "@mailkit/message";
+import { bounceReturns, composeBounce, composeDelayWarning, composeSuccessNotice, extractAddresses, referencesOf } from "@mailkit/message";
 import type { FailedAddress, ReportedAddress, ReportedMessage, ReturnedBody } from "@mailkit/message";
 import { fullReason, reasonForSender } from "./reasons.ts";
+import { templateItems } from "./report-templates.ts";
 import type { BounceGroup, Failure } from "./settle.ts";
 import type { AddressNode, DeliveryContext, RoutedAddress, Verdict } from "./types.ts";
 
@@ -38,6 +30,8 @@ export interface ReportServices {
   readonly scope: Scope;
   /** For boundaries. */
   readonly boundary: () => string;
+  /** A template file that is of no use: for the mainlog and the paniclog. */
+  readonly trouble: (line: string) => void;
 }
 
 export async function bounceMessage(group: BounceGroup, context: DeliveryContext, services: ReportServices): Promise<NewLocalMessage> {
@@ -47,7 +41,7 @@ export async function bounceMessage(group: BounceGroup, context: DeliveryContext
     to: group.to,
     failures: group.failures.map(failedAddress),
     returned: await returnedBody(context.message, settings),
-    items: await templateItems(settings.bounceMessageFile, scope, [["bounce_recipient", group.to]]),
+    items: await templateItems("error", services, [["bounce_recipient", group.to]]),
     ...(settings.bounceMessageText === undefined ? {} : { text: settings.bounceMessageText }),
     ...(await common(services)),
   });
@@ -61,15 +55,12 @@ export async function warningMessage(
   context: DeliveryContext,
   services: ReportServices,
 ): Promise<NewLocalMessage> {
-  const { settings, scope } = services;
   const text = composeDelayWarning({
     message: reported(context.message),
     to,
     delayed: delayed.toReversed().map(delayedAddress),
     delay: context.now - context.envelope.received,
-    items: await templateItems(settings.warnMessageFile, scope, [
-      ["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")],
-    ]),
+    items: await templateItems("warning", services, [["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")]]),
     ...(await common(services)),
   });
   return { sender: "", recipients: [to], text };
@@ -150,26 +141,6 @@ async function common(services: ReportServices): Promise<{ from: string; primary
     boundary: services.boundary(),
     ...(settings.errorsReplyTo === undefined ? {} : { replyTo: settings.errorsReplyTo }),
   };
-}
-
-/** Items of a template file, each expanded by itself; a file that cannot be read or an item that fails means the default. */
-async function templateItems(
-  file: Template | undefined,
-  scope: Scope,
-  variables: readonly (readonly [string, string])[],
-): Promise<readonly (string | undefined)[]> {
-  if (file === undefined) return [];
-  const name = await file.evaluate(scope);
-  if (name.kind !== "value" || name.text === "" || name.tainted) return [];
-  const content = await scope.services.files.read(name.text);
-  if (typeof content !== "string" && isFault(content)) return [];
-  for (const [key, text] of variables) scope.frame.items.set(key, { text, tainted: true });
-  const items: (string | undefined)[] = [];
-  for (const item of parseTemplateFile(content as string)) {
-    const expanded = await scope.services.strings.expand(item, scope);
-    items.push(expanded.kind === "value" ? expanded.text : undefined);
-  }
-  return items;
 }
 
 function reported(message: StoredMessage): ReportedMessage {

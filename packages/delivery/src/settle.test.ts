@@ -122,6 +122,12 @@ test("ignore_bounce_errors_after: an old bounce that fails is dropped", (t) => {
   t.is(s.lines.at(-1), "u@b: error ignored");
 });
 
+test("a bounce whose retry time is over has had its time: it is dropped, not frozen", (t) => {
+  const s = settled({ recipients: ["u@b"], envelope: { sender: "" } }, { ...failed(node("u@b")), timedOut: true } as Verdict);
+  t.true(s.completed);
+  t.is(s.lines.at(-1), "u@b: error ignored");
+});
+
 test("errors_to the null address: nobody is told", (t) => {
   const s = settled({ recipients: ["u@b"] }, failed(node("u@b", { errorsTo: "" })));
   t.true(s.completed);

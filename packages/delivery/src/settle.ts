@@ -124,7 +124,12 @@ function tellOfFailures(context: DeliveryContext, fates: Fates, settings: Settle
       lines.push(`${failure.address.display}: error ignored: RFC 3461 DSN, failure notify not requested`);
     } else if (to !== "" && failure.address.noError !== true) {
       groups.set(to, [...(groups.get(to) ?? []), failure]);
-    } else if (failure.address.noError === true || failure.address.errorsTo === "" || age >= settings.ignoreBounceErrorsAfter) {
+    } else if (
+      failure.address.noError === true ||
+      failure.address.errorsTo === "" ||
+      failure.timedOut === true ||
+      age >= settings.ignoreBounceErrorsAfter
+    ) {
       lines.push(`${shown(failure.address)}: error ignored`);
     } else {
       unsettled.add(failure);

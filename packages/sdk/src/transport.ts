@@ -46,6 +46,8 @@ export type RecipientFact =
       readonly userMessage?: string;
       /** `freeze_exec_fail` and the like. */
       readonly freeze?: boolean;
+      /** A fault of the configuration: the paniclog gets the delivery line, too. */
+      readonly panic?: boolean;
       readonly output?: string;
     }
   | {

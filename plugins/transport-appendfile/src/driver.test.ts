@@ -171,6 +171,21 @@ test("a quota counts by regex, by directory, by number of files; no_check never 
   folder.remove();
 });
 
+test("quota_filecount of a maildir counts its three directories, and is told before a quota of size", async (t) => {
+  const folder = newFolder();
+  const options = { directory: join(folder.path, "box"), maildir_format: true };
+  const fact = async (more: object): Promise<RecipientFact | undefined> => (await deliver({ ...options, ...more })).facts[0];
+  t.is((await fact({ quota: "10K", quota_filecount: "4" }))?.kind, "delivered");
+  t.like(await fact({ quota: "1", quota_filecount: "4" }), { kind: "deferred", userMessage: "mailbox is full" });
+  t.regex(((await fact({ quota: "1", quota_filecount: "4" })) as { message: string }).message, /MTA-imposed filecount quota exceeded/);
+  t.is((await fact({ quota: "10K", quota_filecount: "5" }))?.kind, "delivered");
+  folder.remove();
+});
+
+test("a string that cannot be expanded is a fault of the configuration", async (t) => {
+  t.like((await deliver({ directory: "/nowhere", maildir_format: true, maildir_tag: "${if" })).facts[0], { kind: "deferred", panic: true });
+});
+
 test("maildirsize: made, added to, made anew when the quota changes", async (t) => {
   const folder = newFolder();
   const box = join(folder.path, "box");

@@ -53,7 +53,7 @@ async function expanded(plan: Plan, template: Template | undefined): Promise<Ste
   if (template === undefined) return done(undefined);
   const result = await plan.host.expand(template);
   if (result.kind === "value") return done(result.text === "" ? undefined : result.text);
-  return defer(`Expansion of "${template.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1);
+  return defer(`Expansion of "${template.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1, { panic: true });
 }
 
 async function amount(plan: Plan, name: QuotaOption): Promise<Step<Amount>> {
@@ -63,7 +63,9 @@ async function amount(plan: Plan, name: QuotaOption): Promise<Step<Amount>> {
   if (!text.ok) return text;
   const parsed = parseAmount(text.value ?? "", name === "quota_warn_threshold");
   if (parsed !== undefined) return done(parsed);
-  return defer(`Malformed value "${text.value ?? ""}" (expansion of "${template.source}") in ${plan.job.transport} transport`, -1);
+  return defer(`Malformed value "${text.value ?? ""}" (expansion of "${template.source}") in ${plan.job.transport} transport`, -1, {
+    panic: true,
+  });
 }
 
 /** `10M`, `1.5G/no_check`, `75%`; empty is 0. */

@@ -96,7 +96,9 @@ async function planTexts(plan: Plan, where: Where, form: MessageForm): Promise<S
   const name = await markedOption(plan, "directory_file", { inode: INODE_MARK });
   if (!name.ok) return name;
   if (name.value !== "") return done({ ...texts, fileName: name.value });
-  return defer(`Expansion of "${options.directory_file?.source ?? ""}" (directory_file for ${job.transport} transport) failed`, -1);
+  return defer(`Expansion of "${options.directory_file?.source ?? ""}" (directory_file for ${job.transport} transport) failed`, -1, {
+    panic: true,
+  });
 }
 
 type MarkedOption = "maildir_tag" | "mailstore_prefix" | "mailstore_suffix" | "directory_file";
@@ -109,7 +111,9 @@ async function markedOption(plan: Plan, name: MarkedOption, variables: Readonly<
   const result = await template.evaluate(scope);
   if (result.kind === "value") return done(result.text);
   if (result.kind === "forcedFailure") return done("");
-  return defer(`Expansion of "${template.source}" (${name} for ${plan.job.transport} transport) failed: ${result.message}`, -1);
+  return defer(`Expansion of "${template.source}" (${name} for ${plan.job.transport} transport) failed: ${result.message}`, -1, {
+    panic: true,
+  });
 }
 
 async function useSizeFile(plan: Plan, kind: Order["kind"]): Promise<Step<boolean>> {
@@ -117,7 +121,7 @@ async function useSizeFile(plan: Plan, kind: Order["kind"]): Promise<Step<boolea
   if (kind !== "maildir" || typeof wanted === "boolean") return done(kind === "maildir" && wanted === true);
   const result = await plan.host.expand(wanted);
   if (result.kind !== "value")
-    return defer(`Expansion of "${wanted.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1);
+    return defer(`Expansion of "${wanted.source}" in ${plan.job.transport} transport failed: ${result.message}`, -1, { panic: true });
   return done(/^\s*(true|yes|[1-9]\d*)\s*$/i.test(result.text));
 }
 

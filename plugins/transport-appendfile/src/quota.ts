@@ -15,7 +15,7 @@ export function overQuota(quota: Quota, used: Usage, target: string, readAt: num
   const sizeOver = quota.size > 0 && quota.checked && used.size + extra > quota.size;
   const filesOver = quota.files > 0 && quota.filesChecked && used.files + (quota.inclusive ? 1 : 0) > quota.files;
   if (!sizeOver && !filesOver) return undefined;
-  const what = sizeOver ? "quota" : "filecount quota";
+  const what = filesOver ? "filecount quota" : "quota";
   return {
     kind: "deferred",
     scope: "recipient",
@@ -46,7 +46,7 @@ function addressesOf(list: string): string[] {
 }
 
 /**
- * What is in a directory and below it. Only folders of the first level that `folders` matches count, when it is given. A
+ * What is in a directory and below it; a directory counts as a file of no size, as in Exim. Only folders of the first level that `folders` matches count, when it is given. A
  * file's size comes out of its name when `sizeRegex` finds one there; hard links share their size.
  */
 export function directoryUsage(directory: string, sizeRegex: RegExp | undefined, folders?: RegExp): Usage {
@@ -66,7 +66,7 @@ export function directoryUsage(directory: string, sizeRegex: RegExp | undefined,
       if (folders !== undefined && !folders.test(entry)) continue;
       const inner = directoryUsage(path, sizeRegex);
       size += inner.size;
-      files += inner.files;
+      files += inner.files + (folders === undefined ? 1 : 0);
     } else if (facts.isFile() && folders === undefined) {
       size += facts.size / Math.max(1, facts.nlink);
       files++;
