@@ -100,10 +100,10 @@ export const nameCodes = {
     example: "data = ${lookup{$local_part}lsearch{/etc/aliases}",
   },
   MK0417: {
-    severity: "error",
+    severity: "warning",
     title: "Tainted text in a file name or command",
     explanation:
-      "Text that a client chose may not name a file, a directory or a program. A match against a list, a lookup or check_local_user gives a variable with the same text, checked.",
+      "Text that a client chose may not name a file, a directory or a program. A match against a list, a lookup or check_local_user gives a variable with the same text, checked. The configuration loads, as under Exim; a delivery that comes to such a name is deferred.",
     example: "file = /var/mail/$local_part",
   },
   MK0418: {
