@@ -17,6 +17,7 @@ spool_directory = FOLDER/spool
 host_lookup =
 rfc1413_hosts =
 smtp_accept_max = 3000
+smtp_connect_backlog = 1024
 smtp_accept_queue_per_connection = 0
 message_size_limit = 60M
 `;
