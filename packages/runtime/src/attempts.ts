@@ -89,17 +89,17 @@ async function admit(asked: HostAsked, context: DeliveryContext, scope: Scope, p
     const state = admission(record, context.now, parts.retryDataExpire);
     expired ||= record !== undefined && record.value.expired && context.now - record.updated <= parts.retryDataExpire;
     if (state === "now" || record === undefined) continue;
-    if (state === "not yet" && (await isTooOld(record.value, asked, { context, scope, parts }))) continue;
+    if (state === "not yet" && (await isTooOld(record.value.error, asked, { context, scope, parts }))) continue;
     if (state === "expired" && !asked.delayAfterCutoff && record.value.lastTry < context.envelope.received) continue;
     return { ok: false, reason: "retry time not reached", expired };
   }
-  return { ok: true, expired };
+  return { ok: true, expired, outlived: (error) => isTooOld(error, asked, { context, scope, parts }) };
 }
 
 /** A message that has waited longer than its rule allows is tried at once (manual §"Deliveries that work intermittently"). */
-async function isTooOld(hint: RetryHint, { host, domain }: HostAsked, at: { context: DeliveryContext; scope: Scope; parts: AttemptParts }) {
+async function isTooOld(error: string, { host, domain }: HostAsked, at: { context: DeliveryContext; scope: Scope; parts: AttemptParts }) {
   const { envelope, now } = at.context;
-  const subject = { first: `*@${host.name}`, second: `*@${domain}`, error: hint.error, sender: envelope.sender };
+  const subject = { first: `*@${host.name}`, second: `*@${domain}`, error, sender: envelope.sender };
   const cutoff = lastCutoff(await chooseRule(at.parts.retryRules, subject, at.scope));
   return cutoff !== undefined && now - envelope.received > cutoff;
 }

@@ -208,7 +208,12 @@ export interface TransportServices {
 
 /** `expired`: it has failed for longer than its retry rule allows (manual §"Long-term failures"). */
 export type HostAdmission =
-  | { readonly ok: true; readonly expired?: boolean }
+  | {
+      readonly ok: true;
+      readonly expired?: boolean;
+      /** When it fails with this error: is the message itself older than the rule for that allows? */
+      readonly outlived?: (error: string) => Maybe<boolean>;
+    }
   | { readonly ok: false; readonly reason: string; readonly expired?: boolean };
 
 export type TransportNeed = keyof TransportServices;

@@ -151,16 +151,20 @@ test("only recipients that are still open go to the next host", async (t) => {
 test("hosts_max_try: skipped hosts do not count, the first of a higher MX value is tried at the limit, the hard limit is hard", async (t) => {
   const sinks = await Promise.all(Array.from({ length: 5 }, () => startSink({ greeting: "451 busy" })));
   const hosts = sinks.map((sink, i) => ({ ...at(sink, `h${i}.example`), fromMx: true, mx: i < 3 ? 10 : 20 }));
-  const tried = async (options: object, skip = -1): Promise<string[]> => {
+  const tried = async (options: object, skip = -1, outlived = false): Promise<string[]> => {
     const report = await deliver(
       options as never,
       { hosts },
-      { admit: (host) => (host.name === `h${skip}.example` ? { ok: false, reason: "retry time not reached" } : { ok: true }) },
+      {
+        admit: (host) =>
+          host.name === `h${skip}.example` ? { ok: false, reason: "retry time not reached" } : { ok: true, outlived: () => outlived },
+      },
     );
     return (report.hosts ?? []).filter((fact) => fact.result !== "skipped").map((fact) => fact.host.name);
   };
   t.deepEqual(await tried({ hosts_max_try: 1 }), ["h0.example", "h3.example"]);
   t.deepEqual(await tried({ hosts_max_try: 1 }, 0), ["h1.example", "h3.example"]);
+  t.is((await tried({ hosts_max_try: 1 }, -1, true)).length, 5, "a message past its last cutoff tries them all");
   t.deepEqual(await tried({ hosts_max_try: 5, hosts_max_try_hardlimit: 2 }), ["h0.example", "h1.example"]);
   await Promise.all(sinks.map((sink) => sink.close()));
 });

@@ -2,7 +2,14 @@
  * The smtp transport: goes through the hosts until every recipient is delivered or refused for good, or there is no host
  * left to try. Manual §"The smtp transport", §"How the limits for the number of hosts to try are used" (P62).
  */
-import { defineTransport, type HostFact, type HostTarget, type RecipientFact, type TransportReport } from "@mailkit/sdk";
+import {
+  defineTransport,
+  type HostAdmission,
+  type HostFact,
+  type HostTarget,
+  type RecipientFact,
+  type TransportReport,
+} from "@mailkit/sdk";
 import { callOut } from "./callout.ts";
 import { chooseFallback, chooseHosts, choosePort } from "./hosts.ts";
 import { rulesFor } from "./host-rules.ts";
@@ -85,9 +92,16 @@ async function tryInTurn(course: Course, hosts: readonly HostTarget[], defaultPo
       continue;
     }
     tried++;
-    if (!limited && admitted.expired !== true) counted++;
     await tryOne(course, target, port);
+    if (!limited && admitted.expired !== true && !(await outlived(course, admitted))) counted++;
   }
+}
+
+/** Every host is to be asked before the address is given up, so a host counts for no more once the message is too old. */
+async function outlived(course: Course, admitted: HostAdmission): Promise<boolean> {
+  const last = course.hosts.at(-1);
+  if (!admitted.ok || last?.result !== "deferred") return false;
+  return (await admitted.outlived?.(last.retryError ?? "other")) === true;
 }
 
 async function tryOne(course: Course, target: HostTarget, port: number): Promise<void> {
