@@ -114,7 +114,7 @@ export function utf8clean(text: string): string {
   let result = "";
   for (let i = 0; i < text.length;) {
     const lead = text.charCodeAt(i);
-    const length = lead < 0x80 ? 1 : lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const length = lead < 0x80 ? 1 : lead < 0xc2 || lead > 0xf7 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     let end = i + 1;
     while (end < i + length && (text.charCodeAt(end) & 0xc0) === 0x80) end++;
     const whole = length > 0 && end === i + length;
@@ -131,7 +131,7 @@ function isCharacter(text: string, at: number, length: number): boolean {
   if (lead === 0xe0) return second >= 0xa0;
   if (lead === 0xed) return second < 0xa0;
   if (lead === 0xf0) return second >= 0x90;
-  return lead !== 0xf4 || second < 0x90;
+  return lead < 0xf4 || (lead === 0xf4 && second < 0x90);
 }
 
 /** RFC 3461 §4: `+HH` stands for an octet. */

@@ -94,6 +94,7 @@ const CASES: readonly (readonly [source: string, expected: string])[] = [
   ["${utf8clean:a\\xc3\\xa9\\xff\\xc3}", "a\xc3\xa9??"],
   ["${utf8clean:\\xed\\xa0\\x80\\xf8\\x88\\x80\\x80\\x80}", "??????"],
   ["${utf8clean:\\xe2\\x82}", "?"],
+  ["${utf8clean:\\xf7\\x80\\x80\\x80-\\xf5\\x80}", "?-?"],
   ["${utf8clean:\\xc0\\x80}", "??"],
   ["${utf8_domain_to_alabel:\\xc3\\xa9.com}", "xn--9ca.com"],
   ["${utf8_domain_from_alabel:xn--9ca.com}", "\xc3\xa9.com"],
