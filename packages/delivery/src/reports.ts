@@ -3,7 +3,15 @@
  * `@mailkit/message`; sends nothing. Manual §"Customizing bounce and warning messages".
  */
 import type { NewLocalMessage, Scope, StoredMessage, SyntaxReport, Template } from "@mailkit/sdk";
-import { bounceReturns, composeBounce, composeDelayWarning, composeSuccessNotice, extractAddresses, referencesOf } from "@mailkit/message";
+import {
+  bounceReturns,
+  composeBounce,
+  composeDelayWarning,
+  composeSuccessNotice,
+  delayText,
+  extractAddresses,
+  referencesOf,
+} from "@mailkit/message";
 import type { FailedAddress, ReportedAddress, ReportedMessage, ReturnedBody } from "@mailkit/message";
 import { fullReason, reasonForSender } from "./reasons.ts";
 import { templateItems } from "./report-templates.ts";
@@ -60,7 +68,10 @@ export async function warningMessage(
     to,
     delayed: delayed.toReversed().map(delayedAddress),
     delay: context.now - context.envelope.received,
-    items: await templateItems("warning", services, [["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")]]),
+    items: await templateItems("warning", services, [
+      ["warn_message_recipients", delayed.map((v) => v.address.display).join(", ")],
+      ["warn_message_delay", delayText(context.now - context.envelope.received)],
+    ]),
     ...(await common(services)),
   });
   return { sender: "", recipients: [to], text };
