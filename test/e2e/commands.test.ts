@@ -3,7 +3,7 @@ import test from "ava";
 import type { ExecutionContext } from "ava";
 import { join } from "node:path";
 import { COMMAND_TABLE } from "../../packages/cli/src/commands/table.ts";
-import { cleanEnvironment, mailkit } from "../support/mailkit.ts";
+import { cleanEnvironment, mailkit, startMailkit } from "../support/mailkit.ts";
 import { loopbackAddress } from "../support/loopback.ts";
 import { startNameServer } from "../support/name-server.ts";
 import { ROOT } from "../support/program.ts";
@@ -165,6 +165,12 @@ test.serial("mailkit init writes a file that check accepts", async (t) => {
   const folder = temporaryFolder(t, "init");
   succeeds(t, await mailkit(["init"], { cwd: folder }));
   succeeds(t, await mailkit(["check"], { cwd: folder }));
+});
+
+test.serial("the queue of the sandbox, whose spool no configuration file names", async (t) => {
+  const sandbox = await startMailkit(t);
+  t.is(succeeds(t, await sandbox.command(["queue", "count"])), "0\n");
+  t.is(succeeds(t, await sandbox.command(["queue", "list"])), "the queue is empty\n");
 });
 
 /** The program under another name, as Debian's alternatives would link it. */

@@ -14,12 +14,17 @@ export async function quickMain(argv: readonly string[], name: string): Promise<
   if (argv[0] === "exim") return quickQueue(context, "exim", argv.slice(1));
   const spec = COMMANDS.find((command) => command.name === argv.slice(0, 2).join(" "));
   if (spec === undefined || wantsHelp(argv)) return undefined;
-  try {
-    return await reportFailure(context, () => spec.run(context, parseCommandLine(spec, argv.slice(2), context.env)));
-  } catch (error) {
-    if (error === NEEDS_ENGINE) return undefined;
-    throw error;
-  }
+  let needsEngine = false;
+  const code = await reportFailure(context, async () => {
+    try {
+      return await spec.run(context, parseCommandLine(spec, argv.slice(2), context.env));
+    } catch (error) {
+      if (error !== NEEDS_ENGINE) throw error;
+      needsEngine = true;
+      return 0;
+    }
+  });
+  return needsEngine ? undefined : code;
 }
 
 const NEEDS_ENGINE = Symbol("the configuration does not say plainly where the spool is");
