@@ -6,7 +6,7 @@ import test from "ava";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../support/program.ts";
-import { findProgram, run } from "../support/programs.ts";
+import { findProgram, needsThat, run } from "../support/programs.ts";
 import { isRoot, temporaryFolder, writeFiles } from "../support/temporary.ts";
 
 const exim = findProgram("exim4") ?? findProgram("exim");
@@ -64,11 +64,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+const why = exim === undefined ? "exim4 is not installed" : "Exim takes configurations of root only";
+const register = needsThat(test, exim !== undefined && isRoot, why);
+
 for (const [name, { config, files, addresses, sender }] of Object.entries(CASES)) {
-  const missing =
-    exim === undefined ? " (skipped: exim4 is not installed)" : isRoot ? "" : " (skipped: Exim takes configurations of root only)";
-  const check = missing === "" ? test : test.skip;
-  check(`${name}: routed as by Exim${missing}`, async (t) => {
+  register(`${name}: routed as by Exim`, async (t) => {
     const folder = temporaryFolder(t, "differential");
     const source = readFileSync(join(import.meta.dirname, "../fixtures/differential", config), "latin1");
     writeFiles(folder, files);

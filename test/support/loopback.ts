@@ -4,6 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import type { Server } from "node:net";
 
 export function loopbackAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
@@ -21,9 +22,17 @@ export async function freePort(address: string): Promise<number> {
 }
 
 function isFree(address: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  return listens(probe, address, port).then((free) => (free ? new Promise((resolve) => probe.close(() => resolve(true))) : false));
+}
+
+/** False: somebody has it. A program that is just being started holds what this process had open until it runs. */
+export function listens(server: Server, address: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(false) : reject(error)));
-    probe.listen(port, address, () => probe.close(() => resolve(true)));
+    const refused = (error: NodeJS.ErrnoException): void => (error.code === "EADDRINUSE" ? resolve(false) : reject(error));
+    server.once("error", refused).listen(port, address, () => {
+      server.off("error", refused);
+      resolve(true);
+    });
   });
 }

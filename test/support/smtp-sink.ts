@@ -1,7 +1,7 @@
 /** The next server, as a script: takes what it is sent, and answers, keeps silent or hangs up as the test wants. */
 import { createServer } from "node:net";
-import type { Server, Socket } from "node:net";
-import { freePort, loopbackAddress } from "./loopback.ts";
+import type { Socket } from "node:net";
+import { freePort, listens, loopbackAddress } from "./loopback.ts";
 import type { Teardown } from "./temporary.ts";
 import { until } from "./wait.ts";
 
@@ -47,7 +47,7 @@ export async function startSink(t: Teardown, script: SinkScript = {}): Promise<S
     socket.on("close", () => sockets.delete(socket));
     serve(socket, script, seen);
   });
-  await until(() => listens(server, port, address), { what: `room for a sink at ${address}:${port}` });
+  await until(() => listens(server, address, port), { what: `room for a sink at ${address}:${port}` });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
@@ -55,17 +55,6 @@ export async function startSink(t: Teardown, script: SinkScript = {}): Promise<S
     });
   t.teardown(close);
   return { address, port, ...seen, connections: () => connections, close };
-}
-
-/** A program that is just being started holds what this process had open until it runs: a port is free a moment later. */
-function listens(server: Server, port: number, address: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const refused = (error: NodeJS.ErrnoException): void => (error.code === "EADDRINUSE" ? resolve(false) : reject(error));
-    server.once("error", refused).listen(port, address, () => {
-      server.off("error", refused);
-      resolve(true);
-    });
-  });
 }
 
 interface Session {

@@ -4,6 +4,7 @@
  */
 import { splitAddress } from "@mailkit/sdk";
 import type { Identity, Recipient, Scope, SyntaxReport } from "@mailkit/sdk";
+import { NOTHING_INHERITED } from "@mailkit/routers";
 import type { RouteAccepted, Routed, RouteRequest, RouteResult } from "@mailkit/routers";
 import type { DeliveryDeps } from "./deps.ts";
 import { HELD, IN_QUEUE_DOMAINS, putOff } from "./held-domains.ts";
@@ -58,16 +59,7 @@ function filteredEnd(recipient: Recipient, fate: FilteredMessage["fate"]): Routi
 /** `one_time` children carry what their router would have given them. */
 function inheritedOf(recipient: Recipient): Pick<RouteRequest, "inherited"> {
   if (recipient.errorsTo === undefined) return {};
-  const none = {
-    headersAdd: [],
-    headersRemove: [],
-    addressData: undefined,
-    variables: new Map(),
-    selfHostname: "",
-    oneTime: false,
-    hidden: false,
-  };
-  return { inherited: { ...none, errorsTo: recipient.errorsTo } };
+  return { inherited: { ...NOTHING_INHERITED, errorsTo: recipient.errorsTo } };
 }
 
 const NOT_REACHED = "retry time not reached";

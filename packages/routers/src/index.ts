@@ -25,4 +25,5 @@ export type {
   RouterHost,
   RouteStep,
 } from "./types.ts";
+export { NOTHING_INHERITED } from "./types.ts";
 export type { VerifyRouting } from "./verify.ts";

@@ -65,6 +65,18 @@ export interface Inherited {
   readonly noErrorMessage?: boolean;
 }
 
+/** Of an address that no router gave anything. */
+export const NOTHING_INHERITED: Inherited = {
+  errorsTo: undefined,
+  headersAdd: [],
+  headersRemove: [],
+  addressData: undefined,
+  variables: new Map(),
+  selfHostname: "",
+  oneTime: false,
+  hidden: false,
+};
+
 export interface RouteIdentity {
   readonly uid?: number;
   readonly gid?: number;

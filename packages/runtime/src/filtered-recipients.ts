@@ -1,6 +1,6 @@
 /** Deliveries of a system filter as children of `system-filter`: addresses are routed, the rest goes to its transports. */
 import { SYSTEM_FILTER } from "@mailkit/delivery";
-import { replyName } from "@mailkit/routers";
+import { NOTHING_INHERITED, replyName } from "@mailkit/routers";
 import type { RouteAccepted, RouteRedirected, RouteRequest } from "@mailkit/routers";
 import type { ChildAddress, Generated, Scope, StoredMessage } from "@mailkit/sdk";
 import { newAddressFacts } from "@mailkit/sdk";
@@ -48,14 +48,8 @@ function requestOf(engine: Engine, child: Extract<ChildAddress, { kind: "address
     sender: message.envelope.sender,
     scope,
     inherited: {
+      ...NOTHING_INHERITED,
       errorsTo: child.extra?.errorsTo,
-      headersAdd: [],
-      headersRemove: [],
-      addressData: undefined,
-      variables: new Map(),
-      selfHostname: "",
-      oneTime: false,
-      hidden: false,
       ...(child.extra?.noErrorMessage === true ? { noErrorMessage: true } : {}),
     },
   };

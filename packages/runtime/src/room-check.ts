@@ -2,8 +2,8 @@
 import type { MainSettings } from "@mailkit/config";
 import { parseLogFilePath } from "@mailkit/logs";
 import type { Shortage } from "@mailkit/smtpd";
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { diskRoom } from "./disk-room.ts";
 import type { Engine } from "./engine.ts";
 import type { Settings } from "./settings.ts";
 
@@ -67,10 +67,6 @@ function demand(main: MainSettings, what: "spool" | "log"): Pick<Place, "space" 
 
 /** What a file system does not tell counts as plenty. */
 function freeAt(path: string): { readonly space: number; readonly inodes: number } {
-  try {
-    const { bavail, bsize, files, ffree } = statfsSync(path);
-    return { space: bavail * bsize, inodes: files === 0 ? Infinity : ffree };
-  } catch {
-    return { space: Infinity, inodes: Infinity };
-  }
+  const room = diskRoom(path);
+  return { space: room?.space ?? Infinity, inodes: room?.countsInodes === true ? room.inodes : Infinity };
 }

@@ -2,7 +2,7 @@
  * The octets of one message while they arrive: in memory up to a threshold, then the body in the spool's writer. It knows
  * where the header ends; what the message means is `receive-body`'s.
  */
-import { chain, isPromise, rescue, type BodySource, type HeaderLine, type Maybe } from "@mailkit/sdk";
+import { chain, rescue, type BodySource, type HeaderLine, type Maybe } from "@mailkit/sdk";
 import { parseHeaders, type HeaderLimits } from "@mailkit/message";
 import { BodyReader, type BodyCounts, type Dots } from "@mailkit/smtp-core";
 import type { BodySink } from "./deps.ts";
@@ -124,9 +124,10 @@ export class Incoming {
   #storing(work: () => Maybe<void>): Maybe<void> {
     return rescue(work, (error) => {
       this.#storeFault ??= { error };
-      const dropped = this.discard();
-      if (isPromise(dropped)) return dropped.catch(() => undefined);
-      return undefined;
+      return rescue(
+        () => this.discard(),
+        () => undefined,
+      );
     });
   }
 

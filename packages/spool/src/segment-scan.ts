@@ -10,6 +10,7 @@ import {
   RECORD_HEADER,
   RECORD_MAGIC,
   SEGMENT_HEADER,
+  type RecordHeader,
   type SegmentKey,
 } from "./format.ts";
 
@@ -65,9 +66,7 @@ function scanAt(octets: Buffer, at: number, key: SegmentKey, items: ScanItem[]):
   const end = at + RECORD_HEADER + record.length;
   const payload = octets.subarray(at + RECORD_HEADER, Math.min(end, octets.length));
   if (end <= octets.length && crc32(payload) === record.crc) {
-    const last = (record.flags & FLAG.last) !== 0 && record.type === RECORD.progress;
-    const externalBody = (record.flags & FLAG.externalBody) !== 0;
-    items.push({ kind: "record", type: record.type, externalBody, last, offset: at, size: end - at, payload });
+    items.push(soundRecord(record, at, payload));
     return end;
   }
   const trusted = end <= octets.length && readRecordHeader(octets, end, key) !== undefined;
@@ -75,6 +74,19 @@ function scanAt(octets: Buffer, at: number, key: SegmentKey, items: ScanItem[]):
   const stop = found < 0 ? Math.min(end, octets.length) : found;
   items.push({ kind: found < 0 ? "tornTail" : "corrupt", offset: at, end: stop, payload, type: record.type });
   return found;
+}
+
+/** The record at `offset` whose content was found sound. */
+export function soundRecord({ type, flags }: RecordHeader, offset: number, payload: Buffer): ScannedRecord & { readonly kind: "record" } {
+  return {
+    kind: "record",
+    type,
+    externalBody: (flags & FLAG.externalBody) !== 0,
+    last: (flags & FLAG.last) !== 0 && type === RECORD.progress,
+    offset,
+    size: RECORD_HEADER + payload.length,
+    payload,
+  };
 }
 
 /** The next place where a sound header of this segment stands, -1 when there is none. */

@@ -1,18 +1,16 @@
 import { crc32 } from "node:zlib";
 import type { SpoolFiles } from "./files.ts";
 import {
-  FLAG,
   FORMAT_VERSION,
   isZero,
   readRecordHeader,
   readSegmentHeader,
-  RECORD,
   RECORD_HEADER,
   RECORD_MAGIC,
   SEGMENT_HEADER,
   type SegmentKey,
 } from "./format.ts";
-import { scanFrom, scanSegment, type ScanItem, type ScannedRecord } from "./segment-scan.ts";
+import { scanFrom, scanSegment, soundRecord, type ScanItem, type ScannedRecord } from "./segment-scan.ts";
 
 /**
  * The items of a segment, read through a window that is used again and again: a start with a long queue touches little
@@ -76,15 +74,7 @@ export function readSound(
   const from = window.place(offset);
   const payload = window.octets.subarray(from + RECORD_HEADER, from + size);
   if (!again && crc32(payload) !== record.crc) return undefined;
-  return {
-    kind: "record",
-    type: record.type,
-    externalBody: (record.flags & FLAG.externalBody) !== 0,
-    last: (record.flags & FLAG.last) !== 0 && record.type === RECORD.progress,
-    offset,
-    size,
-    payload,
-  };
+  return soundRecord(record, offset, payload);
 }
 
 /** Zeros where the next record would be, and no sound header anywhere behind: that is how a segment ends. */

@@ -39,25 +39,28 @@ function factOf(order: Order, job: LocalJob, ended: Ended): RecipientFact {
 function exited(order: Order, job: LocalJob, status: number, output: Buffer): RecipientFact {
   const code = order.ignoreStatus ? 0 : status;
   if (code === 0) {
-    const returned = order.returnOutput && output.length > 0 && job.message.sender !== "";
-    if (!returned) return { kind: "delivered" };
+    if (!order.returnOutput || output.length === 0 || job.message.sender === "") return { kind: "delivered" };
     // What the program wrote speaks for itself.
     return { kind: "failed", message: "return message generated", userMessage: "", output: output.toString("latin1") };
   }
-  const message = `Child process of ${order.transport} transport returned ${code}${hint(code)} from command: ${order.argv[0] ?? ""}`;
-  // With return_output only output makes it permanent.
-  const told = order.returnOutput && output.length > 0;
-  const temporary = !told && (order.tempErrors.includes("*") || order.tempErrors.includes(String(code)));
-  if (temporary) return deferred(message, 0);
-  return withOutput({ kind: "failed", message }, order, job, output);
+  const fact = returned(order, code);
+  // What return_output would send makes it permanent.
+  const permanent = order.returnOutput && output.length > 0;
+  return fact.kind === "deferred" && !permanent ? fact : withOutput({ kind: "failed", message: fact.message }, order, job, output);
 }
 
 function execFailed(order: Order): RecipientFact {
   if (order.freezeExecFail)
     return { ...deferred(`pipe process failed to exec "${order.argv.join(" ")}"`, 0), freeze: true } as RecipientFact;
   if (order.ignoreStatus) return { kind: "delivered" };
-  const message = `Child process of ${order.transport} transport returned 127${hint(127)} from command: ${order.argv[0] ?? ""}`;
-  return order.tempErrors.includes("*") || order.tempErrors.includes("127") ? deferred(message, 0) : { kind: "failed", message };
+  return returned(order, 127);
+}
+
+/** `temp_errors` say what may be tried again. */
+function returned(order: Order, code: number): Extract<RecipientFact, { kind: "failed" | "deferred" }> {
+  const message = `Child process of ${order.transport} transport returned ${code}${hint(code)} from command: ${order.argv[0] ?? ""}`;
+  const temporary = order.tempErrors.includes("*") || order.tempErrors.includes(String(code));
+  return temporary ? deferred(message, 0) : { kind: "failed", message };
 }
 
 function hint(code: number): string {
@@ -89,7 +92,7 @@ function withOutput(fact: Extract<RecipientFact, { kind: "failed" }>, order: Ord
   return wanted ? { ...fact, output: output.toString("latin1") } : fact;
 }
 
-function deferred(message: string, errno: number): RecipientFact {
+function deferred(message: string, errno: number): Extract<RecipientFact, { kind: "deferred" }> {
   return { kind: "deferred", message, errno, scope: "recipient" };
 }
 

@@ -3,6 +3,7 @@ import { option } from "@mailkit/sdk";
 
 const { boolean, domainList, expanded, string, stringList, time } = option;
 const NO_DCC = { how: "warn", why: "there is no DCC client; the dcc condition does nothing" } as const;
+const NO_DKIM = { how: "warn", why: "DKIM signatures are not verified" } as const;
 const NO_LOCAL_SCAN = { how: "warn", why: "there is no local_scan function; use an ACL" } as const;
 
 export const contentOptions = {
@@ -11,26 +12,26 @@ export const contentOptions = {
   dkim_verify_signers: domainList({
     default: "$dkim_signers",
     doc: "Signers for which acl_smtp_dkim is run.",
-    missing: { how: "warn", why: "DKIM signatures are not verified" },
+    missing: NO_DKIM,
   }),
   dkim_verify_hashes: stringList({
     default: ["sha256", "sha512"],
     doc: "Hashes that are accepted in signatures.",
-    missing: { how: "warn", why: "DKIM signatures are not verified" },
+    missing: NO_DKIM,
   }),
   dkim_verify_keytypes: stringList({
     default: ["ed25519", "rsa"],
     doc: "Key types that are accepted in signatures.",
-    missing: { how: "warn", why: "DKIM signatures are not verified" },
+    missing: NO_DKIM,
   }),
   dkim_verify_min_keysizes: string({
     default: "rsa=1024 ed25519=250",
     doc: "Smallest keys that are accepted.",
-    missing: { how: "warn", why: "DKIM signatures are not verified" },
+    missing: NO_DKIM,
   }),
   dkim_verify_minimal: boolean({
     doc: "Stop checking signatures after the first good one.",
-    missing: { how: "warn", why: "DKIM signatures are not verified" },
+    missing: NO_DKIM,
   }),
   dmarc_tld_file: string({ doc: "File with the public suffix list.", missing: { how: "warn", why: "DMARC is not evaluated" } }),
   dmarc_history_file: string({ doc: "File that collects results for reports.", missing: { how: "warn", why: "no history is written" } }),

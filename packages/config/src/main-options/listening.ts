@@ -3,18 +3,20 @@ import { option } from "@mailkit/sdk";
 
 const { boolean, expanded, hostList, integer, string, stringList, time } = option;
 
+const NO_RETRY = { how: "warn", why: "a port that is taken ends the start; the service manager tries again" } as const;
+
 export const listeningOptions = {
   daemon_smtp_port: string({ doc: "Older name of daemon_smtp_ports.", alias: "daemon_smtp_ports" }),
   daemon_smtp_ports: string({ default: "smtp", doc: "List of ports, numbers or service names, on which the daemon listens." }),
   daemon_startup_retries: integer({
     default: 9,
     doc: "How often binding a port that is in use is tried again.",
-    missing: { how: "warn", why: "a port that is taken ends the start; the service manager tries again" },
+    missing: NO_RETRY,
   }),
   daemon_startup_sleep: time({
     default: 30_000,
     doc: "Wait between those tries.",
-    missing: { how: "warn", why: "a port that is taken ends the start; the service manager tries again" },
+    missing: NO_RETRY,
   }),
   daemon_modules_load: string({
     doc: "Modules that the daemon loads at start.",

@@ -2,8 +2,8 @@
 import { clean } from "@mailkit/sdk";
 import type { Clock, VariableSource } from "@mailkit/sdk";
 import { readQueue } from "@mailkit/spool";
-import { statfsSync } from "node:fs";
 import { loadavg } from "node:os";
+import { diskRoom } from "../disk-room.ts";
 
 export interface EnvironmentFacts {
   readonly primaryHostname: string;
@@ -80,22 +80,12 @@ function queueSize({ clock, spoolDirectory }: EnvironmentFacts): () => string {
   };
 }
 
-/** Kilobytes free for others than root, or -1. */
+/** Kilobytes, or -1. */
 function space(directory: string | undefined): string {
-  try {
-    if (directory === undefined) return "-1";
-    const facts = statfsSync(directory);
-    return String(Math.floor((facts.bavail * facts.bsize) / 1024));
-  } catch {
-    return "-1";
-  }
+  const room = directory === undefined ? undefined : diskRoom(directory);
+  return String(room === undefined ? -1 : Math.floor(room.space / 1024));
 }
 
 function inodes(directory: string | undefined): string {
-  try {
-    if (directory === undefined) return "-1";
-    return String(statfsSync(directory).ffree);
-  } catch {
-    return "-1";
-  }
+  return String((directory === undefined ? undefined : diskRoom(directory))?.inodes ?? -1);
 }
