@@ -12,7 +12,10 @@ export const policyOptions = {
   acl_smtp_connect: expanded({ doc: "ACL for a new connection, before the greeting." }),
   acl_smtp_data: expanded({ doc: "ACL after the message was read." }),
   acl_smtp_data_prdr: expanded({ default: "accept", doc: "ACL for each recipient after the data, with PRDR." }),
-  acl_smtp_dkim: expanded({ doc: "ACL for each signer in dkim_verify_signers." }),
+  acl_smtp_dkim: expanded({
+    doc: "ACL for each signer in dkim_verify_signers.",
+    missing: { how: "warn", why: "DKIM signatures are not verified, so this ACL is never run" },
+  }),
   acl_smtp_etrn: expanded({ doc: "ACL for ETRN; unset refuses it." }),
   acl_smtp_expn: expanded({ doc: "ACL for EXPN; unset refuses it." }),
   acl_smtp_helo: expanded({ doc: "ACL for HELO and EHLO." }),
