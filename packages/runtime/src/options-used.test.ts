@@ -1,8 +1,9 @@
-/** No main option is parsed and passed over: it is used somewhere, or marked `missing`, which says so at load. */
+/** No option is parsed and passed over: it is used somewhere, or marked `missing`, which says so at load. */
 import test from "ava";
 import { MAIN_OPTIONS } from "@mailkit/config";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { firstPartyDrivers } from "./plugins.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 /** Only name, type or print options. */
@@ -20,14 +21,30 @@ const APART: ReadonlyMap<string, string> = new Map([
 const PLACE = /^acl_(?:smtp_)?/;
 const RUNNERS = /^packages\/(?:smtpd|runtime)\/src\/(?!deps\.ts)/;
 
+const texts = globSync("{packages,plugins}/*/src/**/*.ts", { cwd: ROOT })
+  .filter((file) => !TABLES.test(file))
+  .map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
+
 test("each main option is used, or said to be missing", (t) => {
-  const files = globSync("{packages,plugins}/*/src/**/*.ts", { cwd: ROOT }).filter((file) => !TABLES.test(file));
-  const runners = files.filter((file) => RUNNERS.test(file)).map((file) => readFileSync(join(ROOT, file), "utf8"));
-  const isRun = (name: string): boolean => PLACE.test(name) && runners.some((text) => text.includes(`"${name.replace(PLACE, "")}"`));
-  const words = new Set(files.flatMap((file) => readFileSync(join(ROOT, file), "utf8").match(/\b[a-z][a-z0-9_]+\b/g) ?? []));
-  const ignored = Object.entries(MAIN_OPTIONS)
-    .filter(([name, { missing }]) => missing === undefined && !words.has(name) && !isRun(name))
-    .map(([name]) => name)
-    .filter((name) => !APART.has(name));
+  const runners = texts.filter(({ file }) => RUNNERS.test(file));
+  const isRun = (name: string): boolean => PLACE.test(name) && runners.some(({ text }) => text.includes(`"${name.replace(PLACE, "")}"`));
+  const ignored = unusedOf(MAIN_OPTIONS, wordsOf(texts)).filter((name) => !APART.has(name) && !isRun(name));
   t.deepEqual(ignored, []);
 });
+
+test("each option of a driver is used, or said to be missing", (t) => {
+  const { routers, transports, authenticators } = firstPartyDrivers();
+  const words = wordsOf(texts.filter(({ file }) => !/\/(?:generic-)?options\.ts$/.test(file)));
+  for (const drivers of [routers, transports, authenticators])
+    for (const [name, { options }] of drivers) t.deepEqual(unusedOf(options as OptionTable, words), [], name);
+});
+
+type OptionTable = Readonly<Record<string, { readonly missing?: unknown }>>;
+
+function wordsOf(files: readonly { readonly text: string }[]): ReadonlySet<string> {
+  return new Set(files.flatMap(({ text }) => text.match(/\b[a-z][a-z0-9_]+\b/g) ?? []));
+}
+
+function unusedOf(options: OptionTable, words: ReadonlySet<string>): string[] {
+  return Object.keys(options).filter((name) => options[name]?.missing === undefined && !words.has(name));
+}
