@@ -6,11 +6,8 @@ import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { join } from "node:path";
-
-export interface ControlRequest {
-  readonly op: string;
-  readonly [field: string]: unknown;
-}
+import { readControlRequest } from "./control-requests.ts";
+import type { ControlRequest } from "./control-requests.ts";
 
 export type ControlAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
@@ -38,7 +35,7 @@ export async function startControl(partition: string, handle: ControlHandler): P
   const path = controlPath(partition);
   if (Buffer.byteLength(path) > MAX_PATH) return undefined;
   rmSync(path, { force: true });
-  const server = createServer((socket) => void converse(socket, handle));
+  const server = createServer({ allowHalfOpen: true }, (socket) => void converse(socket, handle).catch(() => socket.destroy()));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -62,6 +59,7 @@ async function converse(socket: Socket, handle: ControlHandler): Promise<void> {
       else socket.write(`${JSON.stringify(answer)}\n`, "latin1");
     }
   }
+  socket.end();
 }
 
 /** `{"part":...}` for each, then an answer without a value. */
@@ -77,10 +75,9 @@ async function sendParts(socket: Socket, { parts }: Parts): Promise<void> {
 
 async function answerTo(line: string, handle: ControlHandler): Promise<ControlAnswer> {
   try {
-    const request: unknown = JSON.parse(line);
-    if (typeof request !== "object" || request === null || typeof (request as ControlRequest).op !== "string")
-      return { ok: false, message: "malformed request" };
-    return { ok: true, value: (await handle(request as ControlRequest)) ?? null };
+    const request = readControlRequest(JSON.parse(line));
+    if (typeof request === "string") return { ok: false, message: request };
+    return { ok: true, value: (await handle(request)) ?? null };
   } catch (error) {
     return { ok: false, message: (error as Error).message };
   }

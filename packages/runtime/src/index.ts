@@ -2,7 +2,7 @@ export { callerOf } from "./callers.ts";
 export type { Caller } from "./callers.ts";
 export type { ClosableHints } from "./hints.ts";
 export { askControl, controlPath } from "./control.ts";
-export type { ControlRequest } from "./control.ts";
+export type { ControlRequest } from "./control-requests.ts";
 export { embeddedConfiguration, EMBEDDED_NAME } from "./embedded-default.ts";
 export type { EmbeddedPaths } from "./embedded-default.ts";
 export { openEngine } from "./engine.ts";

@@ -8,7 +8,7 @@ import type { PartitionView, QueueItem } from "@mailkit/spool";
 import { basename } from "node:path";
 import { adopt, OF_COMMAND } from "./adoption.ts";
 import { askControl } from "./control.ts";
-import type { ControlRequest } from "./control.ts";
+import type { ControlRequest } from "./control-requests.ts";
 import type { Engine } from "./engine.ts";
 import type { Mailroom, MailroomOptions } from "./mailroom.ts";
 import { openMailroom } from "./mailroom.ts";
@@ -86,8 +86,8 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
   }
 
   /** A server with another configuration gives its messages away: they are worked on with that of the command. */
-  async function askFor(directory: string, { op, id }: ControlRequest): Promise<string | undefined> {
-    const ids = op === "run" ? undefined : [id];
+  async function askFor(directory: string, request: ControlRequest): Promise<string | undefined> {
+    const ids = request.op === "act" ? [request.id] : undefined;
     return ((await askControl(directory, { op: "giveTo", identity: engine.identity, ids })) ?? undefined) as string | undefined;
   }
 

@@ -14,16 +14,15 @@ import type { Server } from "node:net";
 import { join } from "node:path";
 import { adoptOrphans, handOver } from "./adoption.ts";
 import { Parts, startControl } from "./control.ts";
-import type { ControlRequest } from "./control.ts";
+import type { ControlRequest } from "./control-requests.ts";
 import { collectDropped } from "./dropped.ts";
 import type { Engine } from "./engine.ts";
 import { openMailroom } from "./mailroom.ts";
 import type { Mailroom } from "./mailroom.ts";
 import { pop3Deps } from "./pop3.ts";
 import { actOn } from "./queue-actions.ts";
-import type { QueueAction } from "./queue-actions.ts";
 import { loggedRun, runQueue } from "./queue-runs.ts";
-import { listing, type ListingWish } from "./queue-text.ts";
+import { listing } from "./queue-text.ts";
 import type { QueueRunWish } from "./queue-runs.ts";
 import { makeSecureContext } from "./tls.ts";
 
@@ -122,22 +121,20 @@ async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions):
 async function answer(room: Mailroom, options: WorkerOptions, request: ControlRequest): Promise<unknown> {
   switch (request.op) {
     case "act":
-      return actOn(room, String(request["id"]), request["action"] as QueueAction, String(request["by"]));
+      return actOn(room, request.id, request.action, request.by);
     case "run":
-      return runQueue(room, request["wish"] as QueueRunWish);
+      return runQueue(room, request.wish);
     case "status":
       return { pid: process.pid, messages: room.partition.count, active: room.queue.active, pending: room.queue.pending };
     case "listing":
-      return new Parts(listing(room.partition.list(), request["wish"] as ListingWish));
+      return new Parts(listing(room.partition.list(), request.wish));
     case "giveTo": {
       const { identity, ids } = request;
       if (identity === room.engine.identity) return undefined;
-      return handOver(room, ids as readonly string[] | undefined);
+      return handOver(room, ids);
     }
     case "adopt":
       return adoptOrphans(room, options);
-    default:
-      throw new Error(`unknown request ${request.op}`);
   }
 }
 

@@ -212,3 +212,24 @@ test("a body file that is too short is an error when it is read, never half a me
   await t.throwsAsync(async () => message?.body.read(), { code: "ESHORT" });
   await partition.close();
 });
+
+test("an unfinished write that a start has put aside is no fault of the spool any more; another one at its place is", async (t) => {
+  const directory = scratch(t);
+  const { octets } = await makeSegment(directory);
+  for (const [count, cut] of [40, 41].entries()) {
+    replaceWithSegment(directory, octets.subarray(0, octets.length - 24 - cut));
+    t.like(await verifySpool(directory), { ok: false, partitions: [{ faults: [{ kind: "tornTail" }] }] });
+    const { partition, troubles } = await reopen(directory);
+    t.is(troubles.length, 1);
+    await partition.close();
+    t.like(await verifySpool(directory), { ok: true, partitions: [{ faults: [] }] });
+    t.is(readdirSync(join(directory, "corrupt")).filter((name) => name.endsWith(".record")).length, count + 1, "neither is lost");
+  }
+});
+
+/** The folder stays as it is but for its segments: numbers begin anew. */
+function replaceWithSegment(directory: string, octets: Buffer): void {
+  const input = join(directory, "input", "w1");
+  for (const name of readdirSync(input)) if (name.endsWith(".seg")) rmSync(join(input, name));
+  writeFileSync(join(input, segmentName(1)), octets);
+}

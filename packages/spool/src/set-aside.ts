@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { SpoolTrouble } from "./faults.ts";
 import { type SpoolFiles, writeAll } from "./files.ts";
-import type { LoadFault } from "./recovery.ts";
+import { listOrNothing, type LoadFault } from "./recovery.ts";
 import { headersFromText } from "./records.ts";
 
 /**
@@ -18,13 +18,13 @@ export interface AsideOptions {
 const KEPT = 64 * 1024 * 1024;
 
 export function setAside(fault: LoadFault, options: AsideOptions): SpoolTrouble | undefined {
-  const base = `${options.partition}-${fault.segment}-${fault.offset}`;
   const salvage = fault.message === undefined ? undefined : salvageMessage(fault.message);
   const id = fault.id ?? salvage?.id;
   const savedAs: string[] = [];
   try {
     options.files.mkdir(options.corruptDirectory, 0o700);
-    if (options.files.list(options.corruptDirectory).includes(`${base}.record`)) return undefined;
+    const base = freeName(fault, options);
+    if (base === undefined) return undefined;
     savedAs.push(save(options, `${base}.record`, fault.octets.subarray(0, KEPT)));
     if (salvage !== undefined) savedAs.push(save(options, `${base}.eml`, salvage.text));
   } catch {
@@ -45,6 +45,22 @@ export function setAside(fault: LoadFault, options: AsideOptions): SpoolTrouble 
       `spool partition ${options.partition}, segment ${fault.segment}, offset ${fault.offset}: ${what} of ${fault.octets.length} octets` +
       `${id === undefined ? "" : ` (message ${id})`}${where}`,
   };
+}
+
+/** Did `setAside` put that stretch there, octet for octet? */
+export function isAside(fault: LoadFault, options: AsideOptions): boolean {
+  return freeName(fault, options) === undefined;
+}
+
+/** Undefined: it is there. Numbers of segments begin anew in a partition that was emptied, so others may have its name. */
+function freeName(fault: LoadFault, { corruptDirectory, partition, files }: AsideOptions): string | undefined {
+  const names = new Set(listOrNothing(files, corruptDirectory));
+  const octets = fault.octets.subarray(0, KEPT);
+  for (let count = 1; ; count++) {
+    const base = `${partition}-${fault.segment}-${fault.offset}${count === 1 ? "" : `.${count}`}`;
+    if (!names.has(`${base}.record`)) return base;
+    if (files.readFile(join(corruptDirectory, `${base}.record`)).equals(octets)) return undefined;
+  }
 }
 
 function save(options: AsideOptions, name: string, octets: Buffer): string {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { readFully } from "./bodies.ts";
 import { realFiles, type SpoolFiles } from "./files.ts";
 import { readPartition, listPartitions, type PartitionView } from "./read-partition.ts";
-import { listOrNothing } from "./recovery.ts";
+import { listOrNothing, type LoadFault } from "./recovery.ts";
+import { isAside } from "./set-aside.ts";
 
 /** `mailkit spool verify`: reads every octet of a spool and says what is wrong. Changes nothing. */
 export interface SpoolReport {
@@ -29,12 +30,21 @@ export interface SpoolFinding {
 export async function verifySpool(spoolDirectory: string, files: SpoolFiles = realFiles): Promise<SpoolReport> {
   const partitions: PartitionReport[] = [];
   for (const { name, directory, held } of listPartitions(spoolDirectory, files)) {
-    partitions.push({ name, held, ...(await verifyPartition(directory, held, files)) });
+    const isKnown = (fault: LoadFault): boolean =>
+      isAside(fault, { corruptDirectory: join(spoolDirectory, "corrupt"), partition: name, files });
+    partitions.push({ name, held, ...(await verifyPartition({ directory, held, isKnown }, files)) });
   }
   return { ok: partitions.every((partition) => partition.faults.every((fault) => fault.kind === "orphanBody")), partitions };
 }
 
-async function verifyPartition(directory: string, held: boolean, files: SpoolFiles): Promise<Omit<PartitionReport, "name" | "held">> {
+interface Looked {
+  readonly directory: string;
+  readonly held: boolean;
+  /** A start has put it aside and told of it. */
+  readonly isKnown: (fault: LoadFault) => boolean;
+}
+
+async function verifyPartition({ directory, held, isKnown }: Looked, files: SpoolFiles): Promise<Omit<PartitionReport, "name" | "held">> {
   const result = readPartition(directory, files);
   if (result.kind !== "read") {
     const kind = result.kind === "refused" ? "version" : "unreadable";
@@ -42,7 +52,7 @@ async function verifyPartition(directory: string, held: boolean, files: SpoolFil
   }
   const { view } = result;
   const faults = view.faults
-    .filter((fault) => !(held && fault.kind === "tornTail")) // The writer is at work there.
+    .filter((fault) => !(held && fault.kind === "tornTail") && !isKnown(fault)) // The writer is at work there.
     .map((fault): SpoolFinding => {
       const what = fault.kind === "tornTail" ? "unfinished write" : "corrupt record";
       return { kind: fault.kind, message: `segment ${fault.segment}, offset ${fault.offset}: ${what} of ${fault.octets.length} octets` };
