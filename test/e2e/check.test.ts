@@ -1,5 +1,7 @@
 /** A configuration with ten faults shows ten, at once, each where it stands; without faults a server starts with it. */
 import test from "ava";
+import { execFileSync } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { mailkit } from "../support/mailkit.ts";
 import { temporaryFolder, writeFiles } from "../support/temporary.ts";
 import { join } from "node:path";
@@ -71,4 +73,31 @@ test("a server does not start with them, and says all of them", async (t) => {
   const ran = await mailkit(["serve", "-C", join(folder, "exim.conf")], { cwd: folder });
   t.is(ran.code, 1);
   for (const line of MARKED) t.true(ran.stderr.includes(`exim.conf:${line}:`), ran.stderr);
+});
+
+test("what is no configuration file is told at once: folders, pipes, devices without end, files that may not be read", async (t) => {
+  const folder = temporaryFolder(t, "check");
+  writeFiles(folder, { "includes.conf": ".include /dev/zero\n.include .\n.include includes.conf\n", "secret.conf": "queue_only\n" });
+  execFileSync("mkfifo", [join(folder, "fifo")]);
+  const cases = [
+    [folder, "cannot be read: it is a directory"],
+    [join(folder, "fifo"), "cannot be read: it is no regular file"],
+    ["/dev/zero", "cannot be read: too large for a configuration file"],
+    [join(folder, "none"), "does not exist"],
+  ] as const;
+  for (const [path, reason] of cases) {
+    const ran = await mailkit(["check", path]);
+    t.is(ran.code, 1, path);
+    t.is(ran.stdout.split("\n")[0], `error[MK0011]: configuration file ${path} ${reason}`);
+  }
+  const included = await mailkit(["check", join(folder, "includes.conf")]);
+  t.deepEqual(included.stdout.match(/^error.*$/gm), [
+    "error[MK0009]: cannot read included file /dev/zero: too large for a configuration file",
+    `error[MK0009]: cannot read included file ${folder}/.: it is a directory`,
+    `error[MK0008]: ${folder}/includes.conf includes itself`,
+  ]);
+  if (process.getuid?.() === 0) return;
+  chmodSync(join(folder, "secret.conf"), 0);
+  const secret = await mailkit(["check", join(folder, "secret.conf")]);
+  t.is(secret.stdout.split("\n")[0], `error[MK0011]: configuration file ${folder}/secret.conf cannot be read: permission denied`);
 });

@@ -3,7 +3,7 @@
  * when a client is there, and answers 451; so they are warnings here, but for conditions that mailkit does not have.
  */
 import type { AclItemSource, AclSource, AclStatementSource } from "@mailkit/config";
-import { type Diagnostic, nearest } from "@mailkit/sdk";
+import { type Diagnostic, nearest, trimSpace } from "@mailkit/sdk";
 import { parseRatelimit } from "./conditions/ratelimit-parse.ts";
 import { parseSeen } from "./conditions/seen.ts";
 import { CONTROL_NAMES, parseControl } from "./controls.ts";
@@ -42,7 +42,7 @@ function reachable(acls: ReadonlyMap<string, AclSource>, name: string): AclSourc
     const acl = acls.get(next);
     if (acl === undefined) continue;
     for (const item of itemsOf(acl)) {
-      const nested = item.value.trim().split(/\s/, 1)[0] as string;
+      const nested = trimSpace(item.value).split(/\s/, 1)[0] as string;
       if (item.name === "acl" && acls.has(nested)) names.add(nested);
     }
   }
@@ -86,7 +86,7 @@ function argumentFault(item: AclItemSource): ArgumentFault | undefined {
     case "verify":
       return verifyArgument(item.value);
     case "delay":
-      return parseTime(item.value.trim()) === undefined
+      return parseTime(trimSpace(item.value)) === undefined
         ? { message: `"${item.value}" is not a time`, hint: "write digits and units: 30s, 2m30s" }
         : undefined;
     case "ratelimit":

@@ -3,7 +3,7 @@
  * Inline ACLs and ACL files are compiled when they are first met, and kept.
  */
 import type { AclItemSource, AclSource, AclStatementSource } from "@mailkit/config";
-import { type CompiledList, type ListKind, type Maybe, type Position, type Template, chain, isFault } from "@mailkit/sdk";
+import { type CompiledList, type ListKind, type Maybe, type Position, type Template, chain, isFault, trimSpace } from "@mailkit/sdk";
 import { runAcl } from "./evaluate.ts";
 import { compileItem, type CompiledItem } from "./items.ts";
 import type { AclContext, AclRequest, AclVerdict } from "./types.ts";
@@ -76,7 +76,7 @@ export function compileAcls(sources: AclSources): AclSet {
   const set: AclSet = {
     has: (name) => named.has(name),
     find(acl, context) {
-      const trimmed = acl.trim();
+      const trimmed = trimSpace(acl);
       if (trimmed.startsWith("/")) return findFile(trimmed, context);
       return named.get(trimmed) ?? findInline(trimmed);
     },

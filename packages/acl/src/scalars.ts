@@ -1,4 +1,5 @@
 /** Small values inside ACL items: times, numbers, truth. */
+import { trimSpace } from "@mailkit/sdk";
 
 const UNITS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 
@@ -20,7 +21,7 @@ export function parseCount(text: string): number | undefined {
 
 /** The condition `condition`: undefined for what is neither (manual §"ACL conditions"). */
 export function parseTruth(text: string): boolean | undefined {
-  const trimmed = text.trim();
+  const trimmed = trimSpace(text);
   if (trimmed === "" || /^(?:no|false)$/i.test(trimmed)) return false;
   if (/^(?:yes|true)$/i.test(trimmed)) return true;
   return /^-?\d+$/.test(trimmed) ? Number(trimmed) !== 0 : undefined;

@@ -2,6 +2,7 @@
  * Configuration text to `Configuration`: the passes in their order. Reading (`source/`), sections (`sections/`), then
  * the rules that look across them (`rules/`). Pure but for the port `readFile`; every fault is reported, none thrown.
  */
+import { trimSpace } from "@mailkit/sdk";
 import type { ListKind } from "@mailkit/sdk";
 import type { Compilers } from "./compilers.ts";
 import type { LoadContext } from "./context.ts";
@@ -56,6 +57,12 @@ interface Parts {
   readonly seen: Set<string>;
 }
 
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "mailkit init writes one"],
+  ["EISDIR", "name a file in it; only a folder with Debian's update-exim4.conf.conf is read as a whole"],
+  ["EACCES", "run mailkit as a user who may read it"],
+]);
+
 export function loadConfiguration(request: LoadRequest): Configuration {
   const report = reporter();
   const macros = macroTable([...commandMacros(request), ...predefinedMacros(request.catalogue, request.environment.features)]);
@@ -63,7 +70,7 @@ export function loadConfiguration(request: LoadRequest): Configuration {
   if (!("next" in reader)) {
     const text = reader.code === "ENOENT" ? "does not exist" : `cannot be read: ${reader.message}`;
     report.add("MK0011", `configuration file ${request.file} ${text}`, {
-      hint: "mailkit init writes one",
+      hint: HINTS.get(reader.code),
       eximText: `non-existent configuration file(s): ${request.file}`,
       eximWhere: "",
     });
@@ -108,14 +115,14 @@ function emptyParts(): Parts {
 }
 
 function commandMacros({ defines = [] }: LoadRequest): Macro[] {
-  return defines.map(({ name, value }) => ({ name: name.trim(), value: value.trim(), origin: "command", uses: 0 }));
+  return defines.map(({ name, value }) => ({ name: trimSpace(name), value: trimSpace(value), origin: "command", uses: 0 }));
 }
 
 const SECTIONS = ["acl", "router", "transport", "retry", "rewrite", "authenticator", "local_scan"] as const;
 
 /** `begin NAME`: case does not count, nor does a final s (manual §"Configuration file format"). */
 function readSection(head: LogicalLine, parts: Parts, context: LoadContext): void {
-  const written = head.text.slice("begin".length).trim();
+  const written = trimSpace(head.text.slice("begin".length));
   const name = SECTIONS.find((section) => section === written.toLowerCase().replace(/s$/, ""));
   const start = head.text.indexOf(written, "begin".length);
   const place = { at: head.map.at(start), length: head.map.width(start, written.length), eximLine: head.end };

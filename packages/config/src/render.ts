@@ -2,7 +2,7 @@
  * Diagnostics as people read them: a line, the place, the source with a mark, a hint; a summary at the end. Text goes
  * out as Unicode. No colour is needed to understand it.
  */
-import { unicodeOf, type Diagnostic, type Severity } from "@mailkit/sdk";
+import { unicodeOf, type Diagnostic, type Severity, trimSpaceEnd } from "@mailkit/sdk";
 import type { Configuration } from "./types.ts";
 
 export interface RenderOptions {
@@ -63,7 +63,7 @@ function frame(source: string, { at, length = 1, severity }: Diagnostic, pen: Pe
   if (text.length > room) text = `${text.slice(0, room - 1)}…`;
   const bar = "|";
   return [
-    `${number.padStart(gutter)} ${bar} ${text.trimEnd()}`,
+    `${number.padStart(gutter)} ${bar} ${trimSpaceEnd(text)}`,
     `${" ".repeat(gutter)} ${bar} ${" ".repeat(start)}${pen.paint("^".repeat(mark), COLORS[severity])}`,
   ];
 }

@@ -43,15 +43,15 @@ test("octal, fixed-point, times", (t) => {
 });
 
 const LISTS: readonly (readonly [why: string, text: string, items: readonly string[]])[] = [
-  ["P7 plain", "a : b:c", ["a", "b", "c"]],
-  ["P7 doubled colons", "127.0.0.1 : ::::1", ["127.0.0.1", "::1"]],
-  ["P7 without spaces that is two other items", "127.0.0.1::::1", ["127.0.0.1::1"]],
-  ["P7 another separator", "<; 127.0.0.1 ; ::1", ["127.0.0.1", "::1"]],
-  ["P7 a trailing separator adds nothing", "a : ", ["a"]],
-  ["P7 one empty item", ":", [""]],
-  ["P7 an empty item in the middle needs space", "a : : b", ["a", "", "b"]],
-  ["P7 control characters cannot be doubled", "<\n a\n\nb", ["a", "", "b"]],
-  ["P7 the doubled chosen separator", "<; a;;b ; c", ["a;b", "c"]],
+  ["plain", "a : b:c", ["a", "b", "c"]],
+  ["doubled colons", "127.0.0.1 : ::::1", ["127.0.0.1", "::1"]],
+  ["without spaces that is two other items", "127.0.0.1::::1", ["127.0.0.1::1"]],
+  ["another separator", "<; 127.0.0.1 ; ::1", ["127.0.0.1", "::1"]],
+  ["a trailing separator adds nothing", "a : ", ["a"]],
+  ["one empty item", ":", [""]],
+  ["an empty item in the middle needs space", "a : : b", ["a", "", "b"]],
+  ["control characters cannot be doubled", "<\n a\n\nb", ["a", "", "b"]],
+  ["the doubled chosen separator", "<; a;;b ; c", ["a;b", "c"]],
   ["empty", "", []],
   ["white space alone", "  ", []],
 ];
@@ -97,7 +97,7 @@ test("every main option has a line of documentation and a default that can be as
   }
 });
 
-test("P10 repeatable options of a router add up", (t) => {
+test("repeatable options of a router add up", (t) => {
   const { routers, diagnostics } = load(`begin routers
 r1:
   driver = accept

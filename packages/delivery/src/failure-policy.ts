@@ -1,6 +1,6 @@
 /**
  * What a failure means: try another time, give up, which hint to leave. The one place that judges; transports and
- * routers only report facts. Manual §"Errors in outgoing SMTP", §"Long-term failures"; exim.md P55 to P59.
+ * routers only report facts. Manual §"Errors in outgoing SMTP", §"Long-term failures".
  */
 import type { RetryRule } from "@mailkit/config";
 import type { HostFact, RecipientFact, RetryHint } from "@mailkit/sdk";

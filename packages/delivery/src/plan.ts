@@ -1,7 +1,6 @@
 /**
  * From routed addresses to jobs: what goes together, what waits. Pure; retry hints and options arrive as functions.
- * Manual §"Delivery in detail", §"Address batching in local transports", §"Outgoing SMTP and LMTP over TCP/IP";
- * exim.md P53, P54.
+ * Manual §"Delivery in detail", §"Address batching in local transports", §"Outgoing SMTP and LMTP over TCP/IP".
  */
 import type { HostTarget } from "@mailkit/sdk";
 import type { Job, Plan, RoutedAddress } from "./types.ts";

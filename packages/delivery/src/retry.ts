@@ -1,6 +1,6 @@
 /**
  * Retry rules and hints: which rule holds, when to try again, when to give up. Pure. Manual chapter "Retry
- * configuration"; exim.md P55 to P61.
+ * configuration".
  */
 import { parseTime } from "@mailkit/config";
 import type { RetryRule, RetryStep } from "@mailkit/config";

@@ -1,5 +1,5 @@
 /** Operators that ask something outside: a file, a named list, a lookup type, chance, or the expander once more. */
-import { chain, expansionError, isFault, joinItem, splitList, value } from "@mailkit/sdk";
+import { chain, expansionError, isFault, joinItem, splitList, value, trimSpace } from "@mailkit/sdk";
 import type { Expansion, FileFacts, ListKind, Maybe } from "@mailkit/sdk";
 import type { Environment, Value } from "./environment.ts";
 import { NESTING_LIMIT, newEnvironment } from "./environment.ts";
@@ -71,7 +71,7 @@ export function quoteForLookup(text: Value, written: string, env: Environment): 
 }
 
 export function randint(text: string, env: Environment): Expansion {
-  if (text.trim() === "") return expansionError(`integer expected but "${text}" found`);
+  if (trimSpace(text) === "") return expansionError(`integer expected but "${text}" found`);
   const limit = parseInteger(text);
   if (/^\s*-[0-9]*[1-9]/.test(text)) return expansionError(`non-negative integer expected but "${text}" found`);
   if (typeof limit === "string") return expansionError(limit);

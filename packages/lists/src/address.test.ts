@@ -67,7 +67,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no" | "error", string?
   ["*@lsearch;/lf", "joe@key.ex", "yes", "*@data of key"],
   ["*@partial-lsearch;/lf", "joe@a.part.ex", "yes", "*@partial data"],
   ["passwd;root", "", "yes", "sp : >*"],
-  // Case: P16b.
+  // Case.
   ["+al", "joe@x.y", "no"],
   ["+al", "Joe@X.Y", "yes", "Joe@x.y"],
   ["+caseful : +al2", "joe@x.y", "no"],

@@ -22,7 +22,7 @@ const WORLD: World = {
   lookups: { "lsearch;/lf;key.ex": "data", "lsearch;/down;x": "defer:down" },
 };
 
-test("results of named lists are kept when nothing in them can change: P16f", (t) => {
+test("results of named lists are kept when nothing in them can change", (t) => {
   const { scope, list, asked } = bench(WORLD);
   const outer = list("domain", "+outer");
   const first = outer.match("key.ex", scope);

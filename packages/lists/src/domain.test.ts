@@ -62,7 +62,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no", string?, (readonl
   ["@mx_secondary", "mx.ex", "no"],
   ["<? @mx_primary/ignore=<;127.0.0.1;::1", "mx.ex", "yes", "@mx_primary/ignore=<;127.0.0.1;::1", ["mx.ex"]],
   ["@mx_secondary/ignored=1", "sec.ex", "no"],
-  // Negation: P11, P12.
+  // Negation.
   ["!a.b", "x.y", "yes", undefined, []],
   ["!a.b", "a.b", "no"],
   ["!a.b.c : *.b.c", "a.b.c", "no"],
@@ -99,7 +99,7 @@ const CASES: readonly (readonly [string, string, "yes" | "no", string?, (readonl
   ["!/f", "zzz", "yes", undefined, []],
   ["! /f : *", "zzz", "yes", "*", ["zzz", "zzz"]],
   ["/empty", "x", "no"],
-  // Expansion: P8, P13.
+  // Expansion.
   ["$forced", "x", "no"],
   ["!+forced", "x", "yes", undefined, []],
   ["+dlv", "t.t", "yes", "t.t", ["t.t"]],

@@ -29,7 +29,7 @@ const SLOW: HostNames = { kind: "defer", message: "host lookup did not complete"
 type Row = readonly [list: string, address: string | undefined, names: HostNames, kind: ListResult["kind"], data?: string];
 
 const CASES: readonly Row[] = [
-  // No host: P16a.
+  // No host.
   [":", undefined, UNKNOWN, "yes"],
   [":", "1.2.3.4", UNKNOWN, "no"],
   ["*", undefined, UNKNOWN, "yes"],
@@ -48,7 +48,7 @@ const CASES: readonly Row[] = [
   ["3ffe::ffff::836f::::/48", "3ffe:ffff:836f::1", UNKNOWN, "yes"],
   ["@[]", "127.0.0.1", UNKNOWN, "yes"],
   ["@[]", "1.2.3.4", UNKNOWN, "no"],
-  // Lookups by address: P16.
+  // Lookups by address.
   ["net-lsearch;/h", "1.2.3.4", UNKNOWN, "yes", "by address"],
   ["net-lsearch;/h", "::ffff:1.2.3.4", UNKNOWN, "yes", "by address"],
   ["net24-lsearch;/h", "192.168.34.6", UNKNOWN, "yes", "by net"],
@@ -69,7 +69,7 @@ const CASES: readonly Row[] = [
   ["^(?i)mail\\.", "1.2.3.4", NAMED, "yes", "^(?i)mail\\."],
   ["^ail", "1.2.3.4", NAMED, "no"],
   ["lsearch;/h", "1.1.1.1", NAMED, "yes", "by name"],
-  // Unknown: P14.
+  // Unknown.
   ["*.x.example : 1.2.3.4", "1.2.3.4", UNKNOWN, "no"],
   ["1.2.3.4 : *.x.example", "1.2.3.4", UNKNOWN, "yes"],
   ["nowhere.ex : 1.2.3.4", "1.2.3.4", UNKNOWN, "no"],
@@ -84,7 +84,7 @@ const CASES: readonly Row[] = [
   ["!+names", "5.5.5.5", UNKNOWN, "yes"],
   ["/nets", "8.8.8.8", UNKNOWN, "no"],
   ["+include_unknown", "8.8.8.8", UNKNOWN, "no"],
-  // Not for now: P15.
+  // Not for now.
   ["*.x.example : 1.2.3.4", "1.2.3.4", SLOW, "defer"],
   ["+ignore_defer : *.x.example : 1.2.3.4", "1.2.3.4", SLOW, "yes"],
   ["+include_defer : *.x.example", "1.2.3.4", SLOW, "yes"],

@@ -1,4 +1,5 @@
 /** `log_file_path`: where the three logs go. Manual §"Where the logs are written", §"Datestamped log files". */
+import { trimSpace } from "@mailkit/sdk";
 export type LogStream = "main" | "reject" | "panic";
 
 export interface LogPlaces {
@@ -11,11 +12,11 @@ export interface LogPlaces {
 /** `setting` is expanded already; `spoolDirectory` gives the default. */
 export function parseLogFilePath(setting: string, spoolDirectory: string): LogPlaces {
   const fallback = `${spoolDirectory}/log/%slog`;
-  if (setting.trim() === "") return { file: fallback, syslog: false, faults: [] };
+  if (trimSpace(setting) === "") return { file: fallback, syslog: false, faults: [] };
   let file: string | undefined;
   let syslog = false;
   const faults: string[] = [];
-  const items = setting.split(":").map((item) => item.trim());
+  const items = setting.split(":").map((item) => trimSpace(item));
   let files = 0;
   for (const item of items) {
     if (item === "syslog") {

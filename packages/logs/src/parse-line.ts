@@ -1,3 +1,4 @@
+import { trimSpace } from "@mailkit/sdk";
 import type { LogHost, LogKind, LogRecord } from "./records.ts";
 
 /**
@@ -71,7 +72,7 @@ type Parsed = Partial<LogRecord> & Pick<LogRecord, "fields">;
 
 function parseArrival(rest: string): Parsed {
   const end = fieldStart(rest, 0);
-  const address = rest.slice(0, end).trim();
+  const address = trimSpace(rest.slice(0, end));
   const { fields, stop } = readFields(rest, end);
   const tail = rest.slice(stop);
   const recipients = /(?:^| )for (.+)$/.exec(tail);
@@ -121,7 +122,7 @@ const DEFER_HOST = /^(?:: ([^:]{1,80}))?? H=((?:\S+ )?(?:\([^)]*\) )?\[[^\]]*\](
 
 /** `a (b, c) <d>`, `|command <d>`, `a`. */
 function addressSection(section: string): Pick<LogRecord, "address"> & Partial<LogRecord> {
-  const text = section.trim();
+  const text = trimSpace(section);
   const original = / <([^<>]*)>$/.exec(text);
   const before = original === null ? text : text.slice(0, original.index);
   const parents = original === null ? null : / \(([^()]*)\)$/.exec(before);

@@ -1,5 +1,5 @@
 import type { HeaderLine } from "@mailkit/sdk";
-import { printable } from "@mailkit/sdk";
+import { printable, trimSpace } from "@mailkit/sdk";
 import { endOfQuoted, isSpace, skipComments } from "./address-scan.ts";
 import { isDeleted, nameOfHeader } from "./header-lines.ts";
 import { type Mailbox, type MailboxRules, parseMailboxAt } from "./mailbox.ts";
@@ -35,7 +35,7 @@ export function parseAddressList(text: string, rules: ListRules = {}): ListItem[
     if (group > 0) inGroup = true;
     const mailbox = parseMailboxAt(item, group, { ...rules, inGroup });
     if (inGroup && hasGroupEnd(item, group)) inGroup = false;
-    if (mailbox.ok || mailbox.empty !== true) items.push({ text: item.trim(), start: at, end, mailbox });
+    if (mailbox.ok || mailbox.empty !== true) items.push({ text: trimSpace(item), start: at, end, mailbox });
     at = skipSeparators(text, end);
   }
   return items;

@@ -64,7 +64,7 @@ export function referencesOf(message: ReportedMessage): string {
 }
 
 function idsIn(header: HeaderLine | undefined): string[] {
-  return header === undefined ? [] : (valueOfHeader(header.text).match(/<[^<>\s]{1,500}>/g) ?? []);
+  return header === undefined ? [] : (valueOfHeader(header.text).match(/<[^<> \t\r\n]{1,500}>/g) ?? []);
 }
 
 export function textPart(message: ReportedMessage, boundary: string): string {

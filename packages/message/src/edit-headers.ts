@@ -1,5 +1,5 @@
 import type { HeaderLine } from "@mailkit/sdk";
-import { lower } from "@mailkit/sdk";
+import { lower, trimSpace } from "@mailkit/sdk";
 import { DELETED, hasName, isDeleted, nameOfHeader, splitHeaderText } from "./header-lines.ts";
 
 /** Adding and removing header lines. All functions give new arrays; a removed line stays, with type `*`. */
@@ -25,7 +25,7 @@ export function parsePlacedHeaders(text: string): PlacedHeader[] {
 
 /** Text without a header name gets `X-ACL-Warn:` (manual §"Adding header lines in ACLs"). */
 function withName(line: string): string {
-  return /^[^\s:]+[ \t]*:/.test(line) ? line : `X-ACL-Warn: ${line}`;
+  return /^[^ \t\r\n:]+[ \t]*:/.test(line) ? line : `X-ACL-Warn: ${line}`;
 }
 
 /** Inserts one after the other, so several lines at the start end up in reverse order, as the manual has it. */
@@ -80,7 +80,7 @@ export function withoutHeaders(headers: readonly HeaderLine[], names: readonly s
 }
 
 function headerMatcher(name: string): (header: HeaderLine) => boolean {
-  const wanted = lower(name.trim().replace(/:$/, ""));
+  const wanted = lower(trimSpace(name).replace(/:$/, ""));
   if (!wanted.endsWith("*")) return (header) => hasName(header, wanted);
   const prefix = wanted.slice(0, -1);
   return (header) => lower(nameOfHeader(header.text)).startsWith(prefix);

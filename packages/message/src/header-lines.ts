@@ -1,5 +1,5 @@
 import type { HeaderLine } from "@mailkit/sdk";
-import { equalCaseless, lower } from "@mailkit/sdk";
+import { equalCaseless, lower, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 
 /**
  * Names and types of header lines. A `HeaderLine` is whole, with its name, folds as "\n " and a final "\n".
@@ -38,12 +38,12 @@ export function typeOfHeader(name: string): string {
 /** What stands before the colon, without white space; "" when there is no colon. */
 export function nameOfHeader(line: string): string {
   const colon = line.indexOf(":");
-  return colon < 0 ? "" : line.slice(0, colon).trimEnd();
+  return colon < 0 ? "" : trimSpaceEnd(line.slice(0, colon));
 }
 
 /** What stands after the colon, folds kept, white space around it off. */
 export function valueOfHeader(line: string): string {
-  return line.slice(line.indexOf(":") + 1).trim();
+  return trimSpace(line.slice(line.indexOf(":") + 1));
 }
 
 export function isDeleted(header: HeaderLine): boolean {

@@ -1,6 +1,7 @@
 /**
  * Quoting of local parts, phrases of display names, qualification. RFC 5321 §4.1.2, RFC 5322 §3.2.4.
  */
+import { trimSpace } from "@mailkit/sdk";
 const PLAIN_LOCAL_PART = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.+[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/;
 
 /** `${quote_local_part:...}`: quotes when needed, leaves a plain one alone. */
@@ -49,7 +50,7 @@ export function fixPhrase(name: string): string {
     parts.push(fixPlain(name.slice(at, special.start)), name.slice(special.start, special.end));
     at = special.end;
   }
-  return parts.join("").trim();
+  return trimSpace(parts.join(""));
 }
 
 function nextQuotedOrComment(text: string, from: number): { start: number; end: number } | undefined {
@@ -68,6 +69,6 @@ function nextQuotedOrComment(text: string, from: number): { start: number; end: 
 
 function fixPlain(text: string): string {
   if (!/[()<>[\]:;@\\,."]/.test(text)) return text;
-  const [, before, core, after] = /^(\s*)([^]*?)(\s*)$/.exec(text) as unknown as [string, string, string, string];
+  const [, before, core, after] = /^([ \t\r\n]*)([^]*?)([ \t\r\n]*)$/.exec(text) as unknown as [string, string, string, string];
   return `${before}"${core.replace(/["\\]/g, "\\$&")}"${after}`;
 }

@@ -1,3 +1,4 @@
+import { trimSpaceEnd } from "@mailkit/sdk";
 import { type DomainRules, endOfAtom, endOfQuoted, isSpace, scanDomain, scanLocalPart, skipComments } from "./address-scan.ts";
 
 /**
@@ -81,7 +82,7 @@ function angled(text: string, open: number, rules: MailboxRules): Mailbox {
   if (local.text === "") return fault("missing or malformed local part");
   if (text[local.end] === "@") return withDomain(text, local.end, local.text, rules, depth);
   if (text[local.end] === ">") return closed(text, local.end, { depth, localPart: local.text, domain: "" }, rules);
-  return fault(`"@" or "." expected after "${text.slice(at, local.end).trimEnd()}"`);
+  return fault(`"@" or "." expected after "${trimSpaceEnd(text.slice(at, local.end))}"`);
 }
 
 /** `@x,@y:` before an address: read and dropped (RFC 5321 §4.1.2, Appendix C). */

@@ -2,7 +2,7 @@
  * The rules applied to one address, in order, each to the result of the one before (manual §"Rewriting rules" to
  * §"Flags controlling the rewriting process").
  */
-import { chain, childScope, isPromise } from "@mailkit/sdk";
+import { chain, childScope, isPromise, trimSpace } from "@mailkit/sdk";
 import type { Expansion, Maybe, Scope, Text } from "@mailkit/sdk";
 import { parseMailbox, qualify } from "@mailkit/message";
 import type { CompiledRule } from "./rules.ts";
@@ -97,7 +97,7 @@ function replaced(run: Run, rule: CompiledRule, state: State, expanded: Expansio
     return { next: "end", state };
   };
   if (expanded.kind === "error") return abandon(`Expansion of ${rule.replacement.source} failed while rewriting: ${expanded.message}`);
-  const text = expanded.text.trim();
+  const text = trimSpace(expanded.text);
   const mailbox = parseMailbox(text, { allowDomainLiterals: true, allowNull: where === "env-from" });
   if (!mailbox.ok) return abandon(`Rewrite of ${state.address} yielded unparseable address: ${mailbox.message} in address ${text}`);
   const qualified = mailbox.domain !== "" || mailbox.address === "";

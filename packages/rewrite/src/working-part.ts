@@ -2,6 +2,7 @@
  * The working part of an item of a header line: what stands in angle brackets, or the item without comments around it.
  * Pure and total; used on items that have been parsed, and harmless on others.
  */
+import { trimSpace } from "@mailkit/sdk";
 import { encodeWords, fixPhrase, needsEncoding, skipComments } from "@mailkit/message";
 
 export interface Place {
@@ -37,7 +38,7 @@ export function wholeItem(text: string, address: string, charset: string): strin
 
 /** Changes what stands between the white space at both ends. */
 function spaced(text: string, change: (core: string) => string): string {
-  const core = text.trim();
+  const core = trimSpace(text);
   if (core === "") return text;
   const start = text.indexOf(core);
   return text.slice(0, start) + change(core) + text.slice(start + core.length);

@@ -42,7 +42,7 @@ test("nobody takes it", async (t) => {
   t.like(result, { kind: "failed", message: "Unrouteable address", router: undefined, forUser: true });
 });
 
-// P31, P47: more, pass_router, cannot_route_message
+// more, pass_router, cannot_route_message
 
 test("more = false counts on decline, not when a precondition fails", async (t) => {
   const last = { driver: "accept", transport: "file" } as const;
@@ -131,9 +131,9 @@ test("address_data: a forced failure is a decline, another one a deferral", asyn
   t.is(short(await route(chain("error:oops"), "x@a.ex")), 'deferred: expansion of "error:oops" failed in r1 router: oops');
 });
 
-// P34, P35: loops
+// loops
 
-test("an alias that names itself is not used twice (P34)", async (t) => {
+test("an alias that names itself is not used twice", async (t) => {
   const chain = chainOf({
     al: {
       driver: "redirect",
@@ -147,7 +147,7 @@ test("an alias that names itself is not used twice (P34)", async (t) => {
   t.deepEqual(await run("up@a.ex"), ["UP@a.ex \\0\\UP@a.ex"], "whatever the case");
 });
 
-test("affixes count when addresses are compared (P34)", async (t) => {
+test("affixes count when addresses are compared", async (t) => {
   const chain = chainOf({
     al: { driver: "redirect", local_part_suffix: "+*", local_part_suffix_optional: true, data: aliases({ bob: "bob+x@a.ex" }) },
     end: { driver: "accept", transport: "file" },
@@ -180,7 +180,7 @@ test("more than 100 ancestors are a loop", async (t) => {
   t.deepEqual(result?.notes, [{ log: ["routing loop for 103@a.ex"], panic: ["routing loop for 103@a.ex"] }]);
 });
 
-// P36: unseen
+// unseen
 
 test("unseen accept: a copy, and the address goes on", async (t) => {
   const chain = chainOf({
@@ -242,7 +242,7 @@ test("a failure ends routing in spite of unseen (4.96)", async (t) => {
   t.is(short(await route(chain, "x@a.ex")), "failed: x");
 });
 
-// P37: self
+// self
 
 const SELF: readonly (readonly [string | undefined, string, boolean?])[] = [
   [undefined, "deferred: remote host address is the local host", true],
@@ -269,7 +269,7 @@ for (const [self, expect, freeze] of SELF) {
   });
 }
 
-// P46: errors_to
+// errors_to
 
 test("errors_to is used only if it verifies", async (t) => {
   const chain = (errors_to: string) =>
@@ -338,7 +338,7 @@ test("transport: names, failures, taint", async (t) => {
   t.deepEqual(tainted.notes, [{ panic: ["attempt to use tainted value 'file' from '$domain' for transport"] }]);
 });
 
-// P50: users and groups
+// users and groups
 
 test("check_local_user gives user, group and home; user and group override", async (t) => {
   const identity = async (more: Readonly<Record<string, unknown>>) => {
@@ -373,7 +373,7 @@ test("users that are not there", async (t) => {
   t.deepEqual(result.notes, [{ log: [message], panic: [message] }]);
 });
 
-// P33, P32: what the transport gets
+// what the transport gets
 
 test("case and affixes of the local part", async (t) => {
   const result = await accepted(chainOf({ r1: { driver: "accept", transport: "file", local_part_prefix: "real-" } }), "Real-Fred@A.ex");
@@ -535,7 +535,7 @@ test("pipes and files that may not be delivered", async (t) => {
   ]);
 });
 
-// P52, dnssec
+// dnssec
 
 test("ignore_target_hosts: as if the address were not there", async (t) => {
   const world = { mx: { "a.ex": [[1, "h.ex"]] as const }, hosts: { "h.ex": ["192.0.2.1", "192.0.2.2"] } };

@@ -62,7 +62,7 @@ export function makeRouterChain(given: { readonly routers: readonly RouterInstan
   return self;
 }
 
-/** The sender of a bounce is null, and the errors addresses met on the way are not verified again (P46). */
+/** The sender of a bounce is null, and the errors addresses met on the way are not verified again. */
 function errorsToVerifies(self: RouterChain, address: string, visit: Visit): Maybe<boolean> {
   const { purpose, scope } = visit.request;
   if (purpose === "verifyRecipient" || purpose === "verifySender") return true;

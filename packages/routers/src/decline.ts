@@ -1,5 +1,5 @@
 /** What follows when a router declines, and the end of the list: `more`, `cannot_route_message`, "Unrouteable address". */
-import { chain } from "@mailkit/sdk";
+import { chain, trimSpace } from "@mailkit/sdk";
 import type { Maybe } from "@mailkit/sdk";
 import type { CompiledRouter } from "./compile.ts";
 import { explained, note } from "./explain.ts";
@@ -24,14 +24,14 @@ export function flag(router: CompiledRouter, visit: Visit, name: "more" | "unsee
   return chain(option.evaluate(visit.scope), (result) => {
     if (result.kind === "forcedFailure") return fallback;
     if (result.kind === "error") return `failed to expand "${name}" in ${router.name} router: ${result.message}`;
-    const text = result.text.trim();
+    const text = trimSpace(result.text);
     if (/^(?:yes|true)$/i.test(text)) return true;
     if (/^(?:no|false)$/i.test(text)) return false;
     return `"${result.text}" is not a valid value for the "${name}" option in the ${router.name} router`;
   });
 }
 
-/** Nobody took it. The message is that of the last router that was considered, even if it was skipped (P47). */
+/** Nobody took it. The message is that of the last router that was considered, even if it was skipped. */
 export function unrouteable(last: CompiledRouter | undefined, visit: Visit): Maybe<RouteResult> {
   const template = last?.generic.cannot_route_message;
   const fallback = { message: visit.declined ?? "Unrouteable address", forUser: visit.declined === undefined };

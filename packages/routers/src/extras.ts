@@ -2,7 +2,7 @@
  * What the generic options add to an address that was taken: errors address, header changes, identity. Expanded in the
  * fixed order errors_to, headers_add, headers_remove, and not at all when an address is only verified.
  */
-import { chain, mapInOrder } from "@mailkit/sdk";
+import { chain, mapInOrder, trimSpace } from "@mailkit/sdk";
 import type { Maybe, Template } from "@mailkit/sdk";
 import { qualify } from "@mailkit/message";
 import type { CompiledRouter } from "./compile.ts";
@@ -60,7 +60,7 @@ function errorsTo(router: CompiledRouter, visit: Visit): Maybe<string | undefine
   return chain(template.evaluate(visit.scope), (result): Maybe<string | undefined | Fault> => {
     if (result.kind === "forcedFailure") return visit.errorsTo;
     if (result.kind === "error") return { fault: `${router.name} router failed to expand "${template.source}": ${result.message}` };
-    const text = result.text.trim();
+    const text = trimSpace(result.text);
     if (text === "" || text === "<>") return "";
     const address = qualify(text, router.host.setting("qualify_domain") ?? "");
     return chain(router.verifyErrorsTo(address, visit), (verifies) => (verifies ? address : visit.errorsTo));
@@ -82,7 +82,7 @@ function headers(router: CompiledRouter, visit: Visit, which: "add" | "remove"):
       return "";
     });
   });
-  return chain(texts, (items) => fault ?? items.filter((item) => item.trim() !== ""));
+  return chain(texts, (items) => fault ?? items.filter((item) => trimSpace(item) !== ""));
 }
 
 const NONE: readonly string[] = [];

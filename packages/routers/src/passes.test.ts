@@ -53,7 +53,7 @@ test("unseen: the rest of the routers come in the next pass", async (t) => {
   );
 });
 
-// P48: duplicates
+// duplicates
 
 test("duplicates are found when everything is routed", async (t) => {
   const chain = chainOf({

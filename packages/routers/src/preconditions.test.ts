@@ -45,7 +45,7 @@ const CASES: readonly Case[] = [
   { why: "domains, another", router: { domains: "b.ex" }, expect: "domains" },
   { why: "domains that cannot be said", router: { domains: "defer" }, expect: "domains check lookup or other defer" },
   { why: "local_parts", router: { local_parts: "fred" }, expect: "runs" },
-  { why: "local_parts without regard to case (P33)", router: { local_parts: "fred" }, address: "FRED@a.ex", expect: "runs" },
+  { why: "local_parts without regard to case", router: { local_parts: "fred" }, address: "FRED@a.ex", expect: "runs" },
   { why: "local_parts, another", router: { local_parts: "!fred" }, expect: "local_parts" },
   { why: "local_parts that cannot be said", router: { local_parts: "defer" }, expect: "local_parts check lookup or other defer" },
   {
@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
   { why: "optional prefix", router: { local_part_prefix: "real-", local_part_prefix_optional: true }, expect: "runs" },
   { why: "no suffix", router: { local_part_suffix: "-request" }, expect: "local_part_suffix" },
   {
-    why: "the first item that fits is taken, for good (P32)",
+    why: "the first item that fits is taken, for good",
     router: { local_part_suffix: "+* : -*", local_parts: "bob" },
     address: "bob-x+y@a.ex",
     expect: "local_parts",
@@ -81,7 +81,6 @@ const CASES: readonly Case[] = [
   { why: "senders, another", router: { senders: "other@example.org" }, expect: "senders" },
   { why: "senders, the null sender", router: { senders: "!x@y" }, sender: "", expect: "runs" },
   { why: "senders that cannot be said", router: { senders: "defer" }, expect: "senders check lookup or other defer" },
-  // P49
   files("/there", { expect: "runs" }) as Case,
   files("/none", { expect: "require_files" }) as Case,
   files("!/none", { expect: "runs" }) as Case,
@@ -101,7 +100,7 @@ const CASES: readonly Case[] = [
   files("65534:/there", { expect: "group missing after numerical uid 65534 for require_files" }) as Case,
   files("root,nogroup:/there", { expect: 'group "nogroup" for require_files not found\n' }) as Case,
   files("fail:/there", { expect: "runs" }) as Case,
-  // P21: only these are false, and space counts
+  // only these are false, and space counts
   ...["", "0", "no", "NO", "false", "False"].map((text) => ({
     why: `condition = "${text}"`,
     router: { condition: text },
@@ -169,7 +168,7 @@ for (const [router, expect] of PURPOSES) {
   });
 }
 
-test("the order is fixed (P30)", async (t) => {
+test("the order is fixed", async (t) => {
   const failing = {
     local_part_prefix: "real-",
     verify: false,

@@ -2,6 +2,7 @@
  * The answer of `mailkit route`: a tree of addresses and routers, each with its reason and where that stands. Plain
  * text, no colour; the requests must have been routed with `explain`.
  */
+import { trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import type { HostTarget, Position } from "@mailkit/sdk";
 import { walkTree } from "./tree.ts";
 import type { RouteNode, RouteStep } from "./types.ts";
@@ -38,7 +39,7 @@ function branch(node: RouteNode, place: Place): void {
     const last = index === entries.length - 1;
     const inner = place.prefix + (last ? "   " : "│  ");
     place.lines.push(`${place.prefix}${last ? "└─" : "├─"} ${withPosition(entry.text(place), entry.at)}`);
-    for (const line of hostLines(entry.hosts)) place.lines.push(`${inner}   ${line}`.trimEnd());
+    for (const line of hostLines(entry.hosts)) place.lines.push(trimSpaceEnd(`${inner}   ${line}`));
     entry.children.forEach((child, i) => {
       const end = i === entry.children.length - 1;
       place.lines.push(`${inner}${end ? "└─" : "├─"} ${child.address}`);
@@ -83,7 +84,7 @@ function copied(node: RouteNode, entries: readonly Entry[]): Entry[] {
 
 function stepText(step: RouteStep, place: Place): string {
   const detail = step.result === "skipped" ? skippedText(step, place) : oneLine(step.detail ?? "");
-  return `${step.router.padEnd(place.width)}  ${step.result.padEnd(9)} ${detail}`.trimEnd();
+  return trimSpaceEnd(`${step.router.padEnd(place.width)}  ${step.result.padEnd(9)} ${detail}`);
 }
 
 /** Below the first level the name of the precondition is enough. */
@@ -93,7 +94,7 @@ function skippedText(step: RouteStep, place: Place): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  return trimSpace(text.replace(/\s*\n\s*/g, " "));
 }
 
 function withPosition(text: string, at: Position | undefined): string {

@@ -3,7 +3,7 @@
  * with a slash is a file that must exist (with `!`: must not); one without names the user, maybe with a group, under
  * whom the files after it must be readable. The check by user looks at mode bits along the path, as Exim's does.
  */
-import { chain, errnoOf, firstOf, isFault, strerror } from "@mailkit/sdk";
+import { chain, errnoOf, firstOf, isFault, strerror, trimSpace } from "@mailkit/sdk";
 import type { FileFacts, FileFault, Maybe, Scope, Services, Template } from "@mailkit/sdk";
 
 export type FilesResult =
@@ -25,7 +25,7 @@ export function requireFiles(items: readonly Template[], services: Services): (s
         if (result.kind === "error") {
           return { kind: "defer", message: `failed to expand "${item.source}" for require_files: ${result.message}` };
         }
-        const text = result.text.trim();
+        const text = trimSpace(result.text);
         if (text === "") return undefined;
         if (text.includes("/")) return requireFile(text, reader, services);
         return chain(findReader(text, services), (found) => {
@@ -77,8 +77,8 @@ function readableBy(reader: Reader, path: string, services: Services): Maybe<str
 
 function findReader(item: string, services: Services): Maybe<Reader | { readonly kind: "defer"; readonly message: string }> {
   const comma = item.indexOf(",");
-  const user = (comma < 0 ? item : item.slice(0, comma)).trim();
-  const group = comma < 0 ? undefined : item.slice(comma + 1).trim();
+  const user = trimSpace(comma < 0 ? item : item.slice(0, comma));
+  const group = comma < 0 ? undefined : trimSpace(item.slice(comma + 1));
   const account = /^\d+$/.test(user) ? { uid: Number(user), gid: undefined } : services.accounts.byName(user);
   return chain(account as Maybe<{ uid: number; gid: number | undefined } | undefined>, (found) => {
     if (found === undefined) return defer(`user "${item}" for require_files not found`);

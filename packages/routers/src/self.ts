@@ -1,4 +1,5 @@
 /** `self`: what to do when the first host turns out to be this one (manual §"Generic options for routers"). */
+import { trimSpace } from "@mailkit/sdk";
 import type { RouterOutcome } from "@mailkit/sdk";
 import type { Visit } from "./visit.ts";
 
@@ -8,7 +9,7 @@ export type SelfAction =
 
 /** Anything that is not one of the words counts as the default; `check-routers.ts` reports it at load. */
 export function parseSelf(written: string | undefined): SelfAction {
-  const text = (written ?? "freeze").trim();
+  const text = trimSpace(written ?? "freeze");
   const reroute = /^reroute:\s*(rewrite:)?\s*(\S+)$/.exec(text);
   if (reroute !== null) return { kind: "reroute", domain: reroute[2] as string, rewriteHeaders: reroute[1] !== undefined };
   if (text === "defer" || text === "pass" || text === "fail" || text === "send") return { kind: text };
@@ -16,7 +17,7 @@ export function parseSelf(written: string | undefined): SelfAction {
 }
 
 export function isSelf(written: string): boolean {
-  return /^(?:freeze|defer|pass|fail|send|reroute:\s*(?:rewrite:)?\s*\S+)$/.test(written.trim());
+  return /^(?:freeze|defer|pass|fail|send|reroute:\s*(?:rewrite:)?\s*\S+)$/.test(trimSpace(written));
 }
 
 type OkOutcome = Extract<RouterOutcome, { kind: "ok" }>;

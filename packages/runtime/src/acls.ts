@@ -3,7 +3,7 @@ import { compileAcls, hookOption, splitCode, unsetResult } from "@mailkit/acl";
 import type { AclContext, AclControl, AclHost, AclSet, AclVerdict } from "@mailkit/acl";
 import { parseAcl } from "@mailkit/config";
 import type { Compilers, Configuration } from "@mailkit/config";
-import { chain, compileRegex, newAddressFacts, newMessageFacts, newSessionFacts, splitAddress } from "@mailkit/sdk";
+import { chain, compileRegex, newAddressFacts, newMessageFacts, newSessionFacts, splitAddress, trimSpace } from "@mailkit/sdk";
 import type { AclAnswer, AclService, AddressFacts, Maybe, Text } from "@mailkit/sdk";
 import type { AclEffect, AclRequest, AclRunner, AclVerdict as SessionVerdict, Control } from "@mailkit/smtpd";
 import type { Scopes } from "./scopes.ts";
@@ -44,8 +44,8 @@ export function makeAclRunner(parts: AclParts, set: AclSet): AclRunner {
       const context = contextOf(parts, request);
       return chain(template.evaluate(context.scope), (name): Maybe<SessionVerdict> => {
         if (name.kind !== "value") return { kind: "defer", logMessage: `failed to expand ${hookOption(request.where)}: ${name.message}` };
-        if (name.text.trim() === "") return { kind: "accept" };
-        return chain(set.run({ acl: name.text.trim() }, context), (verdict) => toSession(verdict, request));
+        if (trimSpace(name.text) === "") return { kind: "accept" };
+        return chain(set.run({ acl: trimSpace(name.text) }, context), (verdict) => toSession(verdict, request));
       });
     },
   };

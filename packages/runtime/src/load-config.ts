@@ -5,7 +5,7 @@ import type { ListEnvironment } from "@mailkit/lists";
 import { genericAuthenticator } from "@mailkit/auths";
 import { genericRouterOptions } from "@mailkit/routers";
 import { genericTransportOptions } from "@mailkit/transports";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { DEFAULT_RECEIVED_HEADER_TEXT } from "@mailkit/message";
 import { configAccounts } from "./ports/accounts.ts";
 import { embeddedConfiguration, EMBEDDED_NAME } from "./embedded-default.ts";
@@ -118,10 +118,32 @@ const MAX_FILE = 64 << 20;
 
 function readConfigFile(path: string): string | { code: string; message: string } {
   try {
-    if (statSync(path).size > MAX_FILE) return { code: "EFBIG", message: "too large for a configuration file" };
-    return readFileSync(path, "latin1");
+    const stats = statSync(path);
+    if (stats.isDirectory()) return { code: "EISDIR", message: "it is a directory" };
+    // A pipe of the shell, as in <(command), has a name under /dev; another one may wait for ever.
+    if (!stats.isFile() && !/^\/(?:dev|proc)\//.test(path)) return { code: "EINVAL", message: "it is no regular file" };
+    return readBounded(path);
   } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? "EIO", message: (error as Error).message };
+    const { code = "EIO", message } = error as NodeJS.ErrnoException;
+    return { code, message: code === "EACCES" ? "permission denied" : message };
+  }
+}
+
+function readBounded(path: string): string | { code: string; message: string } {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(64 << 10);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks, size).toString("latin1");
+      size += read;
+      if (size > MAX_FILE) return { code: "EFBIG", message: "too large for a configuration file" };
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

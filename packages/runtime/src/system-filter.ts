@@ -7,7 +7,7 @@ import { makeChildren, runEximFilter, splitFailText } from "@mailkit/filters";
 import type { EximRun } from "@mailkit/filters";
 import { addHeader, removeHeaders } from "@mailkit/message";
 import type { MessageFacts, Scope, StoredMessage } from "@mailkit/sdk";
-import { isFault } from "@mailkit/sdk";
+import { isFault, trimSpace } from "@mailkit/sdk";
 import type { Engine } from "./engine.ts";
 import { filteredRecipients } from "./filtered-recipients.ts";
 import { writeFilterLog } from "./filters.ts";
@@ -78,7 +78,7 @@ function requestFor(engine: Engine, { message, facts, scope, text, flush }: Abou
 
 export function changed(headers: NonNullable<MessageFacts["headers"]>, change: "add" | "remove", text: string): MessageFacts["headers"] {
   if (change === "add") return addHeader(headers, text.endsWith("\n") ? text : `${text}\n`);
-  return text.split(":").reduce((left, name) => removeHeaders(left, name.trim()), [...headers]);
+  return text.split(":").reduce((left, name) => removeHeaders(left, trimSpace(name)), [...headers]);
 }
 
 function endOf({ end }: EximRun): SystemFiltered["end"] {

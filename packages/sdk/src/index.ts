@@ -19,7 +19,7 @@ export type * from "./hints.ts";
 export type * from "./ip.ts";
 export { arpaName, fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp } from "./ip.ts";
 export type * from "./list-text.ts";
-export { joinItem, joinList, listHead, splitItems, splitList, trimSpace, trimSpaceStart } from "./list-text.ts";
+export { joinItem, joinList, listHead, splitItems, splitList, trimSpace, trimSpaceEnd, trimSpaceStart } from "./list-text.ts";
 export type * from "./lists.ts";
 export type * from "./lookups.ts";
 export { defineLookup, lookupOption } from "./lookups.ts";

@@ -41,7 +41,7 @@ export function splitItems(source: string, start: number, separator: string): st
       at = end + 2;
       end = source.indexOf(separator, at);
     }
-    items.push(cutEnd(text + source.slice(at, end < 0 ? source.length : end)));
+    items.push(trimSpaceEnd(text + source.slice(at, end < 0 ? source.length : end)));
     if (end < 0) break;
     at = skipSpace(source, end + 1, separator);
   }
@@ -81,7 +81,7 @@ export function joinItem(item: string, separator = ":"): string {
 
 /** Space, tab and line ends off both ends. Not `trim`: it would take 0xA0 too, an octet of many letters in UTF-8. */
 export function trimSpace(text: string): string {
-  return trimSpaceStart(cutEnd(text));
+  return trimSpaceStart(trimSpaceEnd(text));
 }
 
 export function trimSpaceStart(text: string): string {
@@ -89,7 +89,7 @@ export function trimSpaceStart(text: string): string {
   return start === 0 ? text : text.slice(start);
 }
 
-function cutEnd(text: string): string {
+export function trimSpaceEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
   return text.slice(0, end);

@@ -1,5 +1,5 @@
 /** What a message gets on arrival: Received line, fixups, rewriting, headers of ACLs. Manual §"Message processing". */
-import { chain, type HeaderLine, type Maybe } from "@mailkit/sdk";
+import { chain, type HeaderLine, type Maybe, trimSpace } from "@mailkit/sdk";
 import {
   addHeaders,
   DEFAULT_RECEIVED_HEADER_TEXT,
@@ -129,7 +129,7 @@ function formerRecipients(recipients: readonly PendingRecipient[]): readonly str
 function split(list: string | undefined): readonly string[] {
   return (list ?? "")
     .split(":")
-    .map((item) => item.trim())
+    .map((item) => trimSpace(item))
     .filter((item) => item !== "");
 }
 

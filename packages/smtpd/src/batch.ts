@@ -2,6 +2,7 @@
  * `-bS`: messages with their envelopes as SMTP commands, no replies; the first fault ends the batch with a report that
  * programs can read. Manual §"Incoming batched SMTP".
  */
+import { trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import type { SessionFacts } from "@mailkit/sdk";
 import { parseCommand } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
@@ -54,7 +55,7 @@ export async function runBatch(deps: SmtpdDeps, options: BatchOptions): Promise<
   let command = "";
   for await (const octets of linesOf(options.input)) {
     line++;
-    const text = octets.toString("latin1").trimEnd();
+    const text = trimSpaceEnd(octets.toString("latin1"));
     if (!handle.inData) {
       const { verb } = parseCommand(text);
       if (verb === "VRFY" || verb === "EXPN" || verb === "ETRN" || verb === "HELP" || verb === "NOOP") continue;
@@ -83,7 +84,7 @@ function verbatim(octets: Buffer): Buffer {
 /** The address stands in the command that is shown below: the fault alone is enough. */
 function plainFault(fault: string, command: string): string {
   const code = fault.slice(0, 4);
-  const argument = command.slice(command.indexOf(":") + 1).trim();
+  const argument = trimSpace(command.slice(command.indexOf(":") + 1));
   return fault.slice(4).startsWith(`${argument}: `) ? code + fault.slice(4 + argument.length + 2) : fault;
 }
 

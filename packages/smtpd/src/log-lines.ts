@@ -1,6 +1,6 @@
 /** Lines of the main and reject logs that smtpd writes, in Exim's form. Manual §"Log files". */
 import { decodeWords } from "@mailkit/message";
-import { printable, printableAddress, type MessageFacts, type SessionFacts } from "@mailkit/sdk";
+import { printable, printableAddress, type MessageFacts, type SessionFacts, trimSpaceStart } from "@mailkit/sdk";
 
 export interface LogContext {
   readonly session: SessionFacts;
@@ -167,6 +167,6 @@ export function rejectionLine(context: LogContext, message: MessageFacts, reject
   const text = rejection.text === undefined || rejection.text === "" ? "" : `: ${printable(rejection.text)}`;
   const kind = rejection.temporary ? "temporarily rejected" : "rejected";
   const who =
-    rejection.withoutHost === true ? sender.trimStart() : `${hostAndIdent(context)}${tlsFields(context)}${sender}${authField(context)}`;
+    rejection.withoutHost === true ? trimSpaceStart(sender) : `${hostAndIdent(context)}${tlsFields(context)}${sender}${authField(context)}`;
   return `${id}${who} ${kind} ${printable(rejection.what)}${text}`;
 }

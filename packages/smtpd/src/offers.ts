@@ -1,5 +1,5 @@
 /** What is offered to this host in the answer to EHLO, and the machine's settings for a session. */
-import { chain, isPromise, type HostList, type HostSubject, type Maybe, type Scope } from "@mailkit/sdk";
+import { chain, isPromise, type HostList, type HostSubject, type Maybe, type Scope, trimSpace } from "@mailkit/sdk";
 import type { Extensions, ServerSettings } from "@mailkit/smtp-core";
 import type { SmtpdDeps } from "./deps.ts";
 import { isProxyFailed, PROXY_FAILED } from "./proxied.ts";
@@ -12,7 +12,7 @@ export function hostIn(session: Session, option: string): Maybe<boolean> {
 
 function inList(deps: SmtpdDeps, session: Session, option: string, scope: () => Scope): Maybe<boolean> {
   const list = deps.settings.list(option) as HostList | undefined;
-  if (list === undefined || list.source.trim() === "" || list.source.trim() === "!*") return false;
+  if (list === undefined || trimSpace(list.source) === "" || trimSpace(list.source) === "!*") return false;
   if (list.source === "*") return true;
   return chain(list.match(subject(session), scope()), (result) => result.kind === "yes");
 }

@@ -7,6 +7,7 @@ import {
   type RecipientDsn,
   type Scope,
   type SessionFacts,
+  trimSpaceStart,
 } from "@mailkit/sdk";
 import type { PlacedHeader } from "@mailkit/message";
 import { newServer, type ServerSettings, type ServerState, type Verb } from "@mailkit/smtp-core";
@@ -223,8 +224,8 @@ const UNOPENED: ServerSettings = {
 export function remember(facts: SessionFacts, line: string): void {
   const space = line.search(/[ \t:]/);
   facts.command = line;
-  const argument = space < 0 ? "" : line.slice(space + 1).trimStart();
-  facts.commandArgument = /^(?:from|to):/i.test(argument) ? argument.slice(argument.indexOf(":") + 1).trimStart() : argument;
+  const argument = space < 0 ? "" : trimSpaceStart(line.slice(space + 1));
+  facts.commandArgument = /^(?:from|to):/i.test(argument) ? trimSpaceStart(argument.slice(argument.indexOf(":") + 1)) : argument;
 }
 
 /** `$smtp_command_history`: the verbs that were understood. */

@@ -2,7 +2,7 @@
  * The only loop: octets -> framing -> command -> step -> replies and effects, results back as events. Replies of one
  * input chunk go out in one write; nothing is awaited unless something really waits. Exceptions end here: 421 and close.
  */
-import { isPromise, formatReply, type Maybe } from "@mailkit/sdk";
+import { isPromise, formatReply, type Maybe, trimSpaceEnd } from "@mailkit/sdk";
 import { Input, isOutOfSync, newServer, step, type CloseReason, type Dots, type ServerEffect, type ServerEvent } from "@mailkit/smtp-core";
 import { runAcl } from "./acl-effects.ts";
 import type { SmtpdDeps } from "./deps.ts";
@@ -385,7 +385,7 @@ class Loop implements SessionHandle {
     const text = this.#output;
     this.#output = "";
     const { trace } = this.session.deps;
-    if (trace.on) for (const line of text.trimEnd().split("\r\n")) trace.emit({ kind: "smtp", direction: "out", line });
+    if (trace.on) for (const line of trimSpaceEnd(text).split("\r\n")) trace.emit({ kind: "smtp", direction: "out", line });
     this.#wire.write(text);
   }
 }

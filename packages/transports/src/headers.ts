@@ -1,6 +1,6 @@
 /**
  * The headers of one copy: what is added in front, removed, rewritten, added behind
- * (manual §"Adding and removing header lines in routers and transports"; P80).
+ * (manual §"Adding and removing header lines in routers and transports").
  */
 import { mailDate, withoutHeaders, zoneOffset } from "@mailkit/message";
 import { splitList, type Expansion, type HeaderLine, type Scope, type Template } from "@mailkit/sdk";

@@ -1,5 +1,5 @@
 /** `shadow_transport`: a second local delivery after each success; its result is logged and changes nothing else. */
-import { strerror, type RecipientFact, type TransportReport } from "@mailkit/sdk";
+import { strerror, type RecipientFact, type TransportReport, trimSpace } from "@mailkit/sdk";
 import { attemptScope } from "./scope.ts";
 import type { AttemptRequest, GenericValues } from "./types.ts";
 
@@ -26,7 +26,7 @@ async function shadowWanted(request: AttemptRequest, generic: GenericValues): Pr
   if (condition === undefined) return true;
   const scope = attemptScope(request, { home: request.router.home, returnPath: request.returnPath });
   const result = await condition.evaluate(scope);
-  if (result.kind === "value") return /^(|0|no|false)$/i.test(result.text.trim()) ? undefined : true;
+  if (result.kind === "value") return /^(|0|no|false)$/i.test(trimSpace(result.text)) ? undefined : true;
   if (result.kind === "forcedFailure") return undefined;
   return `Expansion of "${condition.source}" in shadow_condition of ${request.instance.name} transport failed: ${result.message}`;
 }

@@ -2,6 +2,7 @@
  * An LDAP query: settings, then a URL (manual §"LDAP authentication and control information"). Total: a text is the
  * fault, in Exim's words, and never holds the password.
  */
+import { trimSpaceStart } from "@mailkit/sdk";
 import { decodePercent, parseLdapUrl, type LdapUrl } from "./url.ts";
 
 export type Dereference = "never" | "always" | "search" | "find";
@@ -23,7 +24,7 @@ export interface LdapQuery {
 
 export function parseQuery(text: string): LdapQuery | string {
   const settings = new Map<string, string>();
-  let rest = text.trimStart();
+  let rest = trimSpaceStart(text);
   while (!/^ldap[si]?:/i.test(rest)) {
     const found = readSetting(rest);
     if (typeof found === "string") return found;

@@ -2,7 +2,7 @@
  * dnslookup (manual chapter "The dnslookup router"): sends an address to the hosts that the DNS names for its domain.
  * The rules about records are the host finder's; here is what the options make of its answer.
  */
-import { chain, defineRouter, option } from "@mailkit/sdk";
+import { chain, defineRouter, option, trimSpace } from "@mailkit/sdk";
 import type { DomainList, HostsFound, Maybe, OptionValues, RouterAddress, RouterOutcome, RouterServices, Template } from "@mailkit/sdk";
 
 const options = {
@@ -159,7 +159,7 @@ function service(template: Template | undefined, address: RouterAddress, host: R
   if (template === undefined) return "";
   return chain(host.expand(template), (result): string | RouterOutcome => {
     if (result.kind === "forcedFailure") return "";
-    return result.kind === "error" ? failedExpansion("check_srv", template, address, result.message) : result.text.trim();
+    return result.kind === "error" ? failedExpansion("check_srv", template, address, result.message) : trimSpace(result.text);
   });
 }
 

@@ -2,7 +2,7 @@
  * manualroute (manual chapter "The manualroute router"): routes by rules of the configuration. The first rule whose
  * pattern matches the domain gives the hosts; its words may name a transport and how the hosts are looked up.
  */
-import { chain, defineRouter, findRouteHosts, firstOf, joinItem, option, splitHostItems } from "@mailkit/sdk";
+import { chain, defineRouter, findRouteHosts, firstOf, joinItem, option, splitHostItems, trimSpace } from "@mailkit/sdk";
 import type {
   Diagnostic,
   DomainList,
@@ -105,7 +105,7 @@ function fromRules(call: Call, source: string): Maybe<Found | RouterOutcome> {
         return { kind: "defer", message: `lookup defer in route_list of ${address.router} router: ${result.message}` };
       setVariables(frame, domain, result.data);
       return chain(host.expand(rule.hosts), (expanded): Found | RouterOutcome => {
-        if (expanded.kind === "value") return { hosts: expanded.text.trim(), words: rule.words };
+        if (expanded.kind === "value") return { hosts: trimSpace(expanded.text), words: rule.words };
         if (expanded.kind === "forcedFailure") return { kind: "decline", reason: `hosts of rule ${rule.pattern}: ${expanded.message}` };
         return { kind: "defer", message: `${address.router} router: failed to expand "${rule.hosts.source}": ${expanded.message}` };
       });
@@ -126,12 +126,12 @@ function fromData({ address, own, host }: Call): Maybe<Found | RouterOutcome> {
   return chain(host.expand(template), (result): Maybe<Found | RouterOutcome> => {
     if (result.kind === "forcedFailure") return { kind: "decline", reason: `route_data: ${result.message}` };
     if (result.kind === "error") return { kind: "defer", message: `failed to expand "${template.source}": ${result.message}` };
-    if (result.text.trim() === "") return { kind: "decline", reason: "route_data is empty" };
+    if (trimSpace(result.text) === "") return { kind: "decline", reason: "route_data is empty" };
     const data = splitData(result.text);
     // The hosts are expanded once more, as the manual says; never when any of it came from outside.
     if (result.tainted || !/[$\\]/.test(data.hosts)) return data;
     return chain(host.strings.expand(data.hosts, host.scope), (again): Found | RouterOutcome => {
-      if (again.kind === "value") return { hosts: again.text.trim(), words: data.words };
+      if (again.kind === "value") return { hosts: trimSpace(again.text), words: data.words };
       if (again.kind === "forcedFailure") return { kind: "decline", reason: `route_data: ${again.message}` };
       return { kind: "defer", message: `${address.router} router: failed to expand "${data.hosts}": ${again.message}` };
     });

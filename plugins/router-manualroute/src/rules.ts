@@ -2,7 +2,7 @@
  * Rules of `route_list` and the value of `route_data` as text: pattern, hosts, words (manual §"Routing rules in
  * route_list"). Pure and total; a fault is a value with its offset.
  */
-import { listHead, splitItems } from "@mailkit/sdk";
+import { listHead, splitItems, trimSpace } from "@mailkit/sdk";
 
 export interface RuleText {
   readonly pattern: string;
@@ -19,14 +19,14 @@ export function splitRules(source: string): RuleText[] {
     .map((item) => {
       const pattern = readWord(item, 0);
       const hosts = readWord(item, pattern.end);
-      return { pattern: pattern.text, hosts: hosts.text, words: item.slice(hosts.end).trim() };
+      return { pattern: pattern.text, hosts: hosts.text, words: trimSpace(item.slice(hosts.end)) };
     });
 }
 
 /** `route_data` begins with the hosts. */
 export function splitData(source: string): Omit<RuleText, "pattern"> {
   const hosts = readWord(source, 0);
-  return { hosts: hosts.text, words: source.slice(hosts.end).trim() };
+  return { hosts: hosts.text, words: trimSpace(source.slice(hosts.end)) };
 }
 
 export interface RuleWords {

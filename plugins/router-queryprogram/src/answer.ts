@@ -1,4 +1,5 @@
 /** The line that the program wrote: a word, then text or `key=value` fields (manual chapter "The queryprogram router"). */
+import { trimSpaceEnd } from "@mailkit/sdk";
 export interface Answer {
   /** In upper case. */
   readonly word: string;
@@ -8,10 +9,10 @@ export interface Answer {
 }
 
 export function readAnswer(line: string): Answer {
-  const cut = /^\s*(\S*)\s*([\s\S]*)$/.exec(line) as RegExpExecArray;
-  const rest = (cut[2] as string).trimEnd();
+  const cut = /^[ \t]*([^ \t]*)[ \t]*([^]*)$/.exec(line) as RegExpExecArray;
+  const rest = trimSpaceEnd(cut[2] as string);
   const fields = new Map<string, string>();
-  for (const [, key, quoted, plain] of rest.matchAll(/([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(\S*))/g)) {
+  for (const [, key, quoted, plain] of rest.matchAll(/([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n]*))/g)) {
     fields.set((key as string).toLowerCase(), quoted === undefined ? (plain as string) : quoted.replace(/\\(.)/g, "$1"));
   }
   return { word: (cut[1] as string).toUpperCase(), rest, fields };

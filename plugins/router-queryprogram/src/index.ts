@@ -2,7 +2,7 @@
  * queryprogram (manual chapter "The queryprogram router"): runs a program and does what its one line of output says. The
  * command is cut into words before anything is expanded; an argument that came from outside is refused.
  */
-import { chain, defineRouter, findRouteHosts, mapInOrder, option, splitCommand, splitHostItems } from "@mailkit/sdk";
+import { chain, defineRouter, findRouteHosts, mapInOrder, option, splitCommand, splitHostItems, trimSpaceEnd } from "@mailkit/sdk";
 import type {
   ChildAddress,
   Diagnostic,
@@ -163,7 +163,7 @@ function understand(call: Call, result: RunResult): Maybe<RouterOutcome> {
       return { kind: "defer", message: `${name}: command killed by signal ${result.number}` };
     case "exited": {
       if (result.code !== 0) return { kind: "defer", message: `${name}: command returned non-zero code ${result.code}` };
-      const line = result.output.toString("latin1").split("\n", 1)[0]?.slice(0, MAX_LINE).trimEnd() ?? "";
+      const line = trimSpaceEnd(result.output.toString("latin1").split("\n", 1)[0]?.slice(0, MAX_LINE) ?? "");
       return line === "" ? { kind: "defer", message: `${name}: command failed to return data` } : obey(call, readAnswer(line), line);
     }
   }

@@ -3,7 +3,7 @@
  * file (`source.ts`), is taken apart (`items.ts`) and becomes children (`children.ts`), or it is a filter (`filter.ts`).
  * One special item decides for the whole list.
  */
-import { chain, defineRouter } from "@mailkit/sdk";
+import { chain, defineRouter, trimSpace } from "@mailkit/sdk";
 import type { ChildAddress, Diagnostic, Maybe, OutcomeNotes, Position, RouterOutcome } from "@mailkit/sdk";
 import { childOf, qualifyDomain, withTransports } from "./children.ts";
 import { BAD_DATA, filterKind, runFilter } from "./filter.ts";
@@ -152,7 +152,7 @@ function redirect(items: readonly Item[], { data, notes }: Context, call: Call):
     return chain(withTransports(children, call, data.tainted), (ready) => ({
       kind: "rerouted",
       children: ready,
-      detail: `${data.file === undefined ? "" : `${data.file}  `}${data.text.trim().replace(/\s*\n\s*/g, ", ")}`.slice(0, MAX_DETAIL),
+      detail: `${data.file === undefined ? "" : `${data.file}  `}${trimSpace(data.text).replace(/\s*\n\s*/g, ", ")}`.slice(0, MAX_DETAIL),
       ...(own.one_time ? { oneTime: true } : {}),
       ...(own.rewrite ? {} : { noRewrite: true }),
       ...(own.hide_child_in_errmsg ? { hideChild: true } : {}),

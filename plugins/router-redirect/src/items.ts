@@ -3,6 +3,7 @@
  * redirection lists"). Pure and total: what it cannot read is an item of its own. Qualification and inclusion are the
  * caller's.
  */
+import { trimSpace } from "@mailkit/sdk";
 import { parseMailbox } from "@mailkit/message";
 
 export type Item =
@@ -28,7 +29,7 @@ export function* readItems(source: string): Generator<Item> {
       return;
     }
     const end = endOfItem(source, at);
-    const item = readItem(source.slice(at, end).trim());
+    const item = readItem(trimSpace(source.slice(at, end)));
     if (item !== undefined) yield item;
     at = end;
   }
@@ -56,8 +57,8 @@ function readSpecial(source: string, at: number): Item | undefined {
   if (name === undefined) return undefined;
   if (name === ":blackhole:") return { kind: "blackhole" };
   const newline = source.indexOf("\n", start);
-  const text = source.slice(start + name.length, newline < 0 ? source.length : newline).trim();
-  const item = source.slice(start, endOfItem(source, start)).trim();
+  const text = trimSpace(source.slice(start + name.length, newline < 0 ? source.length : newline));
+  const item = trimSpace(source.slice(start, endOfItem(source, start)));
   return { kind: name === ":fail:" ? "fail" : "defer", text, item };
 }
 
@@ -81,7 +82,7 @@ function endOfItem(source: string, from: number): number {
 function readItem(written: string): Item | undefined {
   const text = dequoted(written);
   if (text === "") return undefined;
-  if (text.startsWith(":include:")) return { kind: "include", path: text.slice(":include:".length).trim() };
+  if (text.startsWith(":include:")) return { kind: "include", path: trimSpace(text.slice(":include:".length)) };
   if (text.startsWith(":unknown:")) return { kind: "unknown" };
   // Only a backslash as it was written counts, not one out of quotes.
   if (written.startsWith("\\")) {
@@ -113,7 +114,7 @@ function dequoted(item: string): string {
     if (char === "\\" && at + 1 < item.length - 1) text += item[++at] as string;
     else text += char;
   }
-  return text.trim();
+  return trimSpace(text);
 }
 
 function isSpace(char: string): boolean {

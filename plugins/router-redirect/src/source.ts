@@ -2,7 +2,7 @@
  * Where redirection data comes from: the `data` option or a file that has passed the checks of its place, mode and
  * owners (manual §"Redirection data", §"Private options for the redirect router").
  */
-import { chain, errnoOf, firstOf, isFault, strerror } from "@mailkit/sdk";
+import { chain, errnoOf, firstOf, isFault, strerror, trimSpace } from "@mailkit/sdk";
 import type { Account, FileFacts, FileFault, Maybe, RouterAddress, RouterOutcome, RouterServices } from "@mailkit/sdk";
 import type { Options } from "./options.ts";
 
@@ -31,7 +31,7 @@ export function readData(call: Call): Maybe<Data | RouterOutcome> {
     if (result.kind === "forcedFailure") return { kind: "decline", reason: result.message };
     if (result.kind === "error") return { kind: "defer", message: `failed to expand "${template.source}": ${result.message}` };
     if (own.file === undefined) return { text: result.text, tainted: result.tainted, from: "data" };
-    const path = result.text.trim();
+    const path = trimSpace(result.text);
     if (result.tainted) return { kind: "defer", message: `Tainted name '${path}' for file read not permitted\n` };
     if (!path.startsWith("/")) return { kind: "defer", message: `"${path}" is not an absolute path` };
     return chain(host.files.stat(path), (facts) => (isFault(facts) ? notThere(call, path, facts) : readFile(call, path, facts)));

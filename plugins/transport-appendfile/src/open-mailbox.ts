@@ -1,4 +1,4 @@
-/** Opens a mailbox that exists, or makes it, with the checks that keep one user out of another's mailbox. P67. */
+/** Opens a mailbox that exists, or makes it, with the checks that keep one user out of another's mailbox. */
 import { chmodSync, closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, statSync, type Stats } from "node:fs";
 import { pathOf } from "@mailkit/sdk";
 import { codeOf, systemFault } from "./io.ts";

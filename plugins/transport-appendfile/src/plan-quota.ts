@@ -1,4 +1,5 @@
 /** Quota options to numbers: manual §"quota", §"quota_warn_threshold". The tests themselves are in `quota.ts`. */
+import { trimSpace } from "@mailkit/sdk";
 import type { Template } from "@mailkit/sdk";
 import { defer, done, type Quota, type Step } from "./order.ts";
 import type { Plan } from "./plan.ts";
@@ -70,13 +71,13 @@ async function amount(plan: Plan, name: QuotaOption): Promise<Step<Amount>> {
 
 /** `10M`, `1.5G/no_check`, `75%`; empty is 0. */
 export function parseAmount(text: string, percentAllowed: boolean): Amount | undefined {
-  if (text.trim() === "") return ABSENT;
+  if (trimSpace(text) === "") return ABSENT;
   const match = /^\s*(\d+(?:\.\d+)?)\s*([KMG%]?)\s*((?:\/\s*\w+\s*)*)$/i.exec(text);
   if (match === null) return undefined;
   const [, digits, unit, modifiers] = match as unknown as [string, string, string, string];
   const percent = unit === "%";
   if (percent && (!percentAllowed || Number(digits) > 100)) return undefined;
-  const words = modifiers.split("/").map((word) => word.trim());
+  const words = modifiers.split("/").map((word) => trimSpace(word));
   if (words.some((word) => word !== "" && word !== "no_check")) return undefined;
   const value = percent ? Number(digits) : Math.floor(Number(digits) * (MULTIPLES[unit.toUpperCase()] as number));
   return { value, percent, checked: !words.includes("no_check") };

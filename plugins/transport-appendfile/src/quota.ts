@@ -1,4 +1,5 @@
 /** The quota tests, sizes of directories, the warning: manual §"quota", §"quota_warn_threshold". */
+import { trimSpace } from "@mailkit/sdk";
 import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { NewLocalMessage } from "@mailkit/sdk";
@@ -41,7 +42,7 @@ function addressesOf(list: string): string[] {
   return list
     .replaceAll(/\n[ \t]+/g, " ")
     .split(",")
-    .map((item) => /<([^<>]*)>/.exec(item)?.[1] ?? item.trim())
+    .map((item) => /<([^<>]*)>/.exec(item)?.[1] ?? trimSpace(item))
     .filter((address) => address !== "");
 }
 

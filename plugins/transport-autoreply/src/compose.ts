@@ -1,4 +1,4 @@
-/** The text of the reply: headers with In-Reply-To:, References: and Auto-Submitted:, body, the message itself. P69, RFC 3834 §3.1. */
+/** The text of the reply: headers with In-Reply-To:, References: and Auto-Submitted:, body, the message itself. RFC 3834 §3.1. */
 import { messageOctets, textOf, type LocalJob } from "@mailkit/sdk";
 import type { Order } from "./plan.ts";
 
@@ -23,7 +23,7 @@ function referencesFor(headers: string, own: readonly string[]): string[] {
 
 function idsOf(headers: string, name: string): string[] {
   const line = new RegExp(`^${name}[ \\t]*:((?:.*)(?:\\n[ \\t].*)*)`, "im").exec(headers);
-  return line === null ? [] : ((line[1] as string).match(/<[^<>\s]{1,500}>/g) ?? []);
+  return line === null ? [] : ((line[1] as string).match(/<[^<> \t\r\n]{1,500}>/g) ?? []);
 }
 
 function endLine(text: string): string {

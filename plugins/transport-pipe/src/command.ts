@@ -1,6 +1,6 @@
 /**
  * The command: cut into words first, then each word expanded, so that no value adds an argument; nothing tainted in it
- * (manual §"How the command is run"; P68).
+ * (manual §"How the command is run").
  */
 import { splitCommand, splitList, type Scope, type Template } from "@mailkit/sdk";
 import { defer, done, type Plan, type Step } from "./plan.ts";

@@ -1,5 +1,5 @@
 /** What the end of the command means: manual §"Returned status and data". Pure. */
-import { errnoOf, type RecipientFact, type TransportReport } from "@mailkit/sdk";
+import { errnoOf, type RecipientFact, type TransportReport, trimSpaceEnd, trimSpaceStart } from "@mailkit/sdk";
 import type { LocalJob } from "@mailkit/sdk";
 import type { Order } from "./plan.ts";
 import { signalText, type Ended } from "./run-command.ts";
@@ -103,6 +103,6 @@ function isLogged(order: Order, fact: RecipientFact): boolean {
 
 /** `<user@dom>: t1 transport output: first line`. */
 function logLine(order: Order, job: LocalJob, output: string): string {
-  const first = (output.trimStart().split("\n", 1)[0] as string).trimEnd();
+  const first = trimSpaceEnd(trimSpaceStart(output).split("\n", 1)[0] as string);
   return `<${job.recipients[0]?.address ?? ""}>: ${order.transport} transport output: ${first}`;
 }

@@ -1,6 +1,6 @@
 /**
  * The smtp transport: goes through the hosts until every recipient is delivered or refused for good, or there is no host
- * left to try. Manual §"The smtp transport", §"How the limits for the number of hosts to try are used" (P62).
+ * left to try. Manual §"The smtp transport", §"How the limits for the number of hosts to try are used".
  */
 import {
   defineTransport,

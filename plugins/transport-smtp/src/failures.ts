@@ -1,6 +1,6 @@
 /**
  * Failures of the client machine in Exim's words, with the number, the retry class and what they belong to
- * (manual §"Errors in outgoing SMTP"; P56). Pure.
+ * (manual §"Errors in outgoing SMTP"). Pure.
  */
 import type { ClientFailure, RecipientResult } from "@mailkit/smtp-core";
 import { errnoOf, strerror, type HostTarget, type HostUsed, type RecipientFact } from "@mailkit/sdk";

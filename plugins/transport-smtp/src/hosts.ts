@@ -1,6 +1,6 @@
 /** Which hosts are tried, in which order, on which port: `hosts`, `hosts_override`, `fallback_hosts`, `hosts_randomize`. */
 import { isIP } from "node:net";
-import { splitList, type HostTarget, type Template } from "@mailkit/sdk";
+import { splitList, type HostTarget, type Template, trimSpace } from "@mailkit/sdk";
 import { defer, done, type Plan, type Step } from "./plan.ts";
 
 /** Hosts in the order of trying; at least one. */
@@ -103,7 +103,7 @@ export async function choosePort(plan: Plan): Promise<Step<number>> {
   const result = await host.expand(options.port);
   if (result.kind !== "value")
     return defer(`failed to expand "${options.port.source}" (port option) in ${job.transport} transport: ${result.message}`, -27);
-  const text = result.text.trim();
+  const text = trimSpace(result.text);
   if (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return done(Number(text));
   const known = SERVICES.get(text) ?? (await fromServicesFile(plan, text));
   return known === undefined ? defer(`TCP port "${text}" not found for ${job.transport} transport`, -1) : done(known);
@@ -113,7 +113,7 @@ async function fromServicesFile(plan: Plan, name: string): Promise<number | unde
   const text = await plan.host.files.read("/etc/services");
   if (typeof text !== "string") return undefined;
   for (const line of text.split("\n")) {
-    const [first, port, ...aliases] = (line.split("#", 1)[0] as string).trim().split(/\s+/);
+    const [first, port, ...aliases] = trimSpace(line.split("#", 1)[0] as string).split(/\s+/);
     const match = /^(\d+)\/tcp$/.exec(port ?? "");
     if (match !== null && (first === name || aliases.includes(name))) return Number(match[1]);
   }

@@ -1,4 +1,4 @@
-/** `message_linelength_limit`: is a line of the message longer? Counts octets without the line end. P74. */
+/** `message_linelength_limit`: is a line of the message longer? Counts octets without the line end. */
 import { messageOctets, type OutgoingMessage } from "@mailkit/sdk";
 
 const LF = 10;

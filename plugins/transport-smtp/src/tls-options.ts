@@ -1,4 +1,5 @@
 /** TLS settings of one host: certificates, authorities, verification. Manual §"Configuring an Exim client to use TLS". */
+import { trimSpace } from "@mailkit/sdk";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -61,7 +62,7 @@ export async function tlsRulesFor(plan: Plan, rules: HostRules): Promise<TlsPlan
           minDHSize: options.tls_dh_min_bits,
           rejectUnauthorized: false,
           ...(texts.sni === "" ? {} : { servername: texts.sni as string }),
-          ...(texts.alpn === "" ? {} : { ALPNProtocols: (texts.alpn as string).split(":").map((item) => item.trim()) }),
+          ...(texts.alpn === "" ? {} : { ALPNProtocols: (texts.alpn as string).split(":").map((item) => trimSpace(item)) }),
           checkServerIdentity: (_asked, certificate) => (checkNames ? checkServerIdentity(name, certificate) : undefined),
         },
         mustVerify: await matches(options.tls_verify_hosts),

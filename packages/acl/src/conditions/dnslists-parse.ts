@@ -2,7 +2,7 @@
  * The text of `dnslists` to data: `domain[,second][!][=|==|&|=&]ip,ip/key` items and the `+..._unknown` switches
  * (manual §"Using DNS lists" and the ten sections after it). Pure, total.
  */
-import { parseIp, splitList, unmapIp } from "@mailkit/sdk";
+import { parseIp, splitList, unmapIp, trimSpace } from "@mailkit/sdk";
 
 export interface DnslistItem {
   /** The list named in `$dnslist_domain`, and asked for the text. */
@@ -53,7 +53,7 @@ function parseItem(written: string): DnslistItem {
   const keys = slash < 0 ? undefined : splitList(written.slice(slash + 1)).items.filter((key) => key !== "");
   const sign = /!?(?:==|=&|=|&)/.exec(head);
   const names = sign === null ? head : head.slice(0, sign.index);
-  const [domain = "", first] = names.split(",", 2).map((name) => name.trim());
+  const [domain = "", first] = names.split(",", 2).map((name) => trimSpace(name));
   return {
     domain,
     first: first === "" ? undefined : first,
@@ -72,7 +72,7 @@ function parseMatch(sign: string, list: string): DnslistMatch {
     mask: bare.endsWith("&"),
     addresses: list
       .split(",")
-      .map((address) => address.trim())
+      .map((address) => trimSpace(address))
       .filter((address) => address !== ""),
   };
 }

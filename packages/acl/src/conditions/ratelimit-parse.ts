@@ -1,4 +1,5 @@
 /** `ratelimit = m / p / options / key` to data (manual §"Rate limiting incoming messages"). Pure, total. */
+import { trimSpace } from "@mailkit/sdk";
 import { parseCount, parseTime } from "../scalars.ts";
 
 export type RateUnit = "per_conn" | "per_mail" | "per_byte" | "per_rcpt" | "per_addr" | "per_cmd";
@@ -62,5 +63,5 @@ export function parseRatelimit(text: string): RateWish | string {
 
 /** At single slashes; a doubled one stands for itself. */
 function splitSlashes(text: string): string[] {
-  return text.split(/(?<!\/)\/(?!\/)/).map((part) => part.trim().replaceAll("//", "/"));
+  return text.split(/(?<!\/)\/(?!\/)/).map((part) => trimSpace(part).replaceAll("//", "/"));
 }

@@ -1,5 +1,5 @@
 /** What talking to content scanners has in common: addresses, `defer_ok`, one question and its answer. */
-import { type Maybe, type SocketRequest, octetsOf, splitList, textOf } from "@mailkit/sdk";
+import { type Maybe, type SocketRequest, octetsOf, splitList, textOf, trimSpace } from "@mailkit/sdk";
 import type { Run } from "../run.ts";
 import { parseTime } from "../scalars.ts";
 
@@ -15,7 +15,7 @@ export const SCAN_TIMEOUT = 120_000;
 
 /** `/path options` or `host port options`. Undefined: neither. */
 export function parseScannerAddress(written: string): ScannerAddress | undefined {
-  const [first = "", second, ...rest] = written.trim().split(/\s+/);
+  const [first = "", second, ...rest] = trimSpace(written).split(/\s+/);
   const options = first.startsWith("/") ? [second, ...rest].filter((option) => option !== undefined) : rest;
   const limit = options.find((option) => option.startsWith("tmo="));
   const timeout = (limit === undefined ? undefined : parseTime(limit.slice(4))) ?? SCAN_TIMEOUT;

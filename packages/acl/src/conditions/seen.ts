@@ -1,4 +1,5 @@
 /** `seen = [-]interval / options`: has this been before? (manual §"Previously seen user and hosts"). */
+import { trimSpace } from "@mailkit/sdk";
 import type { AclItemSource } from "@mailkit/config";
 import type { AclCompilers } from "../compile.ts";
 import type { ItemRun } from "../items.ts";
@@ -31,9 +32,9 @@ export function compileSeen(item: AclItemSource, compilers: AclCompilers): ItemR
 
 /** A string is the fault. */
 export function parseSeen(text: string): SeenWish | string {
-  const [first = "", ...options] = text.split("/").map((part) => part.trim());
+  const [first = "", ...options] = text.split("/").map((part) => trimSpace(part));
   const before = first.startsWith("-");
-  const interval = parseTime((before ? first.slice(1) : first).trim());
+  const interval = parseTime(trimSpace(before ? first.slice(1) : first));
   if (interval === undefined) return `failed to parse '${first}'`;
   let wish: SeenWish = { before, interval, key: undefined, mode: "normal", refresh: TEN_DAYS };
   for (const option of options) {

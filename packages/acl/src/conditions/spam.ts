@@ -1,6 +1,6 @@
 /** `spam = user[:true][/defer_ok]`: SpamAssassin's and Rspamd's daemons (manual §"Scanning with SpamAssassin and Rspamd"). */
 import type { AclItemSource } from "@mailkit/config";
-import { type Maybe, chain, clean, tainted } from "@mailkit/sdk";
+import { type Maybe, chain, clean, tainted, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import type { ItemRun } from "../items.ts";
 import { deferral, type Outcome, type Run, setVariable, withText, writeLog } from "../run.ts";
@@ -23,7 +23,7 @@ export function compileSpam(item: AclItemSource, compilers: AclCompilers): ItemR
   return (run) =>
     withText(run, template, (text) => {
       const { value, options } = withOptions(text);
-      const [user = "", always] = value.split(":", 2).map((part) => part.trim());
+      const [user = "", always] = value.split(":", 2).map((part) => trimSpace(part));
       if (user === "" || user === "0" || user.toLowerCase() === "false") return "no";
       const deferOk = options.includes("defer_ok");
       return chain(scan(run, user), (result): Outcome => {
@@ -125,7 +125,7 @@ function bodyOf(reply: string): string {
   // It goes into header lines: continued, and without empty lines.
   return body
     .split("\n")
-    .map((line) => line.trimEnd())
+    .map((line) => trimSpaceEnd(line))
     .join("\n ")
     .trimEnd();
 }

@@ -1,6 +1,6 @@
 /** `logwrite` and `log_reject_target` (manual §"ACL modifiers"). */
 import type { AclItemSource } from "@mailkit/config";
-import { splitList } from "@mailkit/sdk";
+import { splitList, trimSpace, trimSpaceStart } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import { hookName } from "../hooks.ts";
 import type { ItemRun } from "../items.ts";
@@ -28,9 +28,9 @@ function parseTarget(text: string): { to: readonly LogName[]; text: string } | u
   const names = text
     .slice(1, end)
     .split(",")
-    .map((name) => name.trim());
+    .map((name) => trimSpace(name));
   if (!names.every((name) => NAMES.has(name))) return undefined;
-  return { to: names as LogName[], text: text.slice(end + 1).trimStart() };
+  return { to: names as LogName[], text: trimSpaceStart(text.slice(end + 1)) };
 }
 
 export function compileLogRejectTarget(item: AclItemSource, compilers: AclCompilers): ItemRun {

@@ -1,6 +1,6 @@
 /** `continue`, `delay`, `queue`, `set`, `udpsend` (manual §"ACL modifiers"). */
 import type { AclItemSource } from "@mailkit/config";
-import { chain, splitList } from "@mailkit/sdk";
+import { chain, splitList, trimSpace } from "@mailkit/sdk";
 import type { AclCompilers } from "../compile.ts";
 import type { ItemRun } from "../items.ts";
 import { deferral, fault, type Run, withText } from "../run.ts";
@@ -16,7 +16,7 @@ export function compileDelay(item: AclItemSource, compilers: AclCompilers): Item
   const template = compilers.template(item.value, item.at);
   return (run) =>
     withText(run, template, (text) => {
-      const milliseconds = parseTime(text.trim());
+      const milliseconds = parseTime(trimSpace(text));
       if (milliseconds === undefined) return fault(run, `syntax error in argument for "delay" modifier: "${text}" is not a time value`);
       run.detail = `${milliseconds / 1000} s`;
       if (milliseconds === 0) return "yes";

@@ -1,4 +1,5 @@
 /** The text of a users file: `name:hash[:more]`, one user a line; comments and odd lines are kept. Pure. */
+import { trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 
 export interface UserLine {
   readonly name: string;
@@ -21,8 +22,8 @@ export function parseUsers(text: string): UserLine[] {
 
 function parseLine(line: string): UserLine | undefined {
   if (line.startsWith("#")) return undefined;
-  const match = /^([^:\s]+):\s*([^:]*)(?::(.*))?$/.exec(line.trimEnd());
-  return match === null ? undefined : { name: match[1] as string, hash: (match[2] as string).trim(), rest: match[3] ?? "" };
+  const match = /^([^:\s]+):\s*([^:]*)(?::(.*))?$/.exec(trimSpaceEnd(line));
+  return match === null ? undefined : { name: match[1] as string, hash: trimSpace(match[2] as string), rest: match[3] ?? "" };
 }
 
 /** The text with `user` in place of the line of that name, or after all others. */

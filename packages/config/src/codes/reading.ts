@@ -48,8 +48,10 @@ export const readingCodes = {
   },
   MK0008: {
     severity: "error",
-    title: "Includes in a circle or too deep",
-    explanation: "A file includes itself, directly or through others, or includes are nested deeper than 64.",
+    title: "Includes in a circle, too deep or too many",
+    explanation:
+      "A file includes itself, directly or through others, includes are nested deeper than 64, or there are more than 10000 files or 64 MiB " +
+      "in all.",
     example: ".include /etc/mailkit/this-file.conf",
   },
   MK0009: {
@@ -61,7 +63,9 @@ export const readingCodes = {
   MK0010: {
     severity: "error",
     title: "Byte order mark",
-    explanation: "The file begins with the octets EF BB BF, which some editors add. They are no part of the language.",
+    explanation:
+      "The file begins with the octets EF BB BF, which some editors add. They are no part of the language. FF FE and FE FF stand for UTF-16, " +
+      "which is not read at all.",
     example: "(invisible) primary_hostname = a.example",
   },
   MK0011: {
@@ -87,5 +91,20 @@ export const readingCodes = {
     title: "local_scan section",
     explanation: "mailkit has no local_scan function; the section is passed over.",
     example: "begin local_scan",
+  },
+  MK0015: {
+    severity: "error",
+    title: "NUL octet",
+    explanation:
+      "A line ends at an octet of value 0, and what follows it in the line is lost, as in Exim. The file is damaged or is no text.",
+    example: "smtp_banner = (octet 0) mx.example.org",
+  },
+  MK0016: {
+    severity: "error",
+    title: "Line too long",
+    explanation:
+      "A line has more than 1048576 characters, its continuation lines and the text of its macros included. Macros that hold each other " +
+      "several times grow without end.",
+    example: "hostlist blocked = 192.0.2.1 : 192.0.2.2 : (and so on)",
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -68,6 +68,11 @@ begin retry
   t.is(format(before), after);
 });
 
+test("the octet A0 is no white space: it ends letters in UTF-8", (t) => {
+  const text = "smtp_banner = voil\xc3\xa0\nbegin acl\na:\n  deny    message = \xa0 l\xc3\xa0\n";
+  t.is(format(text), text);
+});
+
 test("a blank line that ends a continued one stays", (t) => {
   t.is(format("a = b \\\n\n\n\nc = d\n"), "a = b \\\n\n\nc = d\n".replace("\n\n\nc", "\n\nc"));
 });

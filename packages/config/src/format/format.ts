@@ -2,6 +2,7 @@
  * The canonical layout of a configuration (`mailkit fmt`). Works on physical lines, since macros and includes may stand
  * anywhere: only white space that the reader drops anyway is changed, so the meaning stays. Comments stay where they are.
  */
+import { trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import { layoutAcl, layoutDriver, layoutMain, layoutRule, type LineLayout } from "./layout.ts";
 
 /** The text in canonical layout; `format(format(x))` is `format(x)`. */
@@ -10,7 +11,7 @@ export function format(text: string): string {
   const state: State = { section: "main", depth: 0, base: "", continued: false };
   const out: string[] = [];
   for (const line of lines) {
-    const formatted = formatLine(line.trim(), state);
+    const formatted = formatLine(trimSpace(line), state);
     // A blank line ends a continued one, so it must stay.
     const repeats = formatted === "" && (out.length === 0 || out[out.length - 1] === "") && !state.continued;
     if (!repeats || state.endsContinuation) out.push(formatted);
@@ -56,18 +57,18 @@ function commentIndent(state: State): string {
 }
 
 function layoutOf(body: string, state: State): LineLayout {
-  const begin = /^begin\s+(\S+)\s*$/.exec(body);
+  const begin = /^begin[ \t]+(\w+)[ \t]*$/.exec(body);
   if (begin !== null) {
     state.section = sectionOf(begin[1] as string);
     state.depth = 0;
     return { indent: "", text: `begin ${begin[1]}` };
   }
-  const macro = /^([A-Z][A-Za-z0-9_]*)\s*(==?)\s*(.*)$/s.exec(body);
+  const macro = /^([A-Z][A-Za-z0-9_]*)[ \t]*(==?)[ \t]*(.*)$/s.exec(body);
   if (macro !== null && state.section !== "rules") {
     state.depth = 0;
-    return { indent: "", text: `${macro[1]} ${macro[2]} ${macro[3]}`.trimEnd() };
+    return { indent: "", text: trimSpaceEnd(`${macro[1]} ${macro[2]} ${macro[3]}`) };
   }
-  const header = /^([A-Za-z][A-Za-z0-9_]*)\s*:(?!:)\s*(.*)$/s.exec(body);
+  const header = /^([A-Za-z][A-Za-z0-9_]*)[ \t]*:(?!:)[ \t]*(.*)$/s.exec(body);
   if (
     header !== null &&
     (state.section === "acl" || state.section === "driver") &&

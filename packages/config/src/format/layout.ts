@@ -1,4 +1,5 @@
 /** How one physical line of each section is laid out. Only white space around names and equals signs moves. */
+import { trimSpaceEnd } from "@mailkit/sdk";
 import { ACL_CONDITIONS, ACL_MODIFIERS, ACL_VERBS } from "../sections/acl.ts";
 
 export interface LineLayout {
@@ -24,28 +25,29 @@ export function layoutRule(body: string): LineLayout {
 }
 
 export function layoutAcl(body: string): LineLayout {
-  const match = /^([a-z]+)(?:\s+(.*))?$/s.exec(body);
+  const match = /^([a-z]+)(?:[ \t]+(.*))?$/s.exec(body);
   const word = match?.[1] ?? "";
   if ((ACL_VERBS as readonly string[]).includes(word)) {
     const rest = match?.[2];
-    return { indent: "  ", text: rest === undefined ? word : `${word.padEnd(VERB_WIDTH)} ${aclItem(rest)}`.trimEnd() };
+    return { indent: "  ", text: rest === undefined ? word : trimSpaceEnd(`${word.padEnd(VERB_WIDTH)} ${aclItem(rest)}`) };
   }
   return { indent: " ".repeat(VERB_WIDTH + 3), text: aclItem(body) };
 }
 
 function aclItem(text: string): string {
-  const set = /^set\s+([A-Za-z0-9_]+)\s*=\s*(.*)$/s.exec(text);
+  const set = /^set[ \t]+([A-Za-z0-9_]+)[ \t]*=[ \t]*(.*)$/s.exec(text);
   if (set !== null) return joined(`set ${set[1]}`, "=", set[2] as string);
-  const match = /^(!?)\s*([a-z_]+)\s*=\s*(.*)$/s.exec(text);
+  const match = /^(!?)[ \t]*([a-z_]+)[ \t]*=[ \t]*(.*)$/s.exec(text);
   if (match === null || !ITEMS.has(match[2] as string)) return text;
   return joined(`${match[1]}${match[2]}`, "=", match[3] as string);
 }
 
 /** `name = value`, `hide name = value`, `domainlist name = items`; anything else as it stands. */
 function assignment(body: string): string {
-  const match = /^((?:hide\s+)?(?:(?:domain|host|address|localpart)list(?:_cache)?\s+)?[a-z][A-Za-z0-9_]*)\s*=(?!=)\s*(.*)$/s.exec(body);
+  const match =
+    /^((?:hide[ \t]+)?(?:(?:domain|host|address|localpart)list(?:_cache)?[ \t]+)?[a-z][A-Za-z0-9_]*)[ \t]*=(?!=)[ \t]*(.*)$/s.exec(body);
   if (match === null) return body;
-  return joined((match[1] as string).replace(/\s+/g, " "), "=", match[2] as string);
+  return joined((match[1] as string).replace(/[ \t]+/g, " "), "=", match[2] as string);
 }
 
 function joined(name: string, sign: string, value: string): string {

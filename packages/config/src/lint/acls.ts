@@ -1,4 +1,5 @@
 /** Traps of ACLs (manual §"Using an ACL to control relaying"). */
+import { trimSpace } from "@mailkit/sdk";
 import type { AclItemSource, AclStatementSource } from "../types.ts";
 import type { Trap } from "./trap.ts";
 
@@ -48,5 +49,5 @@ function stops({ verb, items }: AclStatementSource): boolean {
 
 function restricts({ name, value }: AclItemSource): boolean {
   if (!STRONG.has(name)) return false;
-  return !((name === "hosts" || name === "domains" || name === "recipients") && /^(?:\*|0\.0\.0\.0\/0)$/.test(value.trim()));
+  return !((name === "hosts" || name === "domains" || name === "recipients") && /^(?:\*|0\.0\.0\.0\/0)$/.test(trimSpace(value)));
 }

@@ -1,4 +1,5 @@
 /** Values of main options that Exim looks into at start. */
+import { trimSpace } from "@mailkit/sdk";
 import { checkLogSelector } from "../log-selectors.ts";
 import { GROUP_LISTS, USER_LISTS } from "../main-options.ts";
 import { parseInteger, parseTime } from "../values/numbers.ts";
@@ -29,7 +30,7 @@ const EXPANDED_NUMBERS = new Set(["message_size_limit", "smtp_accept_max_per_hos
 /** Without anything to expand they are known now; Exim notices when the first message comes, and defers it. */
 export const expandedNumbers: Rule = (input) => {
   for (const { setting } of writtenSettings(input)) {
-    const text = setting.located.text.trim();
+    const text = trimSpace(setting.located.text);
     if (!EXPANDED_NUMBERS.has(setting.name) || text === "" || /[$\\]/.test(text) || parseInteger(text, true).kind === "value") continue;
     input.report.add("MK0110", `${setting.name} needs a number, not "${text}"`, { ...settingPlace(setting), hint: "as in 50M" });
   }
@@ -69,7 +70,7 @@ export const mainValues: Rule = ({ settings, report }) => {
   }
   const host = settings.get("localhost_number");
   if (host !== undefined && !host.located.text.includes("$")) {
-    const text = host.located.text.trim();
+    const text = trimSpace(host.located.text);
     const eximText = !/^\d+$/.test(text)
       ? `localhost_number value is not a number: ${text}`
       : Number(text) > 16

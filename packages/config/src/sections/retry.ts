@@ -58,7 +58,7 @@ function readRule(line: LogicalLine, { compilers, report }: LoadContext): RetryR
 
 function bareWord(line: LogicalLine, from: number): { readonly text: string; readonly start: number; readonly end: number } | undefined {
   const start = skipSpace(line.text, from);
-  const text = /^\S+/.exec(line.text.slice(start))?.[0];
+  const text = /^[^ \t]+/.exec(line.text.slice(start))?.[0];
   return text === undefined ? undefined : { text, start, end: start + text.length };
 }
 
@@ -104,7 +104,7 @@ function readSenders(line: LogicalLine, from: number): { readonly text: string; 
     const quoted = readQuoted(line, value);
     if (quoted !== undefined) return { text: quoted.value.text, at: quoted.value.at, end: quoted.end };
   }
-  const text = /^\S*/.exec(line.text.slice(value))?.[0] ?? "";
+  const text = /^[^ \t]*/.exec(line.text.slice(value))?.[0] ?? "";
   return { text, at: line.map.at(value), end: value + text.length };
 }
 

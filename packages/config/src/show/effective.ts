@@ -46,7 +46,7 @@ function layOut(configuration: Configuration): readonly LaidOut[] {
   let section = "";
   return (configuration.details?.trail ?? []).map((step): LaidOut => {
     if (step.kind === "file") return step;
-    const text = step.text.replace(/\s+/g, " ");
+    const text = step.text.replace(/[ \t\v\f\r]+/g, " ");
     const line = { kind: "line" as const, text, at: step.at };
     const begin = /^begin\s+(\S+)/.exec(text);
     if (begin !== null) {

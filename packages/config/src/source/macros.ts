@@ -30,11 +30,16 @@ export interface MacroTable {
   substitute(line: string): Substituted;
 }
 
+/** Characters of a line, once its macros are replaced: a few macros that double each other would fill the memory. */
+export const MAX_LINE = 1 << 20;
+
 export interface Substituted {
   readonly text: string;
   readonly pieces: readonly Piece[];
   /** The macros that were put in, in order. */
   readonly used: readonly Macro[];
+  /** The macro that makes the line longer than `MAX_LINE`; it is left as it stands, as are those after it. */
+  readonly tooLong?: Macro;
 }
 
 /** Letters that a name needs; a line that lacks one of them cannot hold the name. */
@@ -84,20 +89,23 @@ function substitute(line: string, entries: readonly Entry[]): Substituted {
   let from = definitionStart(line);
   for (const { macro, letters: needed } of entries) {
     if ((letters & needed) !== needed) continue;
-    let found = text.indexOf(macro.name, from);
-    if (found < 0) continue;
+    const found = occurrences(text, macro.name, from);
+    if (found.length === 0) continue;
     (used ??= []).push(macro);
     macro.uses++;
-    while (found >= 0) {
-      const after = found + macro.name.length;
-      text = text.slice(0, found) + macro.value + text.slice(after);
-      pieces = splice(pieces, found, macro.name.length, macro.value.length);
-      found = text.indexOf(macro.name, found + macro.value.length);
-    }
+    if (text.length + found.length * (macro.value.length - macro.name.length) > MAX_LINE) return { text, pieces, used, tooLong: macro };
+    pieces = splice(pieces, found, macro.name.length, macro.value.length);
+    text = text.slice(0, from) + text.slice(from).replaceAll(macro.name, () => macro.value);
     letters = lettersOf(text);
     from = Math.min(from, text.length);
   }
   return { text, pieces, used: used ?? NONE };
+}
+
+function occurrences(text: string, name: string, from: number): readonly number[] {
+  const offsets: number[] = [];
+  for (let at = text.indexOf(name, from); at >= 0; at = text.indexOf(name, at + name.length)) offsets.push(at);
+  return offsets;
 }
 
 /** In a macro definition the name itself is left alone, so that `AB == AB and more` works. */

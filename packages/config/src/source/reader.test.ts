@@ -1,4 +1,4 @@
-/** The reader's passes: each pitfall P1 to P5 and P9 as a row, then positions through macros and includes. */
+/** The reader's passes: macros, comments, continuation, quotes as rows, then positions through macros and includes. */
 import test from "ava";
 import fc from "fast-check";
 import { faultLines, load } from "../testing/load.ts";
@@ -7,23 +7,24 @@ const text = (files: string | Record<string, string>, name = "qualify_domain", d
   load(files, defines === undefined ? {} : { defines }).main.text(name);
 
 const VALUES: readonly (readonly [why: string, config: string, expected: string])[] = [
-  ["P1 a macro matches inside a longer word", "AB = x\nqualify_domain = QABQ.example", "QxQ.example"],
-  ["P1 every occurrence, not scanned again for itself", "AB = AxB.AB\nqualify_domain = AB-AB", "AxB.AB-AxB.AB"],
-  ["P1 text is scanned for later macros", "ONE = TWO\nTWO = two\nqualify_domain = ONE", "two"],
-  ["P1 but not for earlier ones", "ONE = one\nTWO = x\nTWO == ONE\nqualify_domain = TWO", "one"],
-  ["P1 order of definition, not of redefinition", "A1 = a\nB1 = A1\nA1 == c\nqualify_domain = B1", "a"],
-  ["P3 == changes a value and may use it", "MAC = a\nMAC == MAC.b\nqualify_domain = MAC", "a.b"],
-  ["P3 an empty macro makes its line vanish", "GONE =\nGONE\nqualify_domain = x", "x"],
-  ["P3 a macro may make a comment", "C1 = #\nC1 nonsense\nqualify_domain = x", "x"],
-  ["P3 a continued macro", "AB = 1 \\\n  2\nqualify_domain = AB", "1 2"],
-  ["P4 # is a comment at the start only", "qualify_domain = a#b", "a#b"],
-  ["P4 comments inside a continued line", "qualify_domain = a.\\\n  # no \\\n  b", "a.b"],
-  ["P4 space after the backslash is dropped, before it is kept", "qualify_domain = a \\  \n   b", "a b"],
-  ["P4 a lone backslash adds nothing", "qualify_domain = a\\\n\\\nb", "ab"],
-  ["P4 a comment is not continued", "# a \\\nqualify_domain = x", "x"],
-  ["P6 quotes process backslashes", 'qualify_domain = "a\\x41\\101\\q\\"b"', 'aAAq"b'],
-  ["P6 no quotes, no escapes", "qualify_domain = a\\x41", "a\\x41"],
-  ["P6 quotes in a macro", 'FOO = "a b"\nqualify_domain = FOO', "a b"],
+  ["a macro matches inside a longer word", "AB = x\nqualify_domain = QABQ.example", "QxQ.example"],
+  ["every occurrence, not scanned again for itself", "AB = AxB.AB\nqualify_domain = AB-AB", "AxB.AB-AxB.AB"],
+  ["text is scanned for later macros", "ONE = TWO\nTWO = two\nqualify_domain = ONE", "two"],
+  ["but not for earlier ones", "ONE = one\nTWO = x\nTWO == ONE\nqualify_domain = TWO", "one"],
+  ["order of definition, not of redefinition", "A1 = a\nB1 = A1\nA1 == c\nqualify_domain = B1", "a"],
+  ["== changes a value and may use it", "MAC = a\nMAC == MAC.b\nqualify_domain = MAC", "a.b"],
+  ["an empty macro makes its line vanish", "GONE =\nGONE\nqualify_domain = x", "x"],
+  ["a macro may make a comment", "C1 = #\nC1 nonsense\nqualify_domain = x", "x"],
+  ["a continued macro", "AB = 1 \\\n  2\nqualify_domain = AB", "1 2"],
+  ["# is a comment at the start only", "qualify_domain = a#b", "a#b"],
+  ["comments inside a continued line", "qualify_domain = a.\\\n  # no \\\n  b", "a.b"],
+  ["space after the backslash is dropped, before it is kept", "qualify_domain = a \\  \n   b", "a b"],
+  ["a lone backslash adds nothing", "qualify_domain = a\\\n\\\nb", "ab"],
+  ["a comment is not continued", "# a \\\nqualify_domain = x", "x"],
+  ["quotes process backslashes", 'qualify_domain = "a\\x41\\101\\q\\"b"', 'aAAq"b'],
+  ["no quotes, no escapes", "qualify_domain = a\\x41", "a\\x41"],
+  ["quotes in a macro", 'FOO = "a b"\nqualify_domain = FOO', "a b"],
+  ["the octet A0 is no white space: it ends letters in UTF-8", "qualify_domain = voil\xc3\xa0", "voil\xc3\xa0"],
   ["carriage returns at line ends", "qualify_domain = x\r\n", "x"],
   ["hide and much white space", "  hide   qualify_domain   =    a  ", "a"],
   ["a second = belongs to the value", "qualify_domain == b", "= b"],
@@ -32,9 +33,9 @@ const VALUES: readonly (readonly [why: string, config: string, expected: string]
 for (const [why, config, expected] of VALUES) test(`value: ${why}`, (t) => t.is(text(config), expected));
 
 const BRANCHES: readonly (readonly [why: string, config: string, expected: string | undefined])[] = [
-  ["P1 .ifdef by substring", "AA = 1\n.ifdef XAAX\nqualify_domain = y\n.endif", "y"],
-  ["P2 several names are an or", "AA = 1\n.ifdef ZZ AA\nqualify_domain = y\n.endif", "y"],
-  ["P2 text after .else and .endif is ignored", ".ifdef ZZ\n.else ZZ is not there\nqualify_domain = y\n.endif ZZ", "y"],
+  [".ifdef by substring", "AA = 1\n.ifdef XAAX\nqualify_domain = y\n.endif", "y"],
+  ["several names are an or", "AA = 1\n.ifdef ZZ AA\nqualify_domain = y\n.endif", "y"],
+  ["text after .else and .endif is ignored", ".ifdef ZZ\n.else ZZ is not there\nqualify_domain = y\n.endif ZZ", "y"],
   [".ifndef", ".ifndef ZZ\nqualify_domain = y\n.endif", "y"],
   [".elifdef takes the first that is true", "BB = 1\n.ifdef ZZ\nfoo\n.elifdef BB\nqualify_domain = b\n.elifndef ZZ\nfoo\n.endif", "b"],
   [".elifndef", ".ifdef ZZ\nfoo\n.elifndef ZZ\nqualify_domain = y\n.endif", "y"],
@@ -59,13 +60,13 @@ for (const [why, config, expected] of BRANCHES) {
   });
 }
 
-test("P3 -D beats every definition in the file", (t) => {
+test("-D beats every definition in the file", (t) => {
   const defines = [{ name: "DOM", value: "cmd" }];
   t.is(text("DOM = a\nDOM == b\nqualify_domain = DOM", "qualify_domain", defines), "cmd");
   t.is(text("OPT =\nOPT", "receive_timeout", [{ name: " OPT ", value: "receive_timeout = 4s " }]), "4s");
 });
 
-test("P5 includes: relative to the including file, in the middle of a value, only if there", (t) => {
+test("includes: relative to the including file, in the middle of a value, only if there", (t) => {
   const files = {
     "/etc/x/main.conf":
       'local_interfaces = 127.0.0.1 : \\\n   .include sub/one\n   ::1\n.include_if_exists /none\n.include "/etc/x/sub/two"\n',
@@ -151,6 +152,65 @@ test("every position of a line without macros is its own column", (t) => {
       return [...value].every((_, i) => main.locate?.("qualify_domain", i)?.column === config.lastIndexOf(value) + i + 1);
     }),
     { numRuns: 50, seed: 7 },
+  );
+  t.pass();
+});
+
+const LIMITS: readonly (readonly [why: string, files: string | Readonly<Record<string, string>>, faults: readonly string[]])[] = [
+  [
+    "a line of 10 MB is passed over, and the rest is read",
+    `qualify_domain = ${"x".repeat(10_000_000)}\nfoo = 1\n`,
+    ["MK0016 1:1 this line has more than 1048576 characters, and is passed over", 'MK0102 2:1 there is no main option "foo"'],
+  ],
+  [
+    "continuation lines count",
+    `queue_only\nqualify_domain = a\\\n${`${"x".repeat(1000)}\\\n`.repeat(2000)}b\nfoo = 1\n`,
+    ["MK0016 2:1 this line has more than 1048576 characters, and is passed over", 'MK0102 2004:1 there is no main option "foo"'],
+  ],
+  [
+    "macros that double each other",
+    `${Array.from({ length: 60 }, (_, i) => `M${i}X = M${i + 1}XM${i + 1}X\n`).join("")}qualify_domain = M0X\n`,
+    ["MK0016 61:1 macro M17X makes this line longer than 1048576 characters; the line is passed over"],
+  ],
+  ["a NUL octet ends its line", "qualify_domain = a\0b\n", ["MK0015 1:19 the line holds a NUL octet, and what follows it is lost"]],
+  ["UTF-16 is not read", "\xff\xfeq\0u\0\n\0", ["MK0010 1:1 the file is written in UTF-16, and none of it is read"]],
+  ["a byte order mark", "\xef\xbb\xbfqueue_only", ["MK0010 1:1 found unexpected BOM (Byte Order Mark)"]],
+];
+for (const [why, files, faults] of LIMITS) test(`limit: ${why}`, (t) => t.deepEqual(faultLines(load(files)), faults));
+
+test("limit: files that include each other ten times over", (t) => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`/${i}`, `.include /${i + 1}\n`.repeat(10)]));
+  const [fault, ...more] = load({ ...files, "/20": "# end\n" }).diagnostics;
+  t.like(fault, { code: "MK0008", message: "more than 10000 files are included" });
+  t.true(more.length < 200);
+});
+
+test("limit: the text of all included files", (t) => {
+  const faults = load({ "/m": ".include /big\n".repeat(100), "/big": `#${"x".repeat(1 << 20)}\n`.repeat(2) }).diagnostics;
+  t.like(faults[0], { code: "MK0008", message: "the included files have more than 64 MiB in all", at: { line: 33 } });
+});
+
+test("what keeps the configuration from being read, with its hint", (t) => {
+  const hint = (code: string) => load("", { readFile: () => ({ code, message: "reason" }) }).diagnostics.map((d) => [d.message, d.hint]);
+  t.deepEqual(hint("EISDIR"), [
+    [
+      "configuration file /t.conf cannot be read: reason",
+      "name a file in it; only a folder with Debian's update-exim4.conf.conf is read as a whole",
+    ],
+  ]);
+  t.deepEqual(hint("EACCES"), [["configuration file /t.conf cannot be read: reason", "run mailkit as a user who may read it"]]);
+  t.deepEqual(hint("ENOENT"), [["configuration file /t.conf does not exist", "mailkit init writes one"]]);
+});
+
+test("positions behind macros that stand many times in a line", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom("AB", "x", "CDE", " ", "AABB"), { maxLength: 12 }), (parts) => {
+      const line = `qualify_domain = ${parts.join("")}.end`;
+      const { main } = load(`AB = 12345\nCDE =\n${line}`);
+      const value = main.text("qualify_domain") as string;
+      return main.locate?.("qualify_domain", value.length - 3)?.column === line.length - 2;
+    }),
+    { numRuns: 200, seed: 5 },
   );
   t.pass();
 });

@@ -3,10 +3,11 @@
  * conditionals, then `.include`, then comments and continuation, in Exim's order. Pull-based, because a macro that a
  * logical line defines counts from the next physical line on. Reads files through the port only; never throws.
  */
+import { trimSpace, trimSpaceEnd, trimSpaceStart } from "@mailkit/sdk";
 import type { Position } from "@mailkit/sdk";
 import type { Reporter } from "../reporter.ts";
 import { conditionals, directiveOf, type Conditionals } from "./conditionals.ts";
-import type { MacroTable, Substituted } from "./macros.ts";
+import { MAX_LINE, type MacroTable, type Substituted } from "./macros.ts";
 import { sourceMap, type MappedPiece, type SourceMap } from "./source-map.ts";
 
 /** The port: the text of a file as a byte string, or why not. */
@@ -36,7 +37,10 @@ export interface Reader {
   readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
 }
 
+/** How deep includes may nest, and how many files and octets a configuration may have in all. */
 export const INCLUDE_LIMIT = 64;
+const MAX_FILES = 10_000;
+const MAX_TEXT = 64 << 20;
 
 interface OpenFile {
   readonly file: string;
@@ -55,6 +59,8 @@ interface State {
   readonly report: Reporter;
   last: { file: string; line: number };
   ended: boolean;
+  files: number;
+  octets: number;
 }
 
 /** A reader over `file`, or the fault of opening it. */
@@ -72,6 +78,8 @@ export function openReader(file: string, readFile: ReadFile, macros: MacroTable,
     report,
     last: { file, line: 0 },
     ended: false,
+    files: 0,
+    octets: 0,
   };
   push(state, file, text);
   return {
@@ -88,24 +96,36 @@ function nextLogical(state: State): LogicalLine | undefined {
   for (;;) {
     const physical = nextPhysical(state);
     if (physical === undefined) break;
-    const body = physical.text.trim();
+    const body = trimSpace(physical.text);
     if (body.startsWith("#") || (body === "" && pieces === undefined)) continue;
     pieces ??= [];
     if (body === "") break;
     const continued = body.endsWith("\\");
-    addPieces(pieces, physical, text.length);
-    text += continued ? body.slice(0, -1) : body;
-    if (!continued) break;
+    if (text.length <= MAX_LINE) {
+      addPieces(pieces, physical, text.length);
+      text += continued ? body.slice(0, -1) : body;
+    }
+    if (continued) continue;
+    if (text.length <= MAX_LINE) break;
+    reportLong(state, sourceMap(pieces).at(0));
+    text = "";
+    pieces = undefined;
   }
   if (pieces === undefined || pieces.length === 0) return undefined;
-  text = text.trimEnd();
+  text = trimSpaceEnd(text);
   const line = { text, map: sourceMap(pieces), end: { ...state.last } };
   state.trail.push({ kind: "line", text, at: line.map.at(0) });
   return line;
 }
 
+function reportLong(state: State, at: Position): void {
+  const hint = "put a long list into a file, and name the file in the list";
+  const message = `this line has more than ${MAX_LINE} characters, and is passed over`;
+  state.report.add("MK0016", message, { at, length: 1, hint, eximText: message });
+}
+
 function addPieces(pieces: MappedPiece[], physical: Physical, at: number): void {
-  const lead = physical.text.length - physical.text.trimStart().length;
+  const lead = physical.text.length - trimSpaceStart(physical.text).length;
   for (let i = 0; i < physical.pieces.length; i++) {
     const piece = physical.pieces[i] as (typeof physical.pieces)[number];
     const next = physical.pieces[i + 1];
@@ -133,6 +153,12 @@ function nextPhysical(state: State): Physical | undefined {
     const line = ++open.next;
     state.last = { file: open.file, line };
     const substituted = state.macros.substitute(open.lines[line - 1] as string);
+    if (substituted.tooLong !== undefined) {
+      const message = `macro ${substituted.tooLong.name} makes this line longer than ${MAX_LINE} characters; the line is passed over`;
+      const hint = "macros that hold each other several times grow without end";
+      state.report.add("MK0016", message, { at: { file: open.file, line, column: 1 }, length: 1, hint, eximText: message });
+      continue;
+    }
     const start = substituted.text.search(/\S/);
     if (start < 0 || substituted.text[start] !== ".") {
       if (!state.blocks.skipping()) return { ...substituted, file: open.file, line };
@@ -144,7 +170,7 @@ function nextPhysical(state: State): Physical | undefined {
 
 /** Obeys a line that begins with a dot; false: it is an ordinary line after all. */
 function isDirective(state: State, substituted: Substituted, open: OpenFile, line: number): boolean {
-  const text = substituted.text.trim();
+  const text = trimSpace(substituted.text);
   const at: Position = { file: open.file, line, column: (open.lines[line - 1] as string).search(/\S/) + 1 };
   const directive = directiveOf(text);
   if (directive !== undefined) {
@@ -155,9 +181,9 @@ function isDirective(state: State, substituted: Substituted, open: OpenFile, lin
     return true;
   }
   if (state.blocks.skipping()) return true;
-  const include = /^\.include(_if_exists)?(?:\s+(.*))?$/.exec(text);
+  const include = /^\.include(_if_exists)?(?:[ \t]+(.*))?$/.exec(text);
   if (include === null) return false;
-  enterInclude(state, include[1] !== undefined, (include[2] ?? "").trim(), at);
+  enterInclude(state, include[1] !== undefined, trimSpace(include[2] ?? ""), at);
   return true;
 }
 
@@ -182,10 +208,9 @@ function enterInclude(state: State, ifExists: boolean, written: string, at: Posi
     return;
   }
   const path = name.startsWith("/") ? name : `${directoryOf(at.file)}${name}`;
-  const cyclic = state.stack.some((open) => open.file === path);
-  if (cyclic || state.stack.length >= INCLUDE_LIMIT) {
-    const message = cyclic ? `${path} includes itself` : `includes are nested more than ${INCLUDE_LIMIT} deep`;
-    state.report.add("MK0008", message, { at, eximText: `failed to open included configuration file ${path}` });
+  const refusal = refusalOf(state, path);
+  if (refusal !== undefined) {
+    state.report.add("MK0008", refusal, { at, length: 8, eximText: `failed to open included configuration file ${path}` });
     return;
   }
   const text = state.readFile(path);
@@ -198,19 +223,48 @@ function enterInclude(state: State, ifExists: boolean, written: string, at: Posi
   }
 }
 
+/** Why a file is not read, in spite of its `.include`. */
+function refusalOf({ stack, files, octets }: State, path: string): string | undefined {
+  if (stack.some((open) => open.file === path)) return `${path} includes itself`;
+  if (stack.length >= INCLUDE_LIMIT) return `includes are nested more than ${INCLUDE_LIMIT} deep`;
+  if (files >= MAX_FILES) return `more than ${MAX_FILES} files are included`;
+  return octets > MAX_TEXT ? `the included files have more than ${MAX_TEXT >> 20} MiB in all` : undefined;
+}
+
 function push(state: State, file: string, text: string): void {
-  let content = text;
-  const bom = content.startsWith("\xef\xbb\xbf");
-  if (bom) content = content.slice(3);
-  const lines = content.split(/\r?\n/);
-  if (lines[lines.length - 1] === "") lines.pop();
+  state.files++;
+  state.octets += text.length;
+  const lines = linesOf(state, file, text);
   state.sources.set(file, lines);
   state.stack.push({ file, lines, next: 0 });
   state.trail.push({ kind: "file", file, line: 1 });
+}
+
+/** Physical lines without their ends; what cannot be text is reported, once a file. */
+function linesOf(state: State, file: string, text: string): readonly string[] {
+  const at = { file, line: 1, column: 1 };
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(text)) {
+    const eximText = `option setting expected: ${text.split("\0", 1)[0]}`;
+    const hint = "save the file as UTF-8 without a byte order mark";
+    state.report.add("MK0010", "the file is written in UTF-16, and none of it is read", { at, length: 1, hint, eximText });
+    return [];
+  }
+  const bom = text.startsWith("\xef\xbb\xbf");
   if (bom) {
     const hint = "save the file without the three octets EF BB BF at its beginning";
-    state.report.exim("MK0010", "found unexpected BOM (Byte Order Mark)", { at: { file, line: 1, column: 1 }, hint });
+    state.report.exim("MK0010", "found unexpected BOM (Byte Order Mark)", { at, hint });
   }
+  const lines = (bom ? text.slice(3) : text).split(/\r?\n/);
+  if (lines[lines.length - 1] === "") lines.pop();
+  const damaged = text.includes("\0") ? lines.findIndex((line) => line.includes("\0")) : -1;
+  if (damaged < 0) return lines;
+  const column = (lines[damaged] as string).indexOf("\0") + 1;
+  state.report.add("MK0015", "the line holds a NUL octet, and what follows it is lost", {
+    at: { file, line: damaged + 1, column },
+    length: 1,
+    hint: "the file is damaged, or is no text",
+  });
+  return lines.map((line) => line.split("\0", 1)[0] as string);
 }
 
 function leave(state: State): void {

@@ -33,7 +33,7 @@ export function sourceMap(pieces: readonly MappedPiece[]): SourceMap {
   return {
     at: (offset) => {
       const piece = pieceAt(pieces, offset);
-      return { file: piece.file, line: piece.line, column: piece.column + (piece.advances ? offset - piece.start : 0) };
+      return { file: piece.file, line: piece.line, column: columnAt(piece, offset) };
     },
     width: (offset, length) => {
       const first = pieceAt(pieces, offset);
@@ -46,18 +46,45 @@ export function sourceMap(pieces: readonly MappedPiece[]): SourceMap {
   };
 }
 
-/** The pieces after `removed` characters at `offset` gave way to `inserted` ones (macro substitution). */
-export function splice(pieces: readonly Piece[], offset: number, removed: number, inserted: number): readonly Piece[] {
-  const before = pieces.filter((piece) => piece.start < offset);
-  const from = pieceAt(pieces, offset);
-  const to = pieceAt(pieces, offset + removed);
-  const column = from.column + (from.advances ? offset - from.start : 0);
-  const result = [...before];
-  if (inserted > 0) result.push({ start: offset, column, advances: false, width: from.advances ? removed : from.width });
-  const resume = offset + removed;
-  result.push({ ...to, start: offset + inserted, column: to.column + (to.advances ? resume - to.start : 0) });
-  for (const piece of pieces) if (piece.start > resume) result.push({ ...piece, start: piece.start + inserted - removed });
+/** The pieces after `removed` characters at each of `offsets` (ascending) gave way to `inserted` ones (macro substitution). */
+export function splice(pieces: readonly Piece[], offsets: readonly number[], removed: number, inserted: number): readonly Piece[] {
+  const result: Piece[] = [];
+  let next = 0;
+  let shift = 0;
+  let resume = 0;
+  for (const offset of offsets) {
+    next = copyPieces(pieces, next, { from: resume, to: offset, shift }, result);
+    const from = pieceAt(pieces, offset);
+    const width = from.advances ? removed : from.width;
+    if (inserted > 0) result.push({ start: offset + shift, column: columnAt(from, offset), advances: false, width });
+    shift += inserted - removed;
+    resume = offset + removed;
+  }
+  copyPieces(pieces, next, { from: resume, to: Number.POSITIVE_INFINITY, shift }, result);
   return result;
+}
+
+/** Adds what of `pieces` lies in a range, moved by `shift`; pieces before the index `first` end before it. Returns the next index. */
+function copyPieces(
+  pieces: readonly Piece[],
+  first: number,
+  { from, to, shift }: { readonly from: number; readonly to: number; readonly shift: number },
+  result: Piece[],
+): number {
+  let i = first;
+  while ((pieces[i + 1]?.start ?? Number.POSITIVE_INFINITY) <= from) i++;
+  for (let j = i; from < to && j < pieces.length; j++) {
+    const piece = pieces[j] as Piece;
+    if (piece.start >= to) break;
+    const start = Math.max(from, piece.start);
+    result.push({ ...piece, start: start + shift, column: columnAt(piece, start) });
+    i = j;
+  }
+  return i;
+}
+
+function columnAt(piece: Piece, offset: number): number {
+  return piece.column + (piece.advances ? offset - piece.start : 0);
 }
 
 function pieceAt<P extends Piece>(pieces: readonly P[], offset: number): P {

@@ -2,6 +2,7 @@
  * Small readers over a logical line: names, strings with or without quotes, lists. Each knows the offset of what it
  * read, so that a fault inside a value can be shown in the file. Pure.
  */
+import { trimSpaceEnd } from "@mailkit/sdk";
 import type { Position } from "@mailkit/sdk";
 import type { LogicalLine } from "../source/reader.ts";
 
@@ -161,7 +162,7 @@ export function splitList(source: string): readonly ListItem[] {
       else break;
       i++;
     }
-    items.push({ text: text.trimEnd(), offset });
+    items.push({ text: trimSpaceEnd(text), offset });
     if (i >= source.length) return items;
     i++;
   }

@@ -3,7 +3,7 @@
  * part and the drivers (manual §"Common option syntax"). Where the value's meaning matters, `value.ts` knows.
  */
 import type { OptionSpec, OptionTable, Position } from "@mailkit/sdk";
-import { nearest, splitList } from "@mailkit/sdk";
+import { nearest, splitList, trimSpaceEnd } from "@mailkit/sdk";
 import type { LogicalLine } from "../source/reader.ts";
 import { nameEnd, readString, skipSpace, unlocated, type Located } from "./scan.ts";
 import { parseValue, type ValueContext } from "./value.ts";
@@ -190,7 +190,7 @@ function merge(known: Setting | undefined, added: Setting, { compilers }: ValueC
 
 /** Each setting is a list of its own, with a separator of its own and perhaps one at its end. */
 function listItems({ text }: Located): string {
-  const trimmed = text.trimEnd();
+  const trimmed = trimSpaceEnd(text);
   if (!trimmed.startsWith("<") && !trimmed.endsWith(":")) return text;
   const items = splitList(text, ":").items.filter((item) => item !== "");
   return items.map((item) => item.replaceAll(":", "::")).join(":");

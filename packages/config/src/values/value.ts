@@ -3,7 +3,7 @@
  * reporter with Exim's own words beside ours; the value is then undefined and the option keeps its default.
  */
 import type { IdentityOption, OptionSpec, Template, VariableAssignment } from "@mailkit/sdk";
-import { equalCaseless, nearest } from "@mailkit/sdk";
+import { equalCaseless, nearest, trimSpaceEnd } from "@mailkit/sdk";
 import { isListType, LIST_KINDS, type Compilers } from "../compilers.ts";
 import type { Reporter } from "../reporter.ts";
 import type { LogicalLine } from "../source/reader.ts";
@@ -41,11 +41,11 @@ export function parseValue(site: ValueSite, context: ValueContext): unknown {
     case "rewrites":
       return template(value.text, value.at);
     case "integer":
-      return numberValue(site, parseInteger(value.text.trimEnd(), WIDE.has(site.name)), "integer", context);
+      return numberValue(site, parseInteger(trimSpaceEnd(value.text), WIDE.has(site.name)), "integer", context);
     case "octal":
-      return numberValue(site, parseOctal(value.text.trimEnd()), "octal integer", context);
+      return numberValue(site, parseOctal(trimSpaceEnd(value.text)), "octal integer", context);
     case "fixed":
-      return numberValue(site, parseFixed(value.text.trimEnd()), "fixed-point", context);
+      return numberValue(site, parseFixed(trimSpaceEnd(value.text)), "fixed-point", context);
     case "time":
       return timeValue(site, context);
     case "stringList":
@@ -91,7 +91,7 @@ const NUMBER_HINT: Readonly<Record<string, string>> = {
 };
 
 function timeValue({ name, value, end }: ValueSite, { report }: ValueContext): number | undefined {
-  const time = parseTime(value.text.trimEnd());
+  const time = parseTime(trimSpaceEnd(value.text));
   if (time !== undefined) return time;
   const hint = /^\d+$/.test(value.text)
     ? `a unit is needed: ${value.text}s, ${value.text}m, ${value.text}h`

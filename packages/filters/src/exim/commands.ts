@@ -1,5 +1,5 @@
 /** Commands of Exim filters that need little: `add`, `headers`, `save`, `pipe`, `logfile`, `logwrite`, `testprint`. */
-import { chain } from "@mailkit/sdk";
+import { chain, trimSpace, trimSpaceStart } from "@mailkit/sdk";
 import type { Maybe, Text } from "@mailkit/sdk";
 import type { Command } from "./ast.ts";
 import type { Step } from "./evaluate.ts";
@@ -33,7 +33,7 @@ export function applyHeaders({ change, text }: Of<"headers">, run: Run): Maybe<S
     if ("error" in value) return fault(value.error);
     run.actions.push({ kind: "headers", change, text: value.text });
     if (change === "charset") run.setCharset(value.text);
-    else if (value.text.trim() !== "") run.request.changeHeaders?.(change, value.text.trimStart());
+    else if (trimSpace(value.text) !== "") run.request.changeHeaders?.(change, trimSpaceStart(value.text));
     return undefined;
   });
 }

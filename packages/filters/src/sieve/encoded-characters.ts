@@ -1,11 +1,12 @@
 /** `${hex: 24 24}` and `${unicode: 40}` in strings (RFC 5228 §2.4.2.4). What is not well formed stays as it is. */
+import { trimSpace } from "@mailkit/sdk";
 const ENCODED = /\$\{(hex|unicode):[ \t\r\n]*((?:[0-9a-f]+(?:[ \t\r\n]+|(?=\})))+)\}/gi;
 
 export function decodeCharacters(text: string): string | { readonly fault: string } {
   if (!text.includes("${")) return text;
   let fault: string | undefined;
   const result = text.replace(ENCODED, (whole, kind: string, list: string) => {
-    const numbers = list.trim().split(/[ \t\r\n]+/);
+    const numbers = trimSpace(list).split(/[ \t\r\n]+/);
     if (kind.toLowerCase() === "hex") {
       return numbers.every((digits) => digits.length <= 2)
         ? numbers.map((digits) => String.fromCharCode(Number.parseInt(digits, 16))).join("")

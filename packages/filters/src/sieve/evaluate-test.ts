@@ -1,5 +1,5 @@
 /** Tests of Sieve against a message. Header values are decoded to UTF-8 (RFC 5228 §2.7.2). */
-import { chain, isPromise, splitItems } from "@mailkit/sdk";
+import { chain, isPromise, splitItems, trimSpace } from "@mailkit/sdk";
 import type { Maybe, Scope } from "@mailkit/sdk";
 import { decodeRfc2047 } from "@mailkit/expand";
 import { parseAddressList, qualify } from "@mailkit/message";
@@ -57,7 +57,7 @@ export function headerValues(scope: Scope, name: string): string[] {
   const found = scope.header("lh", name);
   if (found === undefined) return [];
   const values = found.text === "" ? [""] : splitItems(found.text, 0, ":");
-  return values.map((value) => decodeRfc2047(value.replace(/\r?\n(?=[ \t])/g, ""), { charset: "UTF-8", checkLength: false }).trim());
+  return values.map((value) => trimSpace(decodeRfc2047(value.replace(/\r?\n(?=[ \t])/g, ""), { charset: "UTF-8", checkLength: false })));
 }
 
 /** Encoded words are display names, so that addresses are read before anything is decoded. */

@@ -1,4 +1,5 @@
 /** `mailto:` URIs (RFC 6068) as notification methods (RFC 5436). */
+import { trimSpace } from "@mailkit/sdk";
 export interface Mailto {
   readonly recipients: readonly string[];
   /** Header fields in order, names as written; `to` is among the recipients, `body` apart. */
@@ -22,9 +23,9 @@ export function parseMailto(uri: string): Mailto | string {
     const name = decode(equals < 0 ? part : part.slice(0, equals));
     const value = decode(equals < 0 ? "" : part.slice(equals + 1));
     if (name === undefined || value === undefined || !FIELD_NAME.test(name)) return "Syntactically invalid URI";
-    if (/^to$/i.test(name)) recipients?.push(...value.split(",").map((text) => text.trim()));
+    if (/^to$/i.test(name)) recipients?.push(...value.split(",").map((text) => trimSpace(text)));
     else if (/^body$/i.test(name)) body = value;
-    else if (!OWN_FIELDS.test(name)) fields.push([name, value.replace(/\s*[\r\n]+\s*/g, " ")]);
+    else if (!OWN_FIELDS.test(name)) fields.push([name, value.replace(/[ \t]*[\r\n]+[ \t\r\n]*/g, " ")]);
   }
   if (recipients === undefined) return "Syntactically invalid URI";
   return { recipients: recipients.filter((address) => address !== ""), fields, body };
@@ -32,7 +33,7 @@ export function parseMailto(uri: string): Mailto | string {
 
 function splitAddresses(text: string): string[] | undefined {
   const addresses = text.split(",").map(decode);
-  return addresses.every((address) => address !== undefined && !/[\s<>]/.test(address)) ? (addresses as string[]) : undefined;
+  return addresses.every((address) => address !== undefined && !/[ \t\r\n<>]/.test(address)) ? (addresses as string[]) : undefined;
 }
 
 function decode(text: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Messages that Sieve makes: `vacation` (RFC 5230) and `notify` by mail (RFC 5435, RFC 5436). */
 import { createHash } from "node:crypto";
-import { octetsOf } from "@mailkit/sdk";
+import { octetsOf, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import type { AutoReply } from "@mailkit/sdk";
 import { encodeRfc2047 } from "@mailkit/expand";
 import type { Notify, Vacation } from "./ast.ts";
@@ -42,7 +42,7 @@ function nameOfDatabase({ handle, subject, from, mime, reason }: Vacation): stri
 function splitEntity(reason: string): { readonly headers: string; readonly body: string } {
   const text = reason.replaceAll("\r\n", "\n");
   const end = text.startsWith("\n") ? 0 : text.indexOf("\n\n");
-  if (end < 0) return { headers: text.trimEnd(), body: "" };
+  if (end < 0) return { headers: trimSpaceEnd(text), body: "" };
   return { headers: text.slice(0, end), body: text.slice(end).replace(/^\n+/, "") };
 }
 
@@ -71,12 +71,12 @@ export function notification({ from, message, importance }: Notify, mailto: Mail
   lines.push(`Subject: ${encodeRfc2047(oneLine(message ?? given ?? facts.subject), "utf-8")}`);
   const body = mailto.body === undefined ? "" : quotedPrintable(mailto.body.replaceAll("\r\n", "\n"));
   if (body !== "") lines.push(UTF8_TEXT);
-  const copies = mailto.fields.flatMap(([name, value]) => (/^cc$/i.test(name) ? value.split(",").map((text) => text.trim()) : []));
+  const copies = mailto.fields.flatMap(([name, value]) => (/^cc$/i.test(name) ? value.split(",").map((text) => trimSpace(text)) : []));
   return { sender: facts.ownAddress, recipients: [...mailto.recipients, ...copies], text: `${lines.join("\n")}\n\n${body}` };
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, " ").trim();
+  return trimSpace(text.replace(/[ \t]*[\r\n]+[ \t\r\n]*/g, " "));
 }
 
 const LINE = 76;

@@ -1,6 +1,6 @@
 /** `$variables` and `$h_...` that are facts of a message. */
 import { CONDITION_VARIABLES } from "@mailkit/expand";
-import { clean, joinAddress, splitAddress, tainted } from "@mailkit/sdk";
+import { clean, joinAddress, splitAddress, tainted, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import type { HeaderForm, HeaderLine, MessageFacts, Text, VariableSource } from "@mailkit/sdk";
 
 type Getter = (m: MessageFacts) => Text | undefined;
@@ -55,7 +55,7 @@ export function messageVariables(m: MessageFacts, { now, decode, body, queueRunn
       return tainted(
         decode(
           visibleHeaders(m)
-            .map((text) => text.trimEnd())
+            .map((text) => trimSpaceEnd(text))
             .join("\n"),
         ),
       );
@@ -86,7 +86,7 @@ function headerValues(headers: readonly HeaderLine[], name: string): string[] {
   for (const { type, text } of headers) {
     if (type === "*" || text.length <= wanted.length) continue;
     const colon = text.indexOf(":");
-    if (colon >= 0 && text.slice(0, colon).trimEnd().toLowerCase() === wanted) found.push(text.slice(colon + 1));
+    if (colon >= 0 && trimSpaceEnd(text.slice(0, colon)).toLowerCase() === wanted) found.push(text.slice(colon + 1));
   }
   return found;
 }
@@ -94,7 +94,7 @@ function headerValues(headers: readonly HeaderLine[], name: string): string[] {
 function joinHeaders(values: readonly string[], form: HeaderForm, addresses: boolean): string {
   if (form === "rh") return values.join("");
   if (form === "lh") return values.map((v) => v.replace(/\n$/, "").replaceAll(":", "::")).join(":");
-  const filled = values.map((v) => v.trim()).filter((v) => v !== "");
+  const filled = values.map((v) => trimSpace(v)).filter((v) => v !== "");
   return filled.join(addresses ? ",\n" : "\n");
 }
 
@@ -110,7 +110,7 @@ function headerLineCount(headers: readonly HeaderLine[]): number {
 
 /** `Reply-To`, else `From`: as it stands, on one line. */
 function replyAddress(headers: readonly HeaderLine[]): string {
-  const text = (name: string): string => headerValues(headers, name).join("").trim().replaceAll("\n", " ");
+  const text = (name: string): string => trimSpace(headerValues(headers, name).join("")).replaceAll("\n", " ");
   return text("reply-to") || text("from");
 }
 

@@ -1,4 +1,5 @@
 /** The commands of the client as text (without CRLF), and what EHLO's answer offers. RFC 5321 §4.1, RFC 1869. */
+import { trimSpace } from "@mailkit/sdk";
 import type { ClientExtensions, ClientRecipient, ClientTransaction, ReceivedReply } from "./types.ts";
 import { encodeXtext } from "../xtext.ts";
 
@@ -37,10 +38,10 @@ export function rcptCommand(recipient: ClientRecipient, dsn: boolean): string {
 export function readExtensions(reply: ReceivedReply): ClientExtensions {
   const keywords = new Map<string, string>();
   for (const line of reply.lines.slice(1)) {
-    const cut = line.trim().search(/[ =]/);
-    const text = line.trim();
+    const cut = trimSpace(line).search(/[ =]/);
+    const text = trimSpace(line);
     const name = (cut < 0 ? text : text.slice(0, cut)).toUpperCase();
-    if (name !== "" && !keywords.has(name)) keywords.set(name, cut < 0 ? "" : text.slice(cut + 1).trim());
+    if (name !== "" && !keywords.has(name)) keywords.set(name, cut < 0 ? "" : trimSpace(text.slice(cut + 1)));
   }
   const limits = new Map((keywords.get("LIMITS") ?? "").split(" ").map((item) => cutLimit(item.toUpperCase())));
   return {

@@ -1,4 +1,5 @@
 /** A command line to its verb and argument, as Exim recognizes it: `MAIL FROM:` with one space, case ignored. */
+import { trimSpace, trimSpaceEnd, trimSpaceStart } from "@mailkit/sdk";
 
 export type Verb =
   | "HELO"
@@ -32,19 +33,19 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
 );
 
 export function parseCommand(line: string): Command {
-  const text = line.trimEnd();
+  const text = trimSpaceEnd(line);
   const head = text.slice(0, 10).toUpperCase();
-  if (head.startsWith("RCPT TO:")) return { verb: "RCPT", argument: text.slice(8).trimStart() };
-  if (head.startsWith("MAIL FROM:")) return { verb: "MAIL", argument: text.slice(10).trimStart() };
+  if (head.startsWith("RCPT TO:")) return { verb: "RCPT", argument: trimSpaceStart(text.slice(8)) };
+  if (head.startsWith("MAIL FROM:")) return { verb: "MAIL", argument: trimSpaceStart(text.slice(10)) };
   const space = text.search(/[ \t]/);
   const word = space < 0 ? text : text.slice(0, space);
   const verb = VERBS.get(word.length <= 8 ? word.toUpperCase() : "");
-  return verb === undefined ? { verb: "UNKNOWN", argument: "" } : { verb, argument: space < 0 ? "" : text.slice(space + 1).trim() };
+  return verb === undefined ? { verb: "UNKNOWN", argument: "" } : { verb, argument: space < 0 ? "" : trimSpace(text.slice(space + 1)) };
 }
 
 /** `BDAT size [LAST]`; undefined = no size, or none that can be meant. RFC 3030 §2. */
 export function parseBdat(argument: string): { readonly size: number; readonly last: boolean } | undefined {
-  const match = /^([0-9]{1,15})(?:[ \t]+(.*))?$/.exec(argument.trimEnd());
+  const match = /^([0-9]{1,15})(?:[ \t]+(.*))?$/.exec(trimSpaceEnd(argument));
   if (match === null) return undefined;
   return { size: Number(match[1]), last: (match[2] ?? "").toUpperCase() === "LAST" };
 }

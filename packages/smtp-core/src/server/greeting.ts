@@ -1,5 +1,5 @@
 /** HELO, EHLO, STARTTLS and AUTH: who the client is and what it is offered. RFC 5321 §4.1.1.1, RFC 3207, RFC 4954. */
-import { reply } from "@mailkit/sdk";
+import { reply, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import { decodeBase64 } from "../grammar/base64.ts";
 import { extensionLines } from "./extensions.ts";
 import { ask, cleared, fault, listening, quiet, refuse, refused, say, type ServerMove } from "./moves.ts";
@@ -35,7 +35,7 @@ export function auth(state: ServerState, argument: string, line: string): Server
   if (state.authenticated) return protocol("already authenticated");
   const space = argument.search(/[ \t]/);
   const mechanism = space < 0 ? argument : argument.slice(0, space);
-  const given = space < 0 ? "" : argument.slice(space + 1).trim();
+  const given = space < 0 ? "" : trimSpace(argument.slice(space + 1));
   if (mechanism === "") return fault(state, line, reply(501, "AUTH command requires an argument", { enhanced: "5.4" }));
   if (!/^[A-Za-z0-9_-]+$/.test(mechanism))
     return fault(state, line, reply(501, "invalid character in authentication mechanism name", { enhanced: "5.4" }));
@@ -45,7 +45,7 @@ export function auth(state: ServerState, argument: string, line: string): Server
 }
 
 export function authResponse(state: ServerState, line: string): ServerMove {
-  const text = line.trimEnd();
+  const text = trimSpaceEnd(line);
   if (text === "*")
     return say(listening(state), reply(501, "Authentication cancelled", { enhanced: "7.0" }), [{ kind: "reset", by: "AUTH" }]);
   const octets = decodeBase64(text);
