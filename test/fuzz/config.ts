@@ -74,7 +74,7 @@ log_selector = +all -pid
 begin acl
 acl1:
   warn set acl_m_x = \${sg{$h_subject:}{\\N^x\\N}{y}}
-  deny !domains = +al : \${lookup{$domain}lsearch{/f}{\$value}}
+  deny !domains = +al : \${lookup{$domain}lsearch{/f}{$value}}
        message = "quoted \\"text\\" \\x41 \\
                   goes on"
   accept ratelimit = 10 / 1h / per_rcpt / strict

@@ -56,7 +56,7 @@ async function fill(server: MailServer, count: number): Promise<string[]> {
 
 const VALUES = [
   null, true, false, 0, -1, 1e308, "", "x", "a@b", "\0", "../../x", "x".repeat(5000), [], [null], [[]], ["a@b"], [1], {}, { kind: "x" }, { length: 1e9 },
-  { text: "(((", regex: true }, { text: null, regex: 0 }, { choice: null }, { then: 1 },
+  { text: "(((", regex: true }, { text: null, regex: 0 }, { choice: null }, { toString: 1 },
 ] as const; // prettier-ignore
 
 const FIELDS = ["op", "id", "action", "by", "wish", "identity", "ids", "kind", "addresses", "sender", "choice", "form", "now", "__proto__"];
