@@ -27,6 +27,10 @@ export interface PeerOptions {
   readonly users: readonly string[];
   /** Where other domains are: HOST and PORT. */
   readonly routes: Readonly<Record<string, { readonly address: string; readonly port: number }>>;
+  /** Exim: further main options. */
+  readonly main?: string;
+  /** Exim: further ACLs. */
+  readonly acls?: string;
 }
 
 export const EXIM = "/usr/sbin/exim4";
@@ -52,7 +56,7 @@ export async function startExim(t: Teardown, options: PeerOptions): Promise<Peer
   return { ...place, domain: options.domain, log, describe: () => `--- exim\n${log()}` };
 }
 
-function eximConfiguration(folder: string, { domain, users, routes }: PeerOptions): string {
+function eximConfiguration(folder: string, { domain, users, routes, main = "", acls = "" }: PeerOptions): string {
   const table = Object.entries(routes).map(([name, to]) => `${name} ${to.address}::${to.port}`);
   return `primary_hostname = mail.${domain}
 qualify_domain = ${domain}
@@ -64,7 +68,9 @@ host_lookup =
 tls_advertise_hosts =
 never_users =
 acl_smtp_rcpt = check_rcpt
+${main}
 begin acl
+${acls}
 check_rcpt:
   deny domains = +local_domains
       !verify = recipient

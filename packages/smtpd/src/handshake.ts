@@ -1,7 +1,7 @@
 /** Before the first word of SMTP: the PROXY header, the TLS handshake, and how long a peer may be silent. */
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { chain, newMessageFacts, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import { chain, errnoOf, newMessageFacts, strerror, type Maybe, type SessionFacts } from "@mailkit/sdk";
 import type { SmtpdDeps } from "./deps.ts";
 import { connectionName } from "./log-lines.ts";
 import { proxyCollector, type Proxied } from "./proxied.ts";
@@ -27,18 +27,26 @@ export async function handshake({ deps, facts, timeout }: Connection, socket: So
       const done = (fault?: string): void => {
         clearTimeout(timer);
         secure.removeAllListeners("error");
+        for (const event of ["end", "close"] as const) secure.off(event, gone);
         secure.on("error", () => secure.destroy());
         if (fault === undefined) return resolve(secure);
         secure.destroy();
         resolve(failed(fault));
       };
+      const gone = (): void => done("connection closed in the handshake");
       secure.once("secure", () => done());
-      secure.once("error", (error) => done(error.message));
-      secure.once("close", () => done("connection closed in the handshake"));
+      secure.once("error", (error) => done(faultText(error)));
+      for (const event of ["end", "close"] as const) secure.once(event, gone);
     });
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** OpenSSL's words without its source files, or the system's. */
+function faultText(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
+  if (error.reason !== undefined) return error.reason;
+  return error.syscall === undefined ? error.message : strerror(errnoOf(error.code));
 }
 
 /** Reads exactly the header (`proxy_protocol_timeout`). */

@@ -3,7 +3,17 @@
  * what is said on it is not decided here. Manual §"Starting the daemon", §"SMTP processing".
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { chain, isPromise, newMessageFacts, newSessionFacts, type HostList, type Maybe, type SessionFacts } from "@mailkit/sdk";
+import {
+  chain,
+  errnoOf,
+  isPromise,
+  newMessageFacts,
+  newSessionFacts,
+  strerror,
+  type HostList,
+  type Maybe,
+  type SessionFacts,
+} from "@mailkit/sdk";
 import { admit, newConnections, type Connections } from "./connections.ts";
 import type { SmtpdDeps } from "./deps.ts";
 import { connectionName } from "./log-lines.ts";
@@ -195,7 +205,7 @@ function attach(connection: Connection, first: Socket): SessionHandle {
       socket.resume();
     },
     startTls: async () => {
-      const secure = await handshake(connection, detach(socket), Buffer.alloc(0));
+      const secure = await handshake({ ...connection, facts: handle.session.facts }, detach(socket), Buffer.alloc(0));
       if (secure === undefined) return undefined;
       socket = secure;
       listenTo(secure);
@@ -209,7 +219,7 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     });
     source.on("end", () => handle.ended());
     source.on("close", () => handle.ended());
-    source.on("error", () => handle.ended());
+    source.on("error", (error: NodeJS.ErrnoException) => handle.ended(strerror(errnoOf(error.code))));
     if (timeout > 0) {
       source.setTimeout(timeout, () => {
         handle.timedOut();

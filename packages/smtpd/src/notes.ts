@@ -71,7 +71,7 @@ export function logEnd(session: Session, how: CloseReason): void {
     if (selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} closed by QUIT`);
   } else if (how === "acl-drop") {
     if (selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} closed by DROP in ACL`);
-  } else if (how === "connection-lost") {
+  } else if (how === "connection-lost" && !session.lossTold) {
     lost(session);
   } else if (how === "command-timeout") {
     if (selector.has("lost_incoming_connection"))
@@ -92,8 +92,8 @@ export function logNoMail(session: Session): void {
 }
 
 /** Clients that leave between messages without QUIT are common, and not worth a line. */
-function lost({ log, deps, message, startedAt }: Session): void {
-  const time = `D=${lasted(log, deps.clock.now() - startedAt)}`;
+function lost({ log, deps, message, startedAt, brokenBy }: Session): void {
+  const time = `${brokenBy === undefined ? "" : `(error: ${brokenBy}) `}D=${lasted(log, deps.clock.now() - startedAt)}`;
   if (message.sender === undefined) {
     if (log.selector.has("smtp_connection")) deps.log.main(`SMTP connection from ${connectionName(log)} lost ${time}`);
   } else if (log.selector.has("lost_incoming_connection")) {

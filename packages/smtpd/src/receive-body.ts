@@ -115,6 +115,7 @@ function dropped({ close }: { readonly close?: boolean }): Pick<Outcome, "close"
 function lostAfterDot(session: Session): Outcome {
   const { deps, message, log } = session;
   deps.log.main(`${message.id} SMTP connection lost after final dot ${hostAndIdent(log)} P=${message.receivedProtocol}`);
+  session.lossTold = true;
   resetMessage(session);
   return { replies: [], close: "connection-lost" };
 }

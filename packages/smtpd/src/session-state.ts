@@ -88,6 +88,10 @@ export interface Session {
   ended: boolean;
   /** The peer has closed its side, and nothing that it sent is left. */
   gone: () => boolean;
+  /** The error that ended the connection. */
+  brokenBy: string | undefined;
+  /** The log has told of the loss in other words. */
+  lossTold: boolean;
   /** Log lines of one session are written with this. */
   readonly log: LogContext;
   readonly trusted: boolean;
@@ -192,6 +196,8 @@ export function createSession(deps: SmtpdDeps, seed: SessionSeed): Session {
     early: false,
     ended: false,
     gone: () => false,
+    brokenBy: undefined,
+    lossTold: false,
     log: { session: facts, selector: deps.logSelector },
     trusted: seed.trusted,
     startedAt: deps.clock.now(),

@@ -34,7 +34,8 @@ export interface SessionHandle {
   /** Banner and connect ACL. */
   open(): void;
   receive(octets: Buffer): void;
-  ended(): void;
+  /** `why`: the error of the connection; undefined when the peer closed it in peace. */
+  ended(why?: string): void;
   timedOut(): void;
   /** The server stops; what is under way is refused with 421. */
   stop(): void;

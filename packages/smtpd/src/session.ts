@@ -66,7 +66,8 @@ class Loop implements SessionHandle {
     this.#pump();
   }
 
-  ended(): void {
+  ended(why?: string): void {
+    if (why !== undefined) this.session.brokenBy ??= why;
     this.#eof = true;
     this.#pump();
   }
@@ -300,6 +301,7 @@ class Loop implements SessionHandle {
     const reader = this.#incoming?.reader;
     const where = reader?.inHeader !== true ? "" : reader.betweenLines ? " (after header)" : " (header)";
     this.#dropIncoming();
+    if (how === "lost" && session.brokenBy !== undefined && reader?.inHeader === true && reader.betweenLines) return this.#broke();
     const line =
       how === "lost"
         ? `SMTP connection from ${hostAndIdent(log, false)} lost while reading message data${where}`
@@ -309,6 +311,17 @@ class Loop implements SessionHandle {
     this.#output +=
       how === "lost" ? `421 Lost incoming connection\r\n` : `421 ${host} SMTP incoming data timeout - closing connection.\r\n`;
     this.#await(this.#close(how === "lost" ? "connection-lost" : "data-timeout", true));
+  }
+
+  /** Exim takes an error between two header lines for one of its input, and everywhere else for a connection that is lost. */
+  #broke(): void {
+    const { session } = this;
+    const { deps, message, log } = session;
+    deps.log.main(
+      `${message.id} Message abandoned: Input read error (${session.brokenBy}) while receiving message from ${hostAndIdent(log, false)}`,
+    );
+    reset(session, "DATA");
+    this.#await(this.#close("connection-lost"));
   }
 
   #close(how: CloseReason, logged = false): Maybe<undefined> {
