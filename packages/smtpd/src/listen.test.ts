@@ -74,7 +74,10 @@ test("a message over a real socket, replies of a group together", async (t) => {
 });
 
 test("STARTTLS: plain text sent behind it never becomes a command", async (t) => {
-  const { port, acls, accepted } = await start(t, { ...withTls, settings: { ...withTls.settings, smtp_enforce_sync: false } });
+  const { port, acls, accepted, listener } = await start(t, {
+    ...withTls,
+    settings: { ...withTls.settings, smtp_enforce_sync: false },
+  });
   const socket = connect(port, "127.0.0.1");
   const plain = talker(socket);
   await plain.reply();
@@ -96,6 +99,10 @@ test("STARTTLS: plain text sent behind it never becomes a command", async (t) =>
   );
   t.is(accepted[0]?.envelope.protocol, "esmtps");
   t.regex(accepted[0]?.envelope.origin.tls?.cipher ?? "", /^TLS1\.3:/);
+  await secure.close();
+  await listener.close(0);
+  for (let turn = 0; turn < 1000 && listener.connections.count > 0; turn++) await new Promise(setImmediate);
+  t.is(listener.connections.count, 0, "who counts connections hears of the end of this one");
 });
 
 test("TLS from the first octet", async (t) => {

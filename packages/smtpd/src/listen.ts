@@ -188,6 +188,12 @@ function attach(connection: Connection, first: Socket): SessionHandle {
   let handle: SessionHandle;
   let working = false;
   let ahead = 0;
+  /** Plain text that is still in the socket when STARTTLS is answered does not reach the session. Who counts it still hears of its end. */
+  const detached = (): Socket => {
+    for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
+    socket.removeAllListeners("timeout").setTimeout(0);
+    return socket;
+  };
   const wire = {
     write: (text: string) => void (socket.writable && socket.write(text, "latin1")),
     end: () => {
@@ -205,21 +211,24 @@ function attach(connection: Connection, first: Socket): SessionHandle {
       socket.resume();
     },
     startTls: async () => {
-      const secure = await handshake({ ...connection, facts: handle.session.facts }, detach(socket), Buffer.alloc(0));
+      const secure = await handshake({ ...connection, facts: handle.session.facts }, detached(), Buffer.alloc(0));
       if (secure === undefined) return undefined;
       socket = secure;
       listenTo(secure);
       return tlsFactsOf(secure);
     },
   };
-  const listenTo = (source: Socket): void => {
-    source.on("data", (octets: Buffer) => {
+  const listeners = {
+    data: (octets: Buffer): void => {
       handle.receive(octets);
       if (working && (ahead += octets.length) > MAX_AHEAD) socket.pause();
-    });
-    source.on("end", () => handle.ended());
-    source.on("close", () => handle.ended());
-    source.on("error", (error: NodeJS.ErrnoException) => handle.ended(strerror(errnoOf(error.code))));
+    },
+    end: (): void => handle.ended(),
+    close: (): void => handle.ended(),
+    error: (error: NodeJS.ErrnoException): void => handle.ended(strerror(errnoOf(error.code))),
+  };
+  const listenTo = (source: Socket): void => {
+    for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
     if (timeout > 0) {
       source.setTimeout(timeout, () => {
         handle.timedOut();
@@ -238,13 +247,6 @@ function attach(connection: Connection, first: Socket): SessionHandle {
 const LINGER = 2000;
 /** Octets that are read ahead. */
 const MAX_AHEAD = 64 * 1024;
-
-/** Plain text that is still in the socket when STARTTLS is answered does not reach the session. */
-function detach(socket: Socket): Socket {
-  for (const event of ["data", "end", "close", "timeout"] as const) socket.removeAllListeners(event);
-  socket.setTimeout(0);
-  return socket;
-}
 
 /** IPv4 in IPv6 as IPv4. */
 function plainAddress(address: string): string {
