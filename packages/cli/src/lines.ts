@@ -12,3 +12,15 @@ export async function* linesOf(input: AsyncIterable<unknown>): AsyncGenerator<st
   }
   if (rest !== "") yield rest;
 }
+
+/** White space at the end of a line is dropped; `\` there: the next line belongs to it, without its leading white space. */
+export async function* joinedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let pending: string | undefined;
+  for await (const line of lines) {
+    const cut = line.replace(/[ \t\v\f\r]+$/, "");
+    const text = pending === undefined ? cut : pending + cut.replace(/^[ \t]+/, "");
+    pending = text.endsWith("\\") ? text.slice(0, -1) : undefined;
+    if (pending === undefined) yield text;
+  }
+  if (pending !== undefined) yield pending;
+}

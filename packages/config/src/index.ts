@@ -15,7 +15,7 @@ export { ACL_OPTIONS, MAIN_OPTIONS } from "./main-options.ts";
 export { macroLines, type MacroLine } from "./macro-lines.ts";
 export type { MachineDefaults } from "./main-settings.ts";
 export { DEFAULT_FEATURES } from "./predefined.ts";
-export { renderDiagnostics, type RenderOptions } from "./render.ts";
+export { renderDiagnostics, sourceFrame, type RenderOptions } from "./render.ts";
 export { effectiveWithOrigins, type EffectiveLine } from "./show/effective.ts";
 export { show, type Shown, type ShowOptions } from "./show/show.ts";
 export { eximReport, isFatal, reporter, type Reporter } from "./reporter.ts";

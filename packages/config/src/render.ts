@@ -43,15 +43,32 @@ function renderOne(diagnostic: Diagnostic, sources: ReadonlyMap<string, readonly
   return `${lines.join("\n")}\n`;
 }
 
-/** The source line and the mark under it; a long line is cut around the mark. */
-function frame(source: string, { at, length = 1, severity }: Diagnostic, pen: Pen): readonly string[] {
-  const number = String(at?.line ?? 0);
+/** A line and the mark under it; a long line is cut around the mark. `column` from 1, in octets. */
+export function sourceFrame(
+  source: string,
+  where: { readonly line: number; readonly column: number; readonly length: number; readonly color?: boolean; readonly width?: number },
+): readonly string[] {
+  const paint = (text: string): string => (where.color === true ? `\x1b[${COLORS.error}m${text}\x1b[0m` : text);
+  return drawFrame(source, where, { paint, width: where.width ?? 80 });
+}
+
+function frame(source: string, { at, length = 1, severity }: Diagnostic, { paint, width }: Pen): readonly string[] {
+  const where = { line: at?.line ?? 0, column: at?.column ?? 1, length };
+  return drawFrame(source, where, { paint: (text) => paint(text, COLORS[severity]), width });
+}
+
+function drawFrame(
+  source: string,
+  { line, column, length }: { readonly line: number; readonly column: number; readonly length: number },
+  pen: { readonly paint: (text: string) => string; readonly width: number },
+): readonly string[] {
+  const number = String(line);
   const gutter = Math.max(5, number.length + 2);
   const room = Math.max(20, pen.width - gutter - 4);
-  const column = Math.max(0, (at?.column ?? 1) - 1);
-  const before = flat(source.slice(0, column));
-  const marked = flat(source.slice(column, column + Math.max(1, length)));
-  const after = flat(source.slice(column + Math.max(1, length)));
+  const from = Math.max(0, column - 1);
+  const before = flat(source.slice(0, from));
+  const marked = flat(source.slice(from, from + Math.max(1, length)));
+  const after = flat(source.slice(from + Math.max(1, length)));
   const mark = Math.min(Math.max(1, marked.length), room - 2);
   let text = before + marked + after;
   let start = before.length;
@@ -64,7 +81,7 @@ function frame(source: string, { at, length = 1, severity }: Diagnostic, pen: Pe
   const bar = "|";
   return [
     `${number.padStart(gutter)} ${bar} ${trimSpaceEnd(text)}`,
-    `${" ".repeat(gutter)} ${bar} ${" ".repeat(start)}${pen.paint("^".repeat(mark), COLORS[severity])}`,
+    `${" ".repeat(gutter)} ${bar} ${" ".repeat(start)}${pen.paint("^".repeat(mark))}`,
   ];
 }
 

@@ -5,6 +5,8 @@ import type { Operator } from "./operators.ts";
 /** A sequence of nodes: the whole string, or what stands between braces. */
 export interface Parts {
   readonly raw: string;
+  /** Where it begins in the string that was parsed. */
+  readonly at: number;
   readonly nodes: readonly Node[];
   /** The value, made once, when nothing in it can change. */
   readonly value: Extract<Expansion, { kind: "value" }> | undefined;
@@ -89,7 +91,10 @@ export interface Word {
   readonly fault: string | undefined;
 }
 
-export type Condition =
+export type Condition = Written & { readonly at: number } & BareCondition;
+
+/** A condition but for how it is written. */
+export type BareCondition =
   | { readonly kind: "not"; readonly of: Condition }
   | { readonly kind: "group"; readonly name: "and" | "or"; readonly members: readonly Condition[] }
   | { readonly kind: "number" | "text" | "pair"; readonly name: string; readonly a: Parts; readonly b: Parts }

@@ -7,7 +7,7 @@ import { listCondition } from "./condition-lists.ts";
 import { eachCondition } from "./condition-each.ts";
 import { crypteq } from "./crypteq.ts";
 import type { Environment } from "./environment.ts";
-import { isFailure, setItem, unlessFailed, withValue } from "./environment.ts";
+import { isFailure, setItem, unlessFailed, watched, withValue } from "./environment.ts";
 import { evaluateAll, evaluateParts, variableValue } from "./evaluate.ts";
 import { forbidden } from "./forbidden.ts";
 import type { Integer } from "./numbers.ts";
@@ -20,6 +20,14 @@ import { CONDITION_VARIABLES } from "./variables/names.ts";
 export type Verdict = boolean | ExpansionFailure;
 
 export function evaluateCondition(condition: Condition, env: Environment): Maybe<Verdict> {
+  return env.watcher === undefined ? decide(condition, env) : watchedCondition(condition, env);
+}
+
+function watchedCondition(condition: Condition, env: Environment): Maybe<Verdict> {
+  return watched(condition, env, () => decide(condition, env));
+}
+
+function decide(condition: Condition, env: Environment): Maybe<Verdict> {
   switch (condition.kind) {
     case "not":
       return chain(evaluateCondition(condition.of, env), (verdict) => (typeof verdict === "boolean" ? !verdict : verdict));

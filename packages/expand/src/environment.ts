@@ -1,6 +1,6 @@
 /** What travels through one evaluation, and the small steps that every item is made of. */
 import { chain, isPromise, silent } from "@mailkit/sdk";
-import type { Expansion, ExpansionFailure, ExpansionSettings, Maybe, Scope, Services, Text } from "@mailkit/sdk";
+import type { Expansion, ExpansionFailure, ExpansionSettings, ExpansionWatcher, Maybe, Scope, Services, Text } from "@mailkit/sdk";
 import type { Parts } from "./ast.ts";
 
 export interface Environment {
@@ -8,6 +8,8 @@ export interface Environment {
   readonly services: Services;
   readonly settings: ExpansionSettings;
   readonly tracing: boolean;
+  /** Undefined unless somebody wants the tree of the evaluation. */
+  readonly watcher: ExpansionWatcher | undefined;
   /** Depth in the tree, for the trace. */
   depth: number;
   /** How many strings are being expanded inside each other (`${expand:`, `${sg`). */
@@ -21,7 +23,18 @@ export function newEnvironment(scope: Scope, nesting = 0): Environment {
   const { services } = scope;
   // Tests may pass a part of the services; those that are not asked for need not be there.
   const trace = services.trace ?? silent;
-  return { scope, services, settings: services.expansion ?? NO_SETTINGS, tracing: trace.on, depth: 0, nesting };
+  const watcher = trace.on ? trace.watcher : undefined;
+  return { scope, services, settings: services.expansion ?? NO_SETTINGS, tracing: trace.on, watcher, depth: 0, nesting };
+}
+
+/** Tells the watcher, if there is one, where `work` begins and what it gave. */
+export function watched<T>(step: object, { watcher }: Environment, work: () => Maybe<T>): Maybe<T> {
+  if (watcher === undefined) return work();
+  watcher.begin(step);
+  return chain(work(), (result) => {
+    watcher.end(step, result);
+    return result;
+  });
 }
 
 export type Value = Extract<Expansion, { kind: "value" }>;

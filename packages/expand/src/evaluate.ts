@@ -8,7 +8,7 @@ import type { Branches, Node, Parts } from "./ast.ts";
 import { callItem } from "./items-call.ts";
 import { evaluateCondition } from "./conditions.ts";
 import type { Environment } from "./environment.ts";
-import { afterwards, isFailure, restoreItem, save, setItem } from "./environment.ts";
+import { afterwards, isFailure, restoreItem, save, setItem, watched } from "./environment.ts";
 import { certextractItem, envItem, extractItem, listextractItem, lookupItem } from "./items-data.ts";
 import { eachItem, reduceItem, sortItem } from "./items-list.ts";
 import { prvscheckItem } from "./prvs.ts";
@@ -25,7 +25,17 @@ const TOO_LONG = expansionError("the expanded string is too long");
 
 export function evaluateParts(parts: Parts, env: Environment): Maybe<Expansion> {
   if (parts.value !== undefined) return parts.value;
+  if (env.watcher !== undefined) return watchedParts(parts, env);
   const { nodes } = parts;
+  return nodes.length === 1 ? evaluateNode(nodes[0] as Node, env) : concatenate(nodes, 0, EMPTY, env);
+}
+
+/** Apart from the hot path, which makes no closure. */
+function watchedParts(parts: Parts, env: Environment): Maybe<Expansion> {
+  return watched(parts, env, () => evaluateNodes(parts, env));
+}
+
+function evaluateNodes({ nodes }: Parts, env: Environment): Maybe<Expansion> {
   return nodes.length === 1 ? evaluateNode(nodes[0] as Node, env) : concatenate(nodes, 0, EMPTY, env);
 }
 
@@ -75,14 +85,20 @@ export function evaluateAll(list: readonly Parts[], env: Environment): Maybe<Tex
 }
 
 function evaluateNode(node: Node, env: Environment): Maybe<Expansion> {
-  if (!env.tracing || node.kind === "literal") return dispatch(node, env);
+  return env.tracing && node.kind !== "literal" ? tracedNode(node, env) : dispatch(node, env);
+}
+
+function tracedNode(node: Node, env: Environment): Maybe<Expansion> {
   env.depth++;
-  return chain(dispatch(node, env), (result) => {
-    env.depth--;
-    const shown = result.kind === "value" ? result.text : `Failed: ${result.message}`;
-    env.services.trace.emit({ kind: "expand", source: node.raw, result: shown, depth: env.depth });
-    return result;
-  });
+  return chain(
+    watched(node, env, () => dispatch(node, env)),
+    (result) => {
+      env.depth--;
+      const shown = result.kind === "value" ? result.text : `Failed: ${result.message}`;
+      env.services.trace.emit({ kind: "expand", source: node.raw, result: shown, depth: env.depth });
+      return result;
+    },
+  );
 }
 
 function dispatch(node: Node, env: Environment): Maybe<Expansion> {
@@ -205,6 +221,7 @@ function branchFor(verdict: boolean | ExpansionFailure, node: Extract<Node, { ki
 
 /** `{yes}{no}` or `{yes}fail`; `found` is what stands for a missing `{yes}`. */
 export function chooseBranch(branches: Branches, yes: boolean, found: Expansion, env: Environment): Maybe<Expansion> {
+  env.watcher?.choose(yes);
   if (yes) return branches.yes === undefined ? found : evaluateParts(branches.yes, env);
   if (branches.no !== undefined) return evaluateParts(branches.no, env);
   return branches.fail ? { kind: "forcedFailure", message: `"${branches.item}" failed and "fail" requested` } : EMPTY_VALUE;

@@ -1,11 +1,17 @@
 /** String expansion: text to tree, tree to value. */
 export type { Branches, Condition, Node, Parts } from "./ast.ts";
 export { decodeCharset, encodeCharset } from "./charsets.ts";
+export { clipped } from "./explain-reason.ts";
+export type { Explained, ExplainedOutcome, LookupOutcome } from "./explain.ts";
+export { explain, failingStep, hasFailed } from "./explain.ts";
 export { formatInterval, parseInterval } from "./intervals.ts";
 export { evaluateArithmetic, parseInteger } from "./numbers.ts";
 export { operatorNames } from "./operators.ts";
 export { conditionNames } from "./parse-conditions.ts";
 export { itemNames } from "./parse-items.ts";
+export type { Entry, Recorder, Recording, Said, Visit } from "./record.ts";
+export { makeRecorder } from "./record.ts";
+export type { Wanted } from "./reader.ts";
 export type { ParsedString } from "./parse.ts";
 export { parse } from "./parse.ts";
 export { print } from "./print.ts";

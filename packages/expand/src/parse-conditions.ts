@@ -1,8 +1,8 @@
 /** Conditions of `${if`, `filter`, `forany`... (manual §"Expansion conditions", §"Combining expansion conditions"). */
-import type { Condition, ListCondition, Parts } from "./ast.ts";
+import type { BareCondition, Condition, ListCondition, Parts } from "./ast.ts";
 import { makeParts, readHeaderName, readParts } from "./parse.ts";
 import { readString } from "./parse-items.ts";
-import { accept, inside, peek, refuse, refuseBrace, skipSpace, take } from "./reader.ts";
+import { accept, inside, peek, refuse, refuseBrace, skipSpace, take, wants, wantsUnclosed } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import { isKnownVariable, unknownVariableHint } from "./variables/names.ts";
 
@@ -26,17 +26,24 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map([
 
 export const conditionNames: readonly string[] = [...SHAPES.keys()].sort();
 
-const NEVER: Condition = { kind: "flag", name: "" };
+const NEVER: BareCondition = { kind: "flag", name: "" };
 const NAME = /[<>=]=?|[A-Za-z0-9][A-Za-z0-9_]*/y;
 
 export function readCondition(reader: Reader): Condition {
   skipSpace(reader);
+  const at = reader.at;
+  const condition = readBare(reader);
+  return { ...condition, at, raw: reader.source.slice(at, reader.at) };
+}
+
+function readBare(reader: Reader): BareCondition {
   if (peek(reader) === "!") {
     reader.at++;
     return deeper(reader, () => ({ kind: "not", of: readCondition(reader) }));
   }
   const start = reader.at;
   const name = take(reader, NAME);
+  wants(reader, "condition", start);
   if (name === "") {
     refuse(reader, `condition name expected, but found "${reader.source.slice(start, start + 16)}"`);
     return NEVER;
@@ -49,14 +56,14 @@ export function readCondition(reader: Reader): Condition {
   return deeper(reader, () => readShape(reader, name, shape));
 }
 
-function deeper(reader: Reader, read: () => Condition): Condition {
+function deeper(reader: Reader, read: () => BareCondition): BareCondition {
   if (++reader.depth > 150) refuse(reader, "too many nested conditions");
   const condition = read();
   reader.depth--;
   return condition;
 }
 
-function readShape(reader: Reader, name: string, shape: Shape): Condition {
+function readShape(reader: Reader, name: string, shape: Shape): BareCondition {
   switch (shape) {
     case "flag":
       return { kind: "flag", name };
@@ -68,7 +75,9 @@ function readShape(reader: Reader, name: string, shape: Shape): Condition {
       return { kind: shape, name, a: readFirst(reader, name), b: readSecond(reader, name, true) };
     case "list": {
       const a = readFirst(reader, name);
-      return { kind: "list", name: name as ListCondition, a, list: readSecond(reader, name, false).value?.text ?? "" };
+      const list = readSecond(reader, name, false);
+      wantsUnclosed(reader, list.at, name);
+      return { kind: "list", name: name as ListCondition, a, list: list.value?.text ?? "" };
     }
     case "def":
       return readDef(reader);
@@ -99,7 +108,7 @@ const VARIABLE = /[A-Za-z0-9_]+/y;
 const HEADER = /[rbl]?h(?:eader)?_/y;
 
 /** `def:name` or `def:h_name:`; there is no space behind the colon. */
-function readDef(reader: Reader): Condition {
+function readDef(reader: Reader): BareCondition {
   if (peek(reader) !== ":") {
     refuse(reader, '":" expected after "def"');
     return NEVER;
@@ -110,7 +119,9 @@ function readDef(reader: Reader): Condition {
     if (reader.at >= reader.source.length) refuseBrace(reader, "missing or misplaced { or }");
     return { kind: "defHeader", name };
   }
+  const start = reader.at;
   const name = take(reader, VARIABLE);
+  wants(reader, "definable", start);
   if (name === "") refuse(reader, 'variable name omitted after "def:"');
   else if (!isKnownVariable(name)) refuse(reader, `unknown variable "${name}" after "def:"${unknownVariableHint(name)}`);
   reader.mentions.add(name);
@@ -131,7 +142,7 @@ function readMembers(reader: Reader, name: string): Condition[] {
   return members;
 }
 
-function readEach(reader: Reader, name: string): Condition {
+function readEach(reader: Reader, name: string): BareCondition {
   const list = readFirst(reader, name);
   if (!accept(reader, "{")) refuse(reader, `missing { after "${name}"`);
   const condition = inside(reader, ` inside "${name}" condition`, () => readCondition(reader));

@@ -3,7 +3,7 @@ import { splitCommand } from "@mailkit/sdk";
 import type { Branches, ExtractNode, LookupNode, Node, Parts, RunNode, Word } from "./ast.ts";
 import { makeParts, NOTHING, parse, readParts } from "./parse.ts";
 import { readCondition } from "./parse-conditions.ts";
-import { accept, inside, peek, refuse, skipSpace, take } from "./reader.ts";
+import { accept, inside, peek, refuse, skipSpace, take, wants } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import { isCertificate, isKnownVariable } from "./variables/names.ts";
 
@@ -115,7 +115,9 @@ const LOOKUP_TYPE = /[A-Za-z][^\s{]*/y;
 function readLookup(reader: Reader): LookupNode | Node {
   const key = accept(reader, "{") ? readString(reader) : undefined;
   skipSpace(reader);
+  const start = reader.at;
   const type = take(reader, LOOKUP_TYPE);
+  wants(reader, "lookup", start);
   if (type === "") {
     refuse(reader, "missing lookup type");
     return NOTHING;

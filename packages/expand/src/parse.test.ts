@@ -82,3 +82,32 @@ test("what is constant is known at load", (t) => {
   const once = compile("x");
   t.is(once.evaluate(world()), once.evaluate(world()), "the same value each time");
 });
+
+const WANTED: readonly (readonly [string, string | undefined, string?])[] = [
+  ["$loc", "variable loc"],
+  ["a ${l", "braced l"],
+  ["${", "braced "],
+  ["${if ma", "condition ma"],
+  ["${if ", "condition "],
+  ["${if !{", undefined],
+  ["${if and{{eq{a}{b}}{!de", "condition de"],
+  ["${if def:pri", "definable pri"],
+  ["${if def:h_Sub", "header Sub"],
+  ["$h_Sub", "header Sub"],
+  ["${lookup{a}ls", "lookup ls"],
+  ["${lookup{$domain}lsearch{/etc/$loc", "variable loc"],
+  ["${if match_domain{a}{b : +lo", "list b : +lo", "match_domain"],
+  ["${listnamed_d:lo", "list lo", "listnamed_d"],
+  ["${if match_domain{$do", "variable do"],
+  ["plain", undefined],
+  ["$local_part ", undefined],
+  ["${lc:a}", undefined],
+];
+
+for (const [source, expected, of] of WANTED) {
+  test(`the name that ${source} ends in`, (t) => {
+    const { wanted } = parse(source);
+    t.is(wanted && `${wanted.kind} ${source.slice(wanted.from)}`, expected);
+    t.is(wanted?.of, of);
+  });
+}

@@ -8,14 +8,16 @@ import type { Node, Parts } from "./ast.ts";
 import { readEscape } from "./escape.ts";
 import { isItem, readItem } from "./parse-items.ts";
 import { findOperator } from "./operators.ts";
-import { newReader, peek, refuse, refuseBrace, take } from "./reader.ts";
-import type { Reader } from "./reader.ts";
+import { newReader, peek, refuse, refuseBrace, take, wants, wantsUnclosed } from "./reader.ts";
+import type { Reader, Wanted } from "./reader.ts";
 import { isFilterVariable, isKnownVariable, unknownVariableHint } from "./variables/names.ts";
 
 export interface ParsedString {
   readonly parts: Parts;
   readonly fault: { readonly message: string; readonly offset: number } | undefined;
   readonly mentions: ReadonlySet<string>;
+  /** The name that the string ends in, for completion. */
+  readonly wanted: Wanted | undefined;
 }
 
 /** Deep enough for every configuration, shallow enough for the stack. */
@@ -24,7 +26,7 @@ const DEPTH_LIMIT = 150;
 export function parse(source: string): ParsedString {
   const reader = newReader(source);
   const parts = readParts(reader, { braceEnds: false, dollar: true });
-  return { parts, fault: reader.fault, mentions: reader.mentions };
+  return { parts, fault: reader.fault, mentions: reader.mentions, wanted: reader.wanted };
 }
 
 interface Rules {
@@ -60,18 +62,18 @@ export function readParts(reader: Reader, rules: Rules): Parts {
     if (peek(reader) === "}") reader.at++;
     else refuseBrace(reader, "missing } at end of string");
   }
-  return makeParts(raw, nodes);
+  return makeParts(raw, nodes, start);
 }
 
 function faultNode(reader: Reader, from: number): Node {
   return { kind: "fault", raw: reader.source.slice(from), failure: expansionError(reader.fault?.message ?? "") };
 }
 
-export function makeParts(raw: string, nodes: readonly Node[]): Parts {
+export function makeParts(raw: string, nodes: readonly Node[], at = 0): Parts {
   const constant = nodes.every((node) => node.kind === "literal");
   const text = constant ? nodes.map((node) => (node.kind === "literal" ? node.text : "")).join("") : "";
   const made = constant ? (value(text) as Parts["value"]) : undefined;
-  return { raw, nodes, value: made };
+  return { raw, at, nodes, value: made };
 }
 
 /** What begins with a backslash or a dollar. */
@@ -106,6 +108,7 @@ function readDollar(reader: Reader): Node {
   }
   const start = reader.at;
   const name = take(reader, NAME);
+  wants(reader, "variable", start);
   const header = HEADER.exec(name);
   if (header !== null) {
     reader.at = start + header[0].length;
@@ -141,7 +144,9 @@ const HEADER_NAME = /[^:\s]*/y;
 
 /** A header name goes up to a colon, which is taken, or to white space, which is not. RFC 5322 §2.2. */
 export function readHeaderName(reader: Reader): string {
+  const start = reader.at;
   const name = take(reader, HEADER_NAME);
+  wants(reader, "header", start);
   if (name.includes("}")) reader.braceInHeader = true;
   if (peek(reader) === ":") reader.at++;
   reader.mentions.add(`h_${name.toLowerCase()}:`);
@@ -158,7 +163,9 @@ function readBraced(reader: Reader): Node {
     reader.at++;
     return numeric(reader, number);
   }
+  const start = reader.at;
   const name = take(reader, ITEM_NAME);
+  wants(reader, "braced", start);
   if (name === "") {
     refuse(reader, "letter or digit expected after ${");
     return NOTHING;
@@ -178,7 +185,9 @@ function readBraced(reader: Reader): Node {
 function readOperator(reader: Reader, name: string): Node {
   const found = findOperator(name);
   const start = reader.at++;
+  const open = reader.at;
   const body = readParts(reader, { braceEnds: true, dollar: true });
+  if (name.startsWith("listnamed")) wantsUnclosed(reader, open, name);
   if (found === undefined) {
     // As in Exim, a fault of its string is told first.
     refuse(reader, `unknown expansion operator "${name}"`, start);

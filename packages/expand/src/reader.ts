@@ -1,5 +1,13 @@
 /** Where the parser stands, and its first fault. After a fault the reader is at the end, so every loop stops by itself. */
 
+/** A name whose end is the end of the string: what kind of name, and where it begins. */
+export interface Wanted {
+  readonly kind: "variable" | "braced" | "header" | "condition" | "definable" | "lookup" | "list";
+  readonly from: number;
+  /** Of a list: the condition or operator that it belongs to. */
+  readonly of?: string;
+}
+
 export interface Reader {
   readonly source: string;
   at: number;
@@ -9,11 +17,22 @@ export interface Reader {
   /** Inside the last part of `map`, `filter`, `reduce`, which Exim first reads without evaluating. */
   iterations: number;
   depth: number;
+  wanted: Wanted | undefined;
   readonly mentions: Set<string>;
 }
 
 export function newReader(source: string): Reader {
-  return { source, at: 0, fault: undefined, braceInHeader: false, iterations: 0, depth: 0, mentions: new Set() };
+  return { source, at: 0, fault: undefined, braceInHeader: false, iterations: 0, depth: 0, wanted: undefined, mentions: new Set() };
+}
+
+/** Notes that a name was read which may go on behind the end of the string. */
+export function wants(reader: Reader, kind: Wanted["kind"], from: number): void {
+  if (reader.at >= reader.source.length && reader.fault === undefined) reader.wanted = { kind, from };
+}
+
+/** The same for a list from `from` on, whose closing brace did not come. */
+export function wantsUnclosed(reader: Reader, from: number, of: string): void {
+  if (reader.fault !== undefined) reader.wanted ??= { kind: "list", from, of };
 }
 
 /** The first fault counts; `offset` is where the reader stands. */

@@ -14,6 +14,7 @@ import type {
   SocketRequest,
   Text,
   TraceEvent,
+  Tracer,
 } from "@mailkit/sdk";
 import { compile, makeStringService } from "./template.ts";
 
@@ -28,6 +29,7 @@ export interface World {
   readonly settings?: Services["expansion"];
   readonly now?: number;
   readonly events?: TraceEvent[];
+  readonly trace?: Tracer;
   /** Whatever can wait does wait. */
   readonly slow?: boolean;
 }
@@ -85,7 +87,7 @@ export function world(parts: World = {}): Scope {
     },
     acls: { run: (name) => later(parts.acls?.[name] ?? { kind: "error", message: "" }) },
     strings: makeStringService(),
-    trace: parts.events === undefined ? silent : { on: true, emit: (event) => parts.events?.push(event) },
+    trace: parts.trace ?? (parts.events === undefined ? silent : { on: true, emit: (event) => parts.events?.push(event) }),
     ...(parts.settings !== undefined && { expansion: parts.settings }),
   };
   const scope: ScopeParts = {

@@ -106,6 +106,17 @@ test("the tracer hears of each lookup", (t) => {
   );
 });
 
+test("the tracer hears whether the answer was there already", (t) => {
+  const { find, events } = bench({ files: { "/a": FILE } }, true);
+  for (const key of ["ex", "nope"]) find("lsearch", key, "/a");
+  for (const type of ["testdb", "testdb", "testdb,cache=no_rd"]) find(type, "x");
+  find("passwd", "root");
+  t.deepEqual(
+    events.map((event) => event.kind === "lookup" && event.kept),
+    [false, true, false, true, false, false],
+  );
+});
+
 test("testdb and passwd", (t) => {
   const { find } = bench();
   t.like(find("testdb", "fail"), { kind: "notFound" });

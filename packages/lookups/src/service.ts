@@ -50,8 +50,11 @@ export function makeLookupService(parts: LookupServiceParts): LookupRunner {
     find: (spec, where, scope) => {
       const driver = drivers.get(spec.type);
       if (driver === undefined) return { kind: "defer", message: `unknown lookup type "${spec.type}"` };
-      const result = chain(find({ driver, spec, where, parts }, scope), (found) => withVariables(found, scope));
-      return scope.services.trace.on ? chain(result, (found) => traced(found, spec, where, scope)) : result;
+      if (!scope.services.trace.on) return chain(find({ driver, spec, where, parts }, scope), (found) => withVariables(found, scope));
+      const seen: Seen = { answered: false, indexed: false, read: false };
+      return chain(find({ driver, spec, where, parts: watchedParts(parts, seen), seen }, scope), (found) =>
+        traced(withVariables(found, scope), { spec, where, seen, scope }),
+      );
     },
     close: async () => {
       await Promise.all(parts.drivers.map((driver) => driver.close?.()));
@@ -64,6 +67,8 @@ interface Search {
   readonly spec: LookupSpec;
   readonly where: LookupQuestion;
   readonly parts: LookupServiceParts;
+  /** Set when somebody traces. */
+  readonly seen?: Seen;
 }
 
 const NOT_FOUND: LookupResult = { kind: "notFound" };
@@ -102,7 +107,7 @@ function taintedFile(path: string): string {
  * Answers to queries are kept for the message or connection, unless `cache=no_rd`; a query that changes something makes
  * the kept answers of its type worthless. Manual §"Lookup caching".
  */
-function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<LookupResult> {
+function findQuery({ driver, spec, where, seen }: Search, host: LookupHost): Maybe<LookupResult> {
   const { text: key, tainted } = where.key;
   const question = {
     file: where.file?.text ?? lookupOption(spec.options, "file") ?? "",
@@ -115,7 +120,10 @@ function findQuery({ driver, spec, where }: Search, host: LookupHost): Maybe<Loo
   const ofType = `lookup ${spec.type},`;
   const cacheKey = `${ofType}${spec.options};${question.file};${key}`;
   const kept = lookupOption(spec.options, "cache") === "no_rd" ? undefined : (cache.get(cacheKey) as LookupResult | undefined);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) {
+    if (seen !== undefined) seen.answered = true;
+    return kept;
+  }
   const keep = (result: LookupResult): LookupResult => {
     if (result.kind === "defer") return result;
     if (result.keep === false) forget(cache, ofType);
@@ -164,8 +172,45 @@ function withVariables(result: LookupResult, scope: Scope): LookupResult {
   return result;
 }
 
-function traced(result: LookupResult, spec: LookupSpec, where: LookupQuestion, scope: Scope): LookupResult {
+/** For the trace: was the answer there already? */
+interface Seen {
+  /** The same query was answered before. */
+  answered: boolean;
+  /** A file's index was there, or was made of the file. */
+  indexed: boolean;
+  read: boolean;
+}
+
+function watchedParts(parts: LookupServiceParts, seen: Seen): LookupServiceParts {
+  const { files } = parts.host;
+  const derived: typeof files.derived = (path, what, derive) => {
+    seen.indexed = true;
+    return files.derived(path, what, (content) => {
+      seen.read = true;
+      return derive(content);
+    });
+  };
+  return { ...parts, host: { ...parts.host, files: { ...files, derived } } };
+}
+
+interface Traced {
+  readonly spec: LookupSpec;
+  readonly where: LookupQuestion;
+  readonly seen: Seen;
+  readonly scope: Scope;
+}
+
+function traced(result: LookupResult, { spec, where, seen, scope }: Traced): LookupResult {
   const text = result.kind === "found" ? result.text : result.kind === "defer" ? result.message : undefined;
-  scope.services.trace.emit({ kind: "lookup", type: spec.type, file: where.file?.text, key: where.key.text, result: result.kind, text });
+  const kept = seen.answered || (seen.indexed && !seen.read && result.kind !== "defer");
+  scope.services.trace.emit({
+    kind: "lookup",
+    type: spec.type,
+    file: where.file?.text,
+    key: where.key.text,
+    result: result.kind,
+    text,
+    kept,
+  });
   return result;
 }

@@ -57,6 +57,8 @@ export type TraceEvent =
       readonly key: string;
       readonly result: "found" | "notFound" | "defer";
       readonly text?: string;
+      /** The answer was there already: of the same query, or from the index of a file that did not change. */
+      readonly kept?: boolean;
     }
   | { readonly kind: "dns"; readonly name: string; readonly type: string; readonly result: string }
   | { readonly kind: "expand"; readonly source: string; readonly result: string; readonly depth: number }
@@ -69,6 +71,16 @@ export type TraceEvent =
 export interface Tracer {
   readonly on: boolean;
   emit(event: TraceEvent): void;
+  /** Who wants every step of an expansion, nested as they are (`expand --explain`); asked only when `on`. */
+  readonly watcher?: ExpansionWatcher;
+}
+
+/** A `step` is a piece of the tree that `@mailkit/expand` made of a string: the same object at its beginning and its end. */
+export interface ExpansionWatcher {
+  begin(step: object): void;
+  end(step: object, result: unknown): void;
+  /** Which of its two strings the innermost step goes on with. */
+  choose(yes: boolean): void;
 }
 
 export const silent: Tracer = { on: false, emit: () => {} };

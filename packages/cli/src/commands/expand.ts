@@ -1,32 +1,35 @@
-/** `mailkit expand`: the value of a string; a dialogue when standard input is a terminal and nothing is given. */
-import { fromUnicode, newMessageFacts, newSessionFacts, unicodeOf } from "@mailkit/sdk";
-import type { Scope } from "@mailkit/sdk";
-import { knownVariables } from "@mailkit/expand";
+/** `mailkit expand`: the value of a string, and why it has it; a dialogue when standard input is a terminal. */
+import { makeRecorder } from "@mailkit/expand";
 import { readMessageFile } from "@mailkit/runtime";
-import type { Engine } from "@mailkit/runtime";
-import { createInterface } from "node:readline/promises";
+import { fromUnicode, newMessageFacts, unicodeOf } from "@mailkit/sdk";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { JSON_FLAG, UsageError } from "../command.ts";
-import { linesOf } from "../lines.ts";
+import { answerJson, failureLines } from "../expansion/answer-text.ts";
+import { dialogue } from "../expansion/dialogue.ts";
+import { treeLines } from "../expansion/tree-text.ts";
+import type { Answer, Look, Workbench } from "../expansion/workbench.ts";
+import { makeWorkbench } from "../expansion/workbench.ts";
+import { joinedLines, linesOf } from "../lines.ts";
 import { openForCommand } from "../open.ts";
-import { textTracer } from "../trace-text.ts";
+import { paintFor } from "../paint.ts";
 
 export const expand: CommandSpec = {
   name: "expand",
   summary: "expand strings of the configuration language",
   description:
-    "Strings are arguments, or lines of standard input. On a terminal without arguments it is a dialogue with history and completion of variable names.",
+    "Strings are arguments, or lines of standard input; macros are replaced first, and a line NAME=TEXT defines one. Lines of a pipe are read as by exim -be, and each gives one line. On a terminal without arguments it is a dialogue, with a history that is kept in $XDG_STATE_HOME/mailkit and with completion of names.",
   args: [{ name: "STRING", doc: "what to expand; several may be given", multiple: true }],
   flags: {
     ...JSON_FLAG,
     message: { type: "string", placeholder: "FILE", doc: "message that $h_... and $message_... speak of" },
-    set: { type: "string", multiple: true, placeholder: "NAME=VALUE", doc: "value of a variable" },
-    explain: { type: "boolean", doc: "show each step on standard error" },
+    set: { type: "string", multiple: true, placeholder: "NAME=VALUE", doc: "value of a variable: local_part=fred, acl_m_x=1, 1=first" },
+    explain: { type: "boolean", doc: "show the tree of the evaluation on standard error; with --json in the object" },
   },
   examples: [
     "mailkit expand '${lc:ABC}'",
     "mailkit expand --message letter.eml '$h_subject:'",
     "mailkit expand --explain '${if eq{a}{b}{yes}{no}}'",
+    "mailkit expand -D DOMAIN=truc.fr --set local_part=fred '$local_part@DOMAIN'",
   ],
   hot: true,
   exim: "-be",
@@ -34,58 +37,81 @@ export const expand: CommandSpec = {
 };
 
 async function run(context: CommandContext, { args, flags }: CommandInput): Promise<number> {
-  const trace = flags.flag("explain") ? { trace: textTracer((line) => context.stderr.write(`${unicodeOf(line)}\n`)) } : {};
-  const engine = await openForCommand(context, flags, trace);
+  const recorder = makeRecorder(() => performance.now(), false);
+  const engine = await openForCommand(context, flags, { trace: recorder });
   try {
-    const scope = scopeFor(engine, flags);
-    const one = (text: string): Promise<boolean> => expandOne({ context, engine, scope, json: flags.flag("json") }, text);
-    let good = true;
-    if (args.length > 0) for (const text of args) good = (await one(fromUnicode(text))) && good;
-    else if ((context.stdin as NodeJS.ReadStream).isTTY === true) await dialogue(context, one);
-    else for await (const line of linesOf(context.stdin)) good = (await one(line)) && good;
-    return good ? 0 : 1;
+    const file = flags.text("message");
+    const bench = makeWorkbench(engine, file === undefined ? newMessageFacts() : readMessageFile(file, undefined), recorder);
+    setVariables(bench, flags.texts("set"));
+    const output: Output = { context, bench, json: flags.flag("json"), explain: flags.flag("explain") };
+    if (args.length > 0) return await expandArguments(args, output);
+    if ((context.stdin as NodeJS.ReadStream).isTTY !== true) return await expandLines(output);
+    const say = async (line: string, { explain }: { readonly explain: boolean }): Promise<void> => {
+      print(await bench.answer(line, explain ? "tree" : "place"), 1, output);
+    };
+    await dialogue({ context, bench, say, explain: output.explain });
+    return 0;
   } finally {
     await engine.close();
   }
 }
 
-function scopeFor(engine: Engine, flags: CommandInput["flags"]): Scope {
-  const file = flags.text("message");
-  const message = file === undefined ? newMessageFacts() : readMessageFile(file, undefined);
-  for (const text of flags.texts("set")) {
-    const match = /^\$?([a-z][a-z0-9_]*)=(.*)$/s.exec(fromUnicode(text));
-    if (match === null) throw new UsageError(`"${text}" does not set a variable`, "write --set local_part=fred");
-    message.extra.set(match[1] as string, { text: match[2] as string, tainted: false });
+function setVariables(bench: Workbench, texts: readonly string[]): void {
+  for (const text of texts) {
+    const equals = text.indexOf("=");
+    if (equals < 1) throw new UsageError(`"${text}" does not set a variable`, "write --set local_part=fred");
+    const fault = bench.variables.set(text.slice(0, equals), fromUnicode(text.slice(equals + 1)));
+    if (fault !== undefined) throw new UsageError(fault.message, fault.hint);
   }
-  return engine.scopes.forSession(newSessionFacts({ hostLookup: "ok", caller: engine.machine.caller }), message);
 }
 
-interface Work {
+interface Output {
   readonly context: CommandContext;
-  readonly engine: Engine;
-  readonly scope: Scope;
+  readonly bench: Workbench;
   readonly json: boolean;
+  readonly explain: boolean;
 }
 
-async function expandOne({ context, engine, scope, json }: Work, text: string): Promise<boolean> {
-  const result = await engine.services.strings.expand(text, scope);
-  if (json) context.stdout.write(`${JSON.stringify(result.kind === "value" ? { ...result, text: unicodeOf(result.text) } : result)}\n`);
-  else if (result.kind === "value") context.stdout.write(Buffer.from(`${result.text}\n`, "latin1"));
-  else context.stderr.write(`error: ${unicodeOf(result.message)}\n`);
-  return result.kind === "value";
-}
-
-async function dialogue(context: CommandContext, one: (text: string) => Promise<boolean>): Promise<void> {
-  const names = [...knownVariables.keys()];
-  const completer = (line: string): [string[], string] => {
-    const word = /\$\{?([a-z0-9_]*)$/.exec(line)?.[1];
-    return word === undefined ? [[], line] : [names.filter((name) => name.startsWith(word)), word];
-  };
-  const reader = createInterface({ input: context.stdin as NodeJS.ReadStream, output: context.stdout, completer, prompt: "> " });
-  reader.prompt();
-  for await (const line of reader) {
-    if (line.trim() === "quit") break;
-    if (line.trim() !== "") await one(fromUnicode(line));
-    reader.prompt();
+async function expandArguments(args: readonly string[], output: Output): Promise<number> {
+  let good = true;
+  for (const [i, text] of args.entries()) {
+    const answer = await output.bench.answer(fromUnicode(text), output.explain ? "tree" : "place");
+    good = print(answer, i + 1, output) && good;
   }
+  return good ? 0 : 1;
+}
+
+/** One line for each line, so that a script can tell which is which: a failure has Exim's form there. */
+async function expandLines(output: Output): Promise<number> {
+  const look: Look = output.explain ? "tree" : "fast";
+  let good = true;
+  let number = 0;
+  for await (const line of joinedLines(linesOf(output.context.stdin))) {
+    const answer = await output.bench.answer(line, look);
+    const done = print(answer, ++number, output);
+    if (!done && !output.json) output.context.stdout.write(`Failed: ${unicodeOf(messageOf(answer))}\n`);
+    good = done && good;
+  }
+  return good ? 0 : 1;
+}
+
+function messageOf(answer: Answer): string {
+  if (answer.kind === "macroFault") return answer.message;
+  return answer.kind === "expanded" && answer.result.kind !== "value" ? answer.result.message : "";
+}
+
+/** Values and JSON on standard output, the tree and what is wrong on standard error. False = it failed. */
+function print(answer: Answer, line: number, { context, json }: Output): boolean {
+  const good = answer.kind === "defined" || (answer.kind === "expanded" && answer.result.kind === "value");
+  const { stdout, stderr, color } = context;
+  if (json) stdout.write(`${JSON.stringify(answerJson(answer))}\n`);
+  else if (answer.kind === "defined") stdout.write(`Defined macro '${answer.name}'\n`);
+  else if (answer.kind === "macroFault") stderr.write(`error: ${unicodeOf(answer.message)}\n`);
+  else {
+    const { result, tree } = answer;
+    if (tree !== undefined) stderr.write(`${unicodeOf(treeLines(tree, paintFor(color)).join("\n"))}\n`);
+    if (result.kind === "value") stdout.write(Buffer.from(`${result.text}\n`, "latin1"));
+    else stderr.write(`${failureLines({ ...answer, result }, line, color).join("\n")}\n`);
+  }
+  return good;
 }

@@ -9,7 +9,7 @@ import { renderBt, renderBv } from "@mailkit/routers";
 import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
 import { hostCheckDeps, queueAccess, readEximMessage, readMessageFile } from "@mailkit/runtime";
-import { linesOf } from "../lines.ts";
+import { joinedLines, linesOf } from "../lines.ts";
 import type { EximMode } from "./argument-types.ts";
 import type { Face } from "./face.ts";
 import { authenticatedSenderOf, peerFacts, splitHostPort, testSender, testSession } from "./session-facts.ts";
@@ -114,24 +114,12 @@ export async function testExpansions(face: Face, messageFile: string | undefined
     return 0;
   }
   context.stdout.write("> ");
-  for await (const line of joined(linesOf(context.stdin))) {
+  for await (const line of joinedLines(linesOf(context.stdin))) {
     await expandOne(line);
     context.stdout.write("> ");
   }
   context.stdout.write("\n");
   return 0;
-}
-
-/** White space at the end of a line is dropped; `\` there: the next line belongs to it, without its leading white space. */
-async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  let pending: string | undefined;
-  for await (const line of lines) {
-    const cut = line.replace(/[ \t\v\f\r]+$/, "");
-    const text = pending === undefined ? cut : pending + cut.replace(/^[ \t]+/, "");
-    pending = text.endsWith("\\") ? text.slice(0, -1) : undefined;
-    if (pending === undefined) yield text;
-  }
-  if (pending !== undefined) yield pending;
 }
 
 /** Facts of the command line, of a message file (`-bem`), or of a message of the queue (`-Mset`). */
