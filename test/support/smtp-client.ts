@@ -84,8 +84,12 @@ function overSocket(socket: Socket, whole: RegExp): RawClient {
     push: (octets) =>
       new Promise((resolve) => {
         if (!socket.writable) return resolve();
-        socket.once("close", () => resolve());
-        socket.write(octets, "latin1", () => resolve());
+        const done = (): void => {
+          socket.off("close", done);
+          resolve();
+        };
+        socket.once("close", done);
+        socket.write(octets, "latin1", done);
       }),
     reply,
     rest: async () => {

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { adoptOrphans, handOver } from "./adoption.ts";
 import { Parts, startControl } from "./control.ts";
 import type { ControlRequest } from "./control-requests.ts";
+import { connectionRoom, ownDescriptors } from "./descriptors.ts";
 import { collectDropped } from "./dropped.ts";
 import type { Engine } from "./engine.ts";
 import { openMailroom } from "./mailroom.ts";
@@ -73,9 +74,11 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   });
   if (opened.kind !== "open") throw new Error(opened.message);
   const room = opened.mailroom;
+  const descriptors = ownDescriptors();
+  const space = descriptors === undefined ? undefined : connectionRoom(descriptors, options.pop3.length > 0);
   options.beforeListen?.();
-  const smtp = await listen(room.smtpd, { addresses: options.smtp, reusePort: options.reusePort });
-  const pop3 = options.pop3.length === 0 ? undefined : await openPop3(engine, room, options);
+  const smtp = await listen(room.smtpd, { addresses: options.smtp, reusePort: options.reusePort, room: space?.smtp });
+  const pop3 = options.pop3.length === 0 ? undefined : await openPop3(engine, room, { ...options, maxSessions: space?.pop3 ?? 1000 });
   options.afterListen?.();
   const control = await startControl(room.partition.directory, (request) => answer(room, options, request));
   options.ready?.(room, smtp.addresses);
@@ -109,10 +112,10 @@ async function reload(room: Mailroom, open: () => Promise<Engine>): Promise<void
   setTimeout(() => void before.close(), RETIRE).unref();
 }
 
-async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions): Promise<Pop3Server> {
+async function openPop3(engine: Engine, room: Mailroom, options: WorkerOptions & { readonly maxSessions: number }): Promise<Pop3Server> {
   const tls = makeSecureContext(engine)?.();
   return startPop3(options.pop3, pop3Deps(engine, room.logs, options.helpers), {
-    maxSessions: 1000,
+    maxSessions: options.maxSessions,
     reusePort: options.reusePort,
     ...(tls === undefined ? {} : { tls }),
   });

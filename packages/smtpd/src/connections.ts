@@ -9,6 +9,8 @@ export interface ConnectionLimits {
   readonly perHost: number;
   /** `smtp_load_reserve`; 0 = no limit. */
   readonly loadReserve: number;
+  /** As many as there are file descriptors for; undefined = not known. */
+  readonly room?: number | undefined;
 }
 
 export type Admission = { readonly kind: "ok" } | { readonly kind: "refused"; readonly reply: string; readonly log: string };
@@ -55,6 +57,9 @@ export function admit(connections: Connections, limits: ConnectionLimits, asking
   const from = `connection from [${asking.address}] refused: `;
   if (limits.max > 0 && connections.count >= limits.max) {
     return { kind: "refused", reply: BUSY, log: `${from}too many connections: count=${connections.count} max=${limits.max}` };
+  }
+  if (limits.room !== undefined && connections.count >= limits.room) {
+    return { kind: "refused", reply: BUSY, log: `${from}too few file descriptors: count=${connections.count} max=${limits.room}` };
   }
   const open = limits.max - limits.reserve;
   if (limits.max > 0 && limits.reserve > 0 && connections.count >= open && !asking.reserved) {

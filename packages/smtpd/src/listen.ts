@@ -43,6 +43,8 @@ export interface ListenOptions {
   readonly addresses: readonly ListenAddress[];
   /** Several processes share the port. */
   readonly reusePort: boolean;
+  /** Connections that there are file descriptors for; beyond it 421 is said. */
+  readonly room?: number | undefined;
 }
 
 export async function listen(deps: SmtpdDeps, options: ListenOptions): Promise<SmtpListener> {
@@ -54,7 +56,7 @@ export async function listen(deps: SmtpdDeps, options: ListenOptions): Promise<S
     for (const address of options.addresses) {
       const server = createServer(
         { allowHalfOpen: true, noDelay: true, keepAlive: deps.settings.flag("smtp_accept_keepalive") },
-        (socket) => arrive({ deps, connections, open }, socket, address),
+        (socket) => arrive({ deps, connections, open, room: options.room }, socket, address),
       );
       servers.push(server);
       addresses.push({ ...address, port: await bind(server, address, options.reusePort, deps.settings.number("smtp_connect_backlog")) });
@@ -95,6 +97,7 @@ interface World {
   readonly deps: SmtpdDeps;
   readonly connections: Connections;
   readonly open: Map<Socket, SessionHandle | undefined>;
+  readonly room: number | undefined;
 }
 
 function arrive(world: World, socket: Socket, address: ListenAddress): void {
@@ -114,7 +117,9 @@ function arrive(world: World, socket: Socket, address: ListenAddress): void {
   const go = (verdict: Awaited<typeof decision>): void => {
     if (verdict.kind === "refused") {
       deps.log.main(verdict.log);
-      socket.end(`421 ${verdict.reply}\r\n`);
+      // Both at once: what is refused holds no descriptor any longer.
+      socket.write(`421 ${verdict.reply}\r\n`);
+      socket.destroy();
       return;
     }
     connections.add(peer.address);
@@ -134,7 +139,7 @@ function arrive(world: World, socket: Socket, address: ListenAddress): void {
   else go(decision);
 }
 
-function admission({ deps, connections }: World, facts: SessionFacts): Maybe<ReturnType<typeof admit>> {
+function admission({ deps, connections, room }: World, facts: SessionFacts): Maybe<ReturnType<typeof admit>> {
   const { settings } = deps;
   const address = facts.peer?.address ?? "";
   const perHost = settings.template("smtp_accept_max_per_host");
@@ -145,6 +150,7 @@ function admission({ deps, connections }: World, facts: SessionFacts): Maybe<Ret
       reserve: settings.number("smtp_accept_reserve"),
       perHost: result?.kind === "value" ? (parseNumber(result.text) ?? 0) : 0,
       loadReserve: settings.number("smtp_load_reserve"),
+      room,
     };
     const asksForReserve = limits.reserve > 0 || limits.loadReserve > 0;
     return chain(asksForReserve ? inList(deps, facts, "smtp_reserve_hosts") : false, (reserved) =>
@@ -198,8 +204,7 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     write: (text: string) => void (socket.writable && socket.write(text, "latin1")),
     end: () => {
       socket.end();
-      // A peer that does not close its side is not waited for.
-      socket.setTimeout(LINGER, () => socket.destroy());
+      lingerNot(socket);
     },
     // What comes while the session works is read, up to a limit: input too soon is a fault, and so is a lost connection.
     pause: () => {
@@ -245,6 +250,13 @@ function attach(connection: Connection, first: Socket): SessionHandle {
 }
 
 const LINGER = 2000;
+
+/** What still comes is not looked at, and a peer that does not close its side is not waited for. */
+function lingerNot(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  socket.resume().once("close", () => clearTimeout(timer));
+}
+
 /** Octets that are read ahead. */
 const MAX_AHEAD = 64 * 1024;
 
