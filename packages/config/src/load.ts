@@ -196,6 +196,7 @@ function finish(parts: Parts, { request, report, macros, reader, context }: Fini
     details: {
       trail: reader?.trail ?? [],
       partialConditions: reader?.partialConditions ?? [],
+      partialReplacements: reader?.partialReplacements ?? [],
       unusedMacros: macros
         .all()
         .flatMap(({ name, at, uses }) => (uses === 0 && at !== undefined && !isMadeOfSettings(at.file) ? [{ name, at }] : [])),

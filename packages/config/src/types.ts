@@ -36,10 +36,12 @@ export interface ConfigurationDetails {
   /** Effective lines in order, and where each file begins and goes on (`-bP config`, `check --show`). */
   readonly trail: readonly (
     | { readonly kind: "file"; readonly file: string; readonly line: number }
-    | { readonly kind: "line"; readonly text: string; readonly at: Position }
+    | { readonly kind: "line"; readonly text: string; readonly at: Position; readonly locate: (offset: number) => Position }
   )[];
   /** `.ifdef` lines that are true because a macro's name stands inside a longer word. */
   readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
+  /** Names in other lines that hold the name of a macro, which was replaced there. */
+  readonly partialReplacements: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
   /** Macros of the file that no line uses. */
   readonly unusedMacros: readonly { readonly name: string; readonly at: Position }[];
   /** Main options that are shown to admin users only (`hide`). */
@@ -113,6 +115,8 @@ interface InstanceOf<Driver> {
   readonly locate?: (option: string, offset: number) => Position | undefined;
   /** The option's text, quotes and escapes processed; undefined when the configuration does not set it. */
   readonly source?: (option: string) => string | undefined;
+  /** The single settings of an option that may be set several times; one for any other; none when the configuration does not set it. */
+  readonly parts?: (option: string) => readonly { readonly text: string; readonly locate: (offset: number) => Position }[];
   /** Rules of `headers_rewrite`. */
   readonly rewrites?: readonly RewriteRule[];
   /** Set with `hide`: shown to admin users only. */

@@ -1,3 +1,4 @@
+import { lint } from "@mailkit/config";
 import test from "ava";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +16,7 @@ test("the embedded default loads without a fault, and its users can log in", asy
     rmSync(state, { recursive: true });
   });
   t.deepEqual(engine.diagnostics, []);
+  t.deepEqual(lint(engine.config), []);
   const [alice] = await makeSandbox(state);
   if (alice === undefined || engine.serverAuth === undefined) return t.fail();
   t.true(readFileSync(join(state, "users"), "utf8").startsWith(`${alice.name}:`));

@@ -25,7 +25,7 @@ primary_hostname = localhost
 qualify_domain = mailkit.test
 
 domainlist local_domains = localhost : mailkit.test
-hostlist relay_from_hosts = 127.0.0.1 : ::1
+hostlist relay_from_hosts = <; 127.0.0.1 ; ::1
 
 daemon_smtp_ports = ${paths.smtpPort} : ${paths.submissionPort}
 local_interfaces = 127.0.0.1
@@ -78,7 +78,7 @@ remote:
   driver = dnslookup
   domains = ! +local_domains
   transport = remote_smtp
-  ignore_target_hosts = 0.0.0.0 : 127.0.0.0/8 : ::1
+  ignore_target_hosts = <; 0.0.0.0 ; 127.0.0.0/8 ; ::1
   no_more
 .else
 # Everything that is not local ends here.

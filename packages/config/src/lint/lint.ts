@@ -2,20 +2,39 @@
 import type { Diagnostic } from "@mailkit/sdk";
 import { reporter } from "../reporter.ts";
 import type { Configuration } from "../types.ts";
+import { lateMessages, neverAccepting, unreachableStatements, wrongCodes } from "./acl-order.ts";
 import { openRelay, rcptUnset } from "./acls.ts";
-import type { Trap } from "./trap.ts";
+import { aclConditionTexts, alwaysTrueConditions, forcedTrueConditions, neverTrueConditions } from "./conditions.ts";
+import { afterEverything, endsNegated, joinedItems, openPatterns, partialAddresses } from "./list-items.ts";
 import { hostListStops, ipv6Separators } from "./lists.ts";
+import { partialConditions, partialReplacements, unusedNames } from "./names.ts";
 import { retryCatchAll } from "./retry.ts";
-import { alwaysTrueConditions, unreachableRouters } from "./routers.ts";
-import { partialConditions, unusedNames } from "./names.ts";
+import { unreachableRouters } from "./routers.ts";
+import type { Trap } from "./trap.ts";
+import { commentsBehindValues, lostBackslashes } from "./values.ts";
 
 export const TRAPS: readonly Trap[] = [
   partialConditions,
+  partialReplacements,
+  commentsBehindValues,
+  lostBackslashes,
   rcptUnset,
   openRelay,
+  neverAccepting,
+  unreachableStatements,
+  aclConditionTexts,
+  forcedTrueConditions,
+  lateMessages,
+  wrongCodes,
   hostListStops,
   ipv6Separators,
+  endsNegated,
+  afterEverything,
+  joinedItems,
+  openPatterns,
+  partialAddresses,
   alwaysTrueConditions,
+  neverTrueConditions,
   unreachableRouters,
   retryCatchAll,
   unusedNames,

@@ -1,83 +1,82 @@
-/** Traps of lists (manual §"Behaviour when an IP address or name cannot be found", §"List construction"). */
+/** Traps of host lists and of lists of addresses (manual §"Behaviour when an IP address or name cannot be found", §"List construction"). */
 import type { Position } from "@mailkit/sdk";
+import { parseIp } from "@mailkit/sdk";
 import type { Configuration } from "../types.ts";
-import { splitList, type ListItem } from "../values/scan.ts";
-import { MAIN_OPTIONS } from "../main-options.ts";
+import { itemsOf, listTexts, type WrittenItem } from "./list-texts.ts";
 import type { Trap } from "./trap.ts";
 
-interface HostText {
-  readonly what: string;
-  readonly text: string;
-  readonly locate: (offset: number) => Position | undefined;
-}
-
-/** An item that needs the client's name ends the list for clients without one. */
+/** An item that needs the client's name ends the list for clients without one, unless a directive stands before it. */
 export const hostListStops: Trap = (configuration, report) => {
-  for (const list of hostTexts(configuration)) {
-    if (list.text.includes("$")) continue;
-    let needsName: ListItem | undefined;
-    for (const item of splitList(list.text)) {
-      const text = item.text.replace(/^!\s*/, "");
-      if (/^\+(?:include|ignore)_unknown$/.test(text)) break;
-      if (needsName !== undefined && isAddress(text)) {
-        report.add("MK0702", `${list.what}: clients without a name never come to ${text}`, {
+  for (const list of listTexts(configuration)) {
+    if (list.kind !== "host") continue;
+    let needsName: WrittenItem | undefined;
+    let covered = false;
+    for (const item of itemsOf(list)) {
+      const { kind } = item.pattern;
+      if (/^\+(?:include|ignore)_unknown$/.test(item.text)) covered = true;
+      else if (needsName === undefined && !covered && (kind === "suffix" || kind === "regex" || kind === "lookup")) needsName = item;
+      else if (needsName !== undefined && kind === "network") {
+        report.add("MK0702", `${list.what}: clients without a name never come to ${item.text}`, {
           at: list.locate(needsName.offset),
           length: needsName.text.length,
           hint: "put addresses first, or +ignore_unknown before the names",
         });
         break;
       }
-      if (/^(?:\*.|\^)/.test(text) || /^(?!net\d*-)[a-z0-9-]+\*?;/.test(text)) needsName ??= item;
     }
   }
 };
 
-function isAddress(text: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]+(?:\/\d+)?$/i.test(text);
+interface Addresses {
+  readonly what: string;
+  readonly text: string;
+  readonly locate: (offset: number) => Position | undefined;
 }
 
 /** Colons of an IPv6 address that were not doubled. */
 export const ipv6Separators: Trap = (configuration, report) => {
-  for (const list of [...hostTexts(configuration), ...interfaceTexts(configuration)]) {
-    if (/^\s*</.test(list.text) || list.text.includes("${")) continue;
-    const match = /(?<![\w:.[\]])(?:(?:[0-9a-f]{1,4}:){2,}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)*[0-9a-f]{1,4}::[0-9a-f]{1,4})(?![\w:.])/i.exec(
-      list.text,
-    );
-    if (match === null || !/[0-9a-f]{3}|[a-f]/i.test(match[0])) continue;
-    report.add("MK0704", `${list.what}: the colons of ${match[0]} separate items`, {
-      at: list.locate(match.index),
-      length: match[0].length,
+  for (const { what, text, locate } of addressTexts(configuration)) {
+    if (/^\s*</.test(text)) continue;
+    const found = singleColons(text);
+    if (found === undefined) continue;
+    report.add("MK0704", `${what}: the colons of ${found.address} separate items`, {
+      at: locate(found.offset),
+      length: found.address.length,
       hint: "begin the list with <; and separate by semicolons, or double the colons",
     });
   }
 };
 
-function* hostTexts({ main, lists, acls, routers, transports }: Configuration): Generator<HostText> {
-  for (const [name, spec] of Object.entries(MAIN_OPTIONS)) {
-    if (spec.type === "hostList" && main.isSet(name))
-      yield { what: name, text: main.text(name) ?? "", locate: (offset) => main.locate?.(name, offset) };
+/** The first word that is an address of IPv6 as it stands: with its colons doubled it would be none. */
+export function singleColons(text: string): { readonly address: string; readonly offset: number } | undefined {
+  for (const match of text.matchAll(/(?<![^\s!])[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:\/\d{1,3})?(?![^\s:;])/gi)) {
+    const address = match[0].replace(/(?<=[^:]):$/, "");
+    if (address !== "::" && parseIp(address.replace(/\/\d+$/, ""))?.version === 6) return { address, offset: match.index };
   }
-  for (const named of lists.get("host")?.values() ?? []) {
-    yield { what: `hostlist ${named.name}`, text: named.list.source, locate: (offset) => named.locate?.(offset) ?? named.at };
-  }
-  for (const acl of acls.values()) {
-    for (const item of acl.statements.flatMap((statement) => statement.items)) {
-      if (item.name === "hosts")
-        yield { what: `hosts in ACL "${acl.name}"`, text: item.value, locate: (offset) => item.locate?.(offset) ?? item.at };
-    }
-  }
-  for (const instance of [...routers, ...transports.values()]) {
-    for (const option of instance.optionNames ?? []) {
-      if (!/^(?:hosts_|ignore_target_hosts|serialize_hosts|tls_.*_hosts)/.test(option)) continue;
-      const text = instance.source?.(option);
-      if (text !== undefined)
-        yield { what: `${option} of "${instance.name}"`, text, locate: (offset) => instance.locate?.(option, offset) };
-    }
-  }
+  return undefined;
 }
 
-function* interfaceTexts({ main }: Configuration): Generator<HostText> {
+/** Options that are lists of addresses without being host lists. */
+const ADDRESS_OPTIONS = ["hosts", "fallback_hosts", "interface", "route_list", "route_data"];
+
+function* addressTexts(configuration: Configuration): Generator<Addresses> {
+  const { main, routers, transports, details } = configuration;
+  for (const list of listTexts(configuration)) if (list.kind === "host") yield list;
   for (const name of ["local_interfaces", "extra_local_interfaces"]) {
     if (main.isSet(name)) yield { what: name, text: main.text(name) ?? "", locate: (offset) => main.locate?.(name, offset) };
+  }
+  for (const instance of [...routers, ...transports.values()]) {
+    for (const option of ADDRESS_OPTIONS) {
+      const text = instance.source?.(option);
+      if (text === undefined || text.includes("${")) continue;
+      yield { what: `${option} of "${instance.name}"`, text, locate: (offset) => instance.locate?.(option, offset) };
+    }
+  }
+  for (const step of details?.trail ?? []) {
+    if (step.kind === "file") continue;
+    for (const match of step.text.matchAll(/\bmatch_ip\s*\{[^{}]*\}\s*\{([^{}]*)\}/g)) {
+      const start = match.index + match[0].length - 1 - (match[1] as string).length;
+      yield { what: "match_ip", text: match[1] as string, locate: (offset) => step.locate(start + offset) };
+    }
   }
 }

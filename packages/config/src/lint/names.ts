@@ -8,6 +8,14 @@ export const partialConditions: Trap = ({ details }, report) => {
   }
 };
 
+/** A macro that was put into the middle of a longer name. */
+export const partialReplacements: Trap = ({ details }, report) => {
+  for (const { at, macro, word } of details?.partialReplacements ?? []) {
+    const message = `macro ${macro} is replaced inside ${word}`;
+    report.add("MK0707", message, { at, length: word.length, hint: `rename macro ${macro}, or define ${word} before it` });
+  }
+};
+
 /** A named list, transport, ACL or macro whose name stands nowhere but in its definition. */
 export const unusedNames: Trap = ({ lists, transports, acls, details }, report) => {
   const words = countWords(details?.trail ?? []);

@@ -13,6 +13,7 @@ import { namedListReferences } from "./named-lists.ts";
 import { unquotedQueries } from "./queries.ts";
 import { routerNames, transportNames } from "./references.ts";
 import { taintedNames } from "./taint.ts";
+import { taintedArguments } from "./tainted-arguments.ts";
 
 export const RULES: readonly Rule[] = [
   identityLists,
@@ -33,6 +34,7 @@ export const RULES: readonly Rule[] = [
   listFaults,
   namedListReferences,
   taintedNames,
+  taintedArguments,
   unquotedQueries,
 ];
 

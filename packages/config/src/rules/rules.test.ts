@@ -61,6 +61,27 @@ const ROWS: readonly (readonly [why: string, config: string, faults: readonly st
     ["MK0418 1:44"],
   ],
   ["the program of a pipe", local("  driver = pipe\n  command = /bin/$local_part x"), ["MK0417 8:18"]],
+  ["a command that a shell runs", local("  driver = pipe\n  use_shell\n  command = /bin/x $local_part"), ["MK0417 9:20"]],
+  [
+    "the file of a lookup, deep inside",
+    local("  driver = appendfile\n  file = /m/${extract{1}{:}{${lookup{$local_part}lsearch{/etc/$domain/users}}}}"),
+    ["MK0417 8:63"],
+  ],
+  [
+    "files, sockets, programs of other items",
+    "begin acl\na:\n  accept condition = ${readfile{/x/$domain}}\n  condition = ${run{/bin/$local_part x}}\n  condition = ${if eq{${readsocket{/r/$domain}{x}}}{a}}",
+    ["MK0417 3:36", "MK0417 4:26", "MK0417 5:39"],
+  ],
+  [
+    "keys, arguments and validated names",
+    "begin acl\na:\n  accept condition = ${lookup{$local_part@$domain}lsearch{/f}}${run{/bin/x $domain}}${readfile{/x/$domain_data}}",
+    [],
+  ],
+  [
+    "files and lookups in lists",
+    "domainlist d = lsearch;/etc/$sender_address_domain/x : !/y/$domain\nbegin acl\na:\n  accept local_parts = dsearch;/home/$domain : $local_part",
+    ["MK0417 1:29", "MK0417 1:60", "MK0417 4:38"],
+  ],
   [
     "two servers of one mechanism",
     "begin authenticators\na:\n  driver = plaintext\n  public_name = PLAIN\n  server_condition = 1\nb:\n  driver = plaintext\n  public_name = plain\n  server_condition = 1",
@@ -156,4 +177,14 @@ test("references in a list with another separator", (t) => {
       ["b", 9],
     ],
   );
+});
+
+test("hints for tainted names say who sets the variable to write", (t) => {
+  const hints = (config: string) => load(config).diagnostics.flatMap(({ code, hint }) => (code === "MK0417" ? [hint] : []));
+  const file = "${lookup{x}lsearch{/e/$domain}}";
+  const router = (line: string) => `begin routers\nr:\n  driver = redirect\n  ${line}\n  data = ${file}\n`;
+  t.deepEqual(hints(router("domains = a.example")), ['router "r" (line 2) has domains, so write $domain_data']);
+  t.deepEqual(hints(router("")), ['give router "r" (line 2) domains, then write $domain_data']);
+  t.deepEqual(hints(`begin acl\na:\n  deny condition = ${file}\n`), ["write $domain_data, which a domains condition before it sets"]);
+  t.deepEqual(hints("localpartlist l = lsearch;/e/$local_part\n"), ["write $local_part_data, which a match of local_parts before it sets"]);
 });

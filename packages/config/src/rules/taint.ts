@@ -7,7 +7,8 @@ import { place, type Rule } from "./input.ts";
 import type { RouterInstance } from "../types.ts";
 import type { Setting } from "../values/settings.ts";
 
-const INSTEAD: Readonly<Record<string, string>> = {
+/** What came from outside, and the variable that has the same text, checked. */
+export const INSTEAD: Readonly<Record<string, string>> = {
   local_part: "local_part_data",
   domain: "domain_data",
   original_local_part: "local_part_data",
@@ -17,7 +18,20 @@ const INSTEAD: Readonly<Record<string, string>> = {
   sender_address_domain: "sender_data",
 };
 
-/** Options that name a file or program. The command of a pipe is cut into arguments first, so only its first word counts. */
+/** Options of routers that set the checked variables. */
+const NEEDS: Readonly<Record<string, string>> = {
+  domain_data: "domains",
+  local_part_data: "check_local_user or local_parts",
+  sender_data: "senders",
+};
+
+/** The same outside of routers: a condition of an ACL, or an item of the option that the list belongs to. */
+export function needOf(instead: string, inAcl: boolean): string {
+  const option = (NEEDS[instead] as string).replace("check_local_user or ", "");
+  return inAcl ? `a ${option} condition` : `a match of ${option}`;
+}
+
+/** Options that name a file or program. A command that no shell runs is cut into arguments first, so only its first word counts. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   appendfile: ["file", "directory", "quota_directory"],
   autoreply: ["file", "log", "once"],
@@ -31,14 +45,15 @@ export const taintedNames: Rule = (input) => {
     for (const draft of input.drafts[kind]) {
       for (const option of FILES[draft.driver?.name ?? ""] ?? []) {
         const setting = draft.settings.get(option);
-        if (setting !== undefined) checkName(setting, kind, draft.name);
+        if (setting !== undefined) checkName(setting, kind, draft.name, draft.settings.get("use_shell")?.value === true);
       }
     }
   }
 
-  function checkName(setting: Setting, kind: "router" | "transport", owner: string): void {
+  // oxlint-disable-next-line max-params -- what, whose, and how it is run
+  function checkName(setting: Setting, kind: "router" | "transport", owner: string, shells: boolean): void {
     const { text } = setting.located;
-    const end = setting.name === "command" ? (/^\s*\S+/.exec(text)?.[0].length ?? 0) : text.length;
+    const end = setting.name === "command" && !shells ? (/^\s*\S+/.exec(text)?.[0].length ?? 0) : text.length;
     for (const { name, offset, length } of bareVariables(text.slice(0, end))) {
       const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
       if (instead === undefined) continue;
@@ -53,13 +68,13 @@ export const taintedNames: Rule = (input) => {
 };
 
 /** The router that hands addresses to this transport. */
-function userOf(routers: readonly RouterInstance[], transport: string): string | undefined {
+export function userOf(routers: readonly RouterInstance[], transport: string): string | undefined {
   return routers.find((router) => router.source?.("transport") === transport)?.name;
 }
 
-function hintFor(routers: readonly RouterInstance[], user: string | undefined, instead: string): string {
+export function hintFor(routers: readonly RouterInstance[], user: string | undefined, instead: string): string {
   const router = routers.find((candidate) => candidate.name === user);
-  const needed = instead === "domain_data" ? "domains" : instead === "local_part_data" ? "check_local_user or local_parts" : "senders";
+  const needed = NEEDS[instead] ?? "";
   if (router === undefined) return `write $${instead}, which a router sets that has ${needed}`;
   const has = needed.split(" or ").find((option) => router.isSet(option));
   const place = `router "${router.name}" (line ${router.at.line})`;

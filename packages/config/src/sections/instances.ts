@@ -48,6 +48,7 @@ function makeInstance(set: DriverSet, draft: Draft, defaults: Map<OptionSpec, un
     position: (option) => (option === "driver" ? draft.driverAt : settings.get(option)?.at),
     locate: (option, offset) => settings.get(option)?.located.locate(offset),
     source: (option) => (option === "driver" ? driver.name : settings.get(option)?.located.text),
+    parts: (option) => settings.get(option)?.parts ?? [],
     isHidden: (option) => settings.get(option)?.hidden === true,
     optionNames: namesOf(set.generic, driver.options),
     show: (option) => showOption(option, { tables, settings, draft }, context),

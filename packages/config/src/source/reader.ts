@@ -27,14 +27,23 @@ export interface LogicalLine {
 /** For `-bP config`: what was read, in order. */
 export type Trail =
   | { readonly kind: "file"; readonly file: string; readonly line: number }
-  | { readonly kind: "line"; readonly text: string; readonly at: Position };
+  | { readonly kind: "line"; readonly text: string; readonly at: Position; readonly locate: (offset: number) => Position };
 
 export interface Reader {
   next(): LogicalLine | undefined;
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly trail: readonly Trail[];
   /** `.ifdef` lines whose truth came from a name inside a longer word; for the linter. */
-  readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
+  readonly partialConditions: readonly Partial[];
+  /** Other lines in which a macro was replaced inside a longer name. */
+  readonly partialReplacements: readonly Partial[];
+}
+
+/** A word of a line that holds the name of a macro, and more. */
+export interface Partial {
+  readonly at: Position;
+  readonly macro: string;
+  readonly word: string;
 }
 
 /** How deep includes may nest, and how many files and octets a configuration may have in all. */
@@ -52,7 +61,8 @@ interface State {
   readonly stack: OpenFile[];
   readonly sources: Map<string, readonly string[]>;
   readonly trail: Trail[];
-  readonly partialConditions: { at: Position; macro: string; word: string }[];
+  readonly partialConditions: Partial[];
+  readonly partialReplacements: Partial[];
   readonly blocks: Conditionals;
   readonly macros: MacroTable;
   readonly readFile: ReadFile;
@@ -72,6 +82,7 @@ export function openReader(file: string, readFile: ReadFile, macros: MacroTable,
     sources: new Map(),
     trail: [],
     partialConditions: [],
+    partialReplacements: [],
     blocks: conditionals(),
     macros,
     readFile,
@@ -87,6 +98,7 @@ export function openReader(file: string, readFile: ReadFile, macros: MacroTable,
     sources: state.sources,
     trail: state.trail,
     partialConditions: state.partialConditions,
+    partialReplacements: state.partialReplacements,
   };
 }
 
@@ -114,7 +126,7 @@ function nextLogical(state: State): LogicalLine | undefined {
   if (pieces === undefined || pieces.length === 0) return undefined;
   text = trimSpaceEnd(text);
   const line = { text, map: sourceMap(pieces), end: { ...state.last } };
-  state.trail.push({ kind: "line", text, at: line.map.at(0) });
+  state.trail.push({ kind: "line", text, at: line.map.at(0), locate: line.map.at });
   return line;
 }
 
@@ -161,8 +173,9 @@ function nextPhysical(state: State): Physical | undefined {
     }
     const start = substituted.text.search(/\S/);
     if (start < 0 || substituted.text[start] !== ".") {
-      if (!state.blocks.skipping()) return { ...substituted, file: open.file, line };
-      continue;
+      if (state.blocks.skipping()) continue;
+      noteReplacements(state, substituted, open, line);
+      return { ...substituted, file: open.file, line };
     }
     if (!isDirective(state, substituted, open, line)) return { ...substituted, file: open.file, line };
   }
@@ -190,9 +203,22 @@ function isDirective(state: State, substituted: Substituted, open: OpenFile, lin
 /** `.ifdef AAX` is true when a macro `AA` exists; remembered for the linter. */
 function notePartial(state: State, raw: string, substituted: Substituted, at: Position): void {
   for (const macro of substituted.used) {
+    if (macro.origin === "builtin") continue;
     const words = raw.match(/[A-Za-z0-9_]+/g) ?? [];
     const word = words.find((candidate) => candidate.includes(macro.name));
     if (word !== undefined && word !== macro.name) state.partialConditions.push({ at, macro: macro.name, word });
+  }
+}
+
+/** Capital letters, digits or an underscore beside a macro's name: another name was meant. */
+function noteReplacements(state: State, { used }: Substituted, { file, lines }: OpenFile, line: number): void {
+  if (used.length === 0) return;
+  const raw = lines[line - 1] as string;
+  for (const match of /^\s*#/.test(raw) ? [] : raw.matchAll(/[A-Z0-9_]{2,}/g)) {
+    const [word] = match;
+    const macro = used.find(({ name, origin }) => origin === "file" && word !== name && word.includes(name));
+    if (macro === undefined || used.some(({ name }) => name === word)) continue;
+    state.partialReplacements.push({ at: { file, line, column: match.index + 1 }, macro: macro.name, word });
   }
 }
 
