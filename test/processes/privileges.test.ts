@@ -3,9 +3,10 @@
  * the server's user and nothing else for good. Helpers deliver: they are the recipient.
  */
 import test from "ava";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesOf } from "../crash/processes.ts";
+import { openOf } from "../support/descriptors.ts";
 import { mailIn } from "../support/mailbox.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import { ROOT } from "../support/program.ts";
@@ -51,8 +52,8 @@ asRoot("workers are the server's user without any capability, and reach nothing 
     t.deepEqual(identityOf(pid), { Uid: [8, 8, 8, 8], Gid: [8, 8, 8, 8], Groups: [8] }, server.describe());
     t.deepEqual(capabilitiesOf(pid), { CapInh: "0", CapPrm: "0", CapEff: "0", CapAmb: "0" });
     // What it can still reach by what is open: nothing of root's but its streams, its spool and its logs.
-    for (const path of openFiles(pid))
-      t.true(path.startsWith(server.folder) || !path.startsWith("/") || path.startsWith("/dev/"), `worker ${pid} has ${path} open`);
+    for (const path of openOf(pid).filter((path) => path.startsWith("/")))
+      t.true(path.startsWith(server.folder) || path.startsWith("/dev/"), `worker ${pid} has ${path} open`);
   }
   for (const [what, argv] of attempts(server)) {
     const { code, stderr } = await run("setpriv", [
@@ -144,23 +145,9 @@ function capabilitiesOf(pid: number): Record<string, string> {
   return Object.fromEntries(["CapInh", "CapPrm", "CapEff", "CapAmb"].map((name) => [name, Number(`0x${status.get(name)}`).toString(16)]));
 }
 
-function openFiles(pid: number): string[] {
-  return linksOf(pid).filter((path) => path.startsWith("/"));
-}
-
-function linksOf(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
-    try {
-      return [readlinkSync(`/proc/${pid}/fd/${name}`)];
-    } catch {
-      return [];
-    }
-  });
-}
-
 /** Inodes of TCP sockets in state LISTEN (0A) that the process holds. */
 function listeningInodes(pid: number): string[] {
-  const held = new Set(linksOf(pid).map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
+  const held = new Set(openOf(pid).map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]));
   return ["tcp", "tcp6"]
     .flatMap((name) => readFileSync(`/proc/${pid}/net/${name}`, "latin1").split("\n").slice(1))
     .map((line) => line.trim().split(/\s+/))

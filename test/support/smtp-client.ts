@@ -18,6 +18,9 @@ export interface RawClient {
   halfClose(): void;
   /** RST. */
   reset(): void;
+  /** Nothing is read until `resume`. */
+  pause(): void;
+  resume(): void;
   readonly closed: boolean;
 }
 
@@ -97,6 +100,8 @@ function overSocket(socket: Socket, whole: RegExp): RawClient {
       return received;
     },
     halfClose: () => void socket.end(),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     reset: () => void (socket.destroyed || socket.resetAndDestroy()),
     get closed() {
       return closed;

@@ -193,6 +193,7 @@ function attach(connection: Connection, first: Socket): SessionHandle {
   let socket = first;
   let handle: SessionHandle;
   let working = false;
+  let choked = false;
   let ahead = 0;
   /** Plain text that is still in the socket when STARTTLS is answered does not reach the session. Who counts it still hears of its end. */
   const detached = (): Socket => {
@@ -201,7 +202,15 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     return socket;
   };
   const wire = {
-    write: (text: string) => void (socket.writable && socket.write(text, "latin1")),
+    write: (text: string) => {
+      if (!socket.writable || socket.write(text, "latin1") || choked) return;
+      // Who does not read replies is not read from either: nothing else bounds what waits here.
+      choked = true;
+      socket.pause().once("drain", () => {
+        choked = false;
+        socket.resume();
+      });
+    },
     end: () => {
       socket.end();
       lingerNot(socket);
@@ -213,7 +222,7 @@ function attach(connection: Connection, first: Socket): SessionHandle {
     },
     resume: () => {
       working = false;
-      socket.resume();
+      if (!choked) socket.resume();
     },
     startTls: async () => {
       const secure = await handshake({ ...connection, facts: handle.session.facts }, detached(), Buffer.alloc(0));
@@ -249,11 +258,13 @@ function attach(connection: Connection, first: Socket): SessionHandle {
   return handle;
 }
 
-const LINGER = 2000;
+/** Without a sign of life, and at the longest, milliseconds. */
+const LINGER = { silent: 2000, longest: 20_000 } as const;
 
 /** What still comes is not looked at, and a peer that does not close its side is not waited for. */
 function lingerNot(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER);
+  const timer = setTimeout(() => socket.destroy(), LINGER.longest);
+  socket.setTimeout(LINGER.silent, () => socket.destroy());
   socket.resume().once("close", () => clearTimeout(timer));
 }
 
