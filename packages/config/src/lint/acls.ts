@@ -1,6 +1,8 @@
 /** Traps of ACLs (manual §"Using an ACL to control relaying"). */
+import type { ListKind } from "@mailkit/sdk";
 import { trimSpace } from "@mailkit/sdk";
-import type { AclItemSource, AclStatementSource } from "../types.ts";
+import type { AclItemSource, AclStatementSource, Configuration } from "../types.ts";
+import { splitList } from "../values/scan.ts";
 import type { Trap } from "./trap.ts";
 
 export const rcptUnset: Trap = ({ main, file }, report) => {
@@ -12,10 +14,11 @@ export const rcptUnset: Trap = ({ main, file }, report) => {
 };
 
 /** Conditions that say something of who sends, or where to. */
-const STRONG = new Set(["domains", "recipients", "hosts", "authenticated", "condition", "acl", "local_parts", "encrypted", "dkim_signers"]);
+const STRONG = new Set(["domains", "recipients", "hosts", "authenticated", "condition", "acl", "local_parts"]);
 
 /** Is there a way to an `accept` on which nothing was asked of client, login or recipient? */
-export const openRelay: Trap = ({ main, acls }, report) => {
+export const openRelay: Trap = (configuration, report) => {
+  const { main, acls } = configuration;
   const name = main.text("acl_smtp_rcpt") ?? "";
   if (/^accept\s*$/.test(name)) {
     report.add("MK0705", "every host may send to every domain", {
@@ -25,29 +28,62 @@ export const openRelay: Trap = ({ main, acls }, report) => {
     });
     return;
   }
-  for (const statement of acls.get(name)?.statements ?? []) {
-    const strong = statement.items.some(restricts);
-    if (statement.verb === "accept" && !strong) {
-      const message = `every host may send to every domain: ACL "${name}" accepts here without asking`;
-      report.add("MK0705", message, { at: statement.at, length: statement.verb.length, hint: HINT });
-      return;
-    }
-    if (strong && stops(statement)) return;
-  }
+  const open = openAccept(acls.get(name)?.statements ?? [], configuration, 0);
+  if (open === undefined) return;
+  const message = `every host may send to every domain: ACL "${name}" accepts here without asking`;
+  report.add("MK0705", message, { at: open.at, length: open.verb.length, hint: HINT });
 };
 
 const HINT = "accept only for domains = +local_domains, hosts = +relay_from_hosts or authenticated = *";
+const MAX_DEPTH = 10;
 
-/** deny, require and their like that look at client or recipient: whoever comes past them was asked. */
-function stops({ verb, items }: AclStatementSource): boolean {
-  if (verb === "require") return items.some((item) => restricts(item) && item.name !== "local_parts");
-  if (verb !== "deny" && verb !== "drop" && verb !== "defer") return false;
-  return (
-    items.some((item) => item.negated && restricts(item)) || items.some((item) => item.name === "domains" && item.value.startsWith("!"))
-  );
+function openAccept(
+  statements: readonly AclStatementSource[],
+  configuration: Configuration,
+  depth: number,
+): AclStatementSource | undefined {
+  for (const statement of statements) {
+    if (statement.verb === "accept" && !statement.items.some((item) => limits(item, configuration, depth))) return statement;
+    if (stops(statement, configuration, depth)) return undefined;
+  }
+  return undefined;
 }
 
-function restricts({ name, value }: AclItemSource): boolean {
+/** deny, require and their like that look at client or recipient: whoever comes past them was asked. */
+function stops({ verb, items }: AclStatementSource, configuration: Configuration, depth: number): boolean {
+  if (verb === "require") return items.some((item) => item.name !== "local_parts" && limits(item, configuration, depth));
+  if (verb !== "deny" && verb !== "drop" && verb !== "defer") return false;
+  return items.some((item) => isStrong(item, configuration, depth) && (item.negated || takesTheRest(item)));
+}
+
+/** The condition holds for some only: not for all, and not for all but a few. */
+function limits(item: AclItemSource, configuration: Configuration, depth: number): boolean {
+  return isStrong(item, configuration, depth) && !item.negated && !takesTheRest(item);
+}
+
+/** A list whose last item is negated takes whatever it does not name. */
+function takesTheRest({ name, value }: AclItemSource): boolean {
+  return LISTS.has(name) && splitList(value).at(-1)?.text.startsWith("!") === true;
+}
+
+const LISTS: ReadonlyMap<string, ListKind> = new Map([
+  ["domains", "domain"],
+  ["hosts", "host"],
+  ["recipients", "address"],
+]);
+
+/** Says something at all: no list of everything, no constant. */
+function isStrong({ name, value }: AclItemSource, configuration: Configuration, depth: number): boolean {
   if (!STRONG.has(name)) return false;
-  return !((name === "hosts" || name === "domains" || name === "recipients") && /^(?:\*|0\.0\.0\.0\/0)$/.test(trimSpace(value)));
+  const text = trimSpace(value);
+  if (name === "condition") return !/^(?:true|yes|[1-9]\d*)$/i.test(text);
+  if (name === "acl") {
+    const nested = configuration.acls.get(text.split(/[ \t]/, 1)[0] as string);
+    return nested === undefined || depth >= MAX_DEPTH || openAccept(nested.statements, configuration, depth + 1) === undefined;
+  }
+  const kind = LISTS.get(name);
+  if (kind === undefined) return true;
+  const named = /^\+(\w+)$/.exec(text)?.[1];
+  const list = named === undefined ? text : (configuration.lists.get(kind)?.get(named)?.list.source ?? text);
+  return !/^(?:\*|\*@\*|0\.0\.0\.0\/0)$/.test(trimSpace(list));
 }

@@ -26,22 +26,30 @@ export const unreachableRouters: Trap = ({ routers }, report) => {
     if (jumps.has(router.name)) continue;
     const before = routers.slice(0, index).find((candidate) => swallows(candidate, router));
     if (before === undefined) continue;
-    const domains = before.source?.("domains");
-    const what = before.driver.name === "accept" ? "accepts" : "is the last for";
-    const which = domains === undefined ? "every address" : `every address in ${domains}`;
-    report.add("MK0731", `router "${router.name}" is never reached`, {
-      at: router.at,
-      length: router.name.length,
-      hint: `"${before.name}" (line ${before.at.line}) ${what} ${which} first`,
-    });
+    report.add("MK0731", `router "${router.name}" is never reached`, { at: router.at, length: router.name.length, hint: hintFor(before) });
   }
 };
 
+function hintFor(before: RouterInstance): string {
+  const domains = before.source?.("domains");
+  const which = domains === undefined || domains === "*" ? "every address" : `every address in ${domains}`;
+  const place = `"${before.name}" (line ${before.at.line})`;
+  return takesAll(before) ? `${place} accepts ${which} first` : `${place} has no_more, and looks at ${which} first`;
+}
+
 function swallows(before: RouterInstance, after: RouterInstance): boolean {
-  const conditions = PRECONDITIONS.filter((option) => before.isSet(option));
+  const conditions = PRECONDITIONS.filter((option) => before.isSet(option) && !(option === "domains" && before.source?.(option) === "*"));
   const sameDomains = conditions.length === 1 && conditions[0] === "domains" && before.source?.("domains") === after.source?.("domains");
   if (conditions.length > 0 && !sameDomains) return false;
   if (before.isSet("unseen") || before.isSet("pass_router") || before.source?.("self") === "pass") return false;
-  const takesAll = before.driver.name === "accept" && before.isSet("transport");
-  return takesAll || before.generic["more"] === false;
+  return takesAll(before) || before.generic["more"] === false;
+}
+
+/** The router has an answer for every address that it looks at. */
+function takesAll(router: RouterInstance): boolean {
+  if (!router.isSet("transport")) return false;
+  if (router.driver.name === "accept") return true;
+  if (router.driver.name !== "manualroute") return false;
+  const goesOn = ["host_find_failed", "host_all_ignored"].some((option) => /^(?:decline|pass)$/.test(router.source?.(option) ?? ""));
+  return !goesOn && /^\*\s+[^$;\s]+/.test(router.source?.("route_list") ?? "");
 }
