@@ -16,7 +16,7 @@ export { macroLines, type MacroLine } from "./macro-lines.ts";
 export type { MachineDefaults } from "./main-settings.ts";
 export { DEFAULT_FEATURES } from "./predefined.ts";
 export { renderDiagnostics, sourceFrame, type RenderOptions } from "./render.ts";
-export { effectiveWithOrigins, type EffectiveLine } from "./show/effective.ts";
+export { effectiveWithOrigins, type EffectiveLine } from "./show/origins.ts";
 export { show, type Shown, type ShowOptions } from "./show/show.ts";
 export { eximReport, isFatal, reporter, type Reporter } from "./reporter.ts";
 export { retryErrorFault } from "./sections/retry.ts";

@@ -1,3 +1,4 @@
+import type { Trail } from "./source/reader.ts";
 import type {
   AddressList,
   AuthenticatorDriver,
@@ -34,10 +35,7 @@ export interface Configuration {
 /** What was read, beyond what it means. */
 export interface ConfigurationDetails {
   /** Effective lines in order, and where each file begins and goes on (`-bP config`, `check --show`). */
-  readonly trail: readonly (
-    | { readonly kind: "file"; readonly file: string; readonly line: number }
-    | { readonly kind: "line"; readonly text: string; readonly at: Position; readonly locate: (offset: number) => Position }
-  )[];
+  readonly trail: readonly Trail[];
   /** `.ifdef` lines that are true because a macro's name stands inside a longer word. */
   readonly partialConditions: readonly { readonly at: Position; readonly macro: string; readonly word: string }[];
   /** Names in other lines that hold the name of a macro, which was replaced there. */

@@ -51,10 +51,17 @@ interface Said {
   readonly out: string;
 }
 
-async function run(t: ExecutionContext, spec: CommandSpec, words: readonly string[], stdin = ""): Promise<Said & { folder: string }> {
+// oxlint-disable-next-line max-params -- a command and what it finds
+async function run(
+  t: ExecutionContext,
+  spec: CommandSpec,
+  words: readonly string[],
+  stdin = "",
+  files: Readonly<Record<string, string>> = {},
+): Promise<Said & { folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "mailkit-cli-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "mailkit.conf"), CONFIG);
+  for (const [name, text] of Object.entries({ "mailkit.conf": CONFIG, ...files })) writeFileSync(join(folder, name), text);
   let out = "";
   const sink = new Writable({ write: (chunk: Buffer, _, done) => ((out += chunk.toString()), done()) });
   const context = { stdout: sink, stderr: sink, stdin: Readable.from([Buffer.from(stdin)]), env: {}, cwd: folder, color: false };
@@ -98,4 +105,23 @@ test("fmt: prints, checks, writes", async (t) => {
 test("every flag of these commands has a line of help", (t) => {
   for (const spec of [check, fmt, lint, retry, rewrite, verify])
     for (const flag of Object.values(allFlags(spec))) t.true(flag.doc.length > 0);
+});
+
+test("check --show: lines of a continued setting, macros and where they were written, in text and JSON", async (t) => {
+  const text = "NET = 10.0.0.0/8\nhostlist inside = NET : \\\n  192.0.2.0/24\nqualify_domain = DOM\n";
+  const { out } = await run(t, check, ["part.conf", "--show", "-D", "DOM=a.example"], "", { "part.conf": text });
+  t.deepEqual(
+    out
+      .split("no faults")[0]
+      ?.split("\n")
+      .map((line) => line.replace(/ {2,}/g, "  ")),
+    [
+      "hostlist inside = 10.0.0.0/8 : 192.0.2.0/24  part.conf:2-3 (NET part.conf:1)",
+      "qualify_domain = a.example  part.conf:4 (DOM -D)",
+      "",
+    ],
+  );
+  const json = await run(t, check, ["part.conf", "--show", "--json", "-D", "DOM=a.example"], "", { "part.conf": text });
+  const { effective } = JSON.parse(json.out) as { effective: readonly Record<string, unknown>[] };
+  t.like(effective[0], { line: 2, places: { 0: { line: 2 }, 1: { line: 3 } }, macros: { 0: { name: "NET", line: 1 } } });
 });

@@ -76,7 +76,7 @@ function* addressTexts(configuration: Configuration): Generator<Addresses> {
     if (step.kind === "file") continue;
     for (const match of step.text.matchAll(/\bmatch_ip\s*\{[^{}]*\}\s*\{([^{}]*)\}/g)) {
       const start = match.index + match[0].length - 1 - (match[1] as string).length;
-      yield { what: "match_ip", text: match[1] as string, locate: (offset) => step.locate(start + offset) };
+      yield { what: "match_ip", text: match[1] as string, locate: (offset) => step.map.at(start + offset) };
     }
   }
 }

@@ -13,7 +13,7 @@ export const commentsBehindValues: Trap = ({ details }, report) => {
     const found = name === null || TEXTS.test(name[1] as string) ? -1 : commentStart(step.text, name[0].length);
     if (found < 0) continue;
     report.add("MK0708", `what follows # belongs to the value of ${name?.[1]}`, {
-      at: step.locate(found),
+      at: step.map.at(found),
       length: step.text.length - found,
       hint: "put the comment on a line of its own",
     });
@@ -47,7 +47,7 @@ export const lostBackslashes: Trap = ({ details }, report) => {
     const lost = /\\(?:[^nrt0-7x"\\]|x(?![0-9A-Fa-f]))/.exec(withoutPairs(step.text, head[0].length));
     if (lost === null) continue;
     report.add("MK0709", `the backslash of ${lost[0]} is lost: the value is in quotes`, {
-      at: step.locate(lost.index),
+      at: step.map.at(lost.index),
       length: 2,
       hint: `double it, as in \\${lost[0]}, or leave the quotes out`,
     });

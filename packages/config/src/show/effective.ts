@@ -1,4 +1,4 @@
-/** The configuration as it counts: macros and conditionals done, includes in place, comments gone (`-bP config`, `check --show`). */
+/** The configuration as it counts: macros and conditionals done, includes in place, comments gone (`-bP config`). */
 import type { Position } from "@mailkit/sdk";
 import type { Configuration } from "../types.ts";
 
@@ -20,20 +20,6 @@ export function effectiveLines(configuration: Configuration, { bare = false, ver
     else lines.push(...(step.opens ? [""] : []), step.indent + step.text);
   }
   return lines;
-}
-
-export interface EffectiveLine {
-  /** Indented; "" between instances and sections. */
-  readonly text: string;
-  readonly at: Position | undefined;
-}
-
-/** `mailkit check --show`: what counts, and where it stands; definitions of macros have done their work. */
-export function effectiveWithOrigins(configuration: Configuration): readonly EffectiveLine[] {
-  return layOut(configuration).flatMap((step): readonly EffectiveLine[] => {
-    if (step.kind === "file" || /^[A-Z][A-Za-z0-9_]*\s*=/.test(step.text)) return [];
-    return [...(step.opens ? [{ text: "", at: undefined }] : []), { text: step.indent + step.text, at: step.at }];
-  });
 }
 
 type LaidOut =
@@ -60,6 +46,6 @@ function layOut(configuration: Configuration): readonly LaidOut[] {
   });
 }
 
-function isHeader(text: string, section: string): boolean {
+export function isHeader(text: string, section: string): boolean {
   return (DRIVER_SECTION.test(section) || /^acls?$/i.test(section)) && HEADER.test(text);
 }

@@ -2,6 +2,7 @@
 import test from "ava";
 import { load } from "../testing/load.ts";
 import { SAMPLE } from "../testing/sample.ts";
+import { effectiveWithOrigins } from "./origins.ts";
 import { show, type ShowOptions } from "./show.ts";
 
 const lines = (config: string, words: string, options?: ShowOptions): readonly string[] =>
@@ -187,6 +188,66 @@ test("the effective configuration", (t) => {
     "  q:",
     "    driver = accept",
   ]);
+});
+
+test("origins: includes, continuation, conditionals, macros that change, sections", (t) => {
+  const files = {
+    "/m": `DOM = a.example
+DOM == DOM : b.example
+ADDR=10.0.0.1
+.ifdef NOPE
+smtp_banner = no
+.else
+smtp_banner=two  spaces
+.endif
+domainlist   local = DOM : \\
+  # a comment
+  c.example : \\
+.include /part
+  z.example
+begin acl
+SAY = accept
+a:
+SAY  hosts=ADDR
+deny message = x \\
+     y
+ domains = -DED
+begin routers
+r:
+driver=accept
+begin rewrite
+A=b@c  d@e
+`,
+    "/part": "d.example : \\\n",
+  };
+  const lines = effectiveWithOrigins(load(files, { defines: [{ name: "DED", value: "q" }] }));
+  const place = ({ file, line }: { readonly file: string; readonly line: number }) => `${file}:${line}`;
+  t.deepEqual(
+    lines.map(({ text, places, macros }) => [
+      text,
+      places.map(place).join(" "),
+      macros.map(({ name, at }) => `${name} ${at === undefined ? "-D" : place(at)}`).join(" "),
+    ]),
+    [
+      ["smtp_banner = two  spaces", "/m:7", ""],
+      ["domainlist local = a.example : b.example : c.example : d.example : z.example", "/m:9 /m:11 /part:1 /m:13", "DOM /m:2"],
+      ["", "", ""],
+      ["begin acl", "/m:14", ""],
+      ["", "", ""],
+      ["  a:", "/m:16", ""],
+      ["    accept  hosts = 10.0.0.1", "/m:17", "ADDR /m:3 SAY /m:15"],
+      ["    deny    message = x y", "/m:18 /m:19", ""],
+      ["            domains = -q", "/m:20", "DED -D"],
+      ["", "", ""],
+      ["begin routers", "/m:21", ""],
+      ["", "", ""],
+      ["  r:", "/m:22", ""],
+      ["    driver = accept", "/m:23", ""],
+      ["", "", ""],
+      ["begin rewrite", "/m:24", ""],
+      ["  A=b@c  d@e", "/m:25", ""],
+    ],
+  );
 });
 
 test("every word prints something for a whole configuration", (t) => {

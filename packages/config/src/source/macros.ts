@@ -9,7 +9,8 @@ import { splice, type Piece } from "./source-map.ts";
 export interface Macro {
   readonly name: string;
   value: string;
-  readonly at?: Position;
+  /** Where its present value was written. */
+  at?: Position;
   /** "command": `-D`, which beats the file. "builtin": `_HAVE_...` and its like. */
   readonly origin: "file" | "command" | "builtin";
   /** How often it was substituted; for the linter. */
@@ -66,6 +67,7 @@ export function macroTable(initial: readonly Macro[]): MacroTable {
       if (known !== undefined && !redefine) return { kind: "fault", fault: { why: "duplicate" } };
       if (known !== undefined) {
         known.value = value;
+        if (at !== undefined) known.at = at;
         return { kind: "ok" };
       }
       if (redefine) return { kind: "fault", fault: { why: "undefined" } };

@@ -8,7 +8,7 @@ import type { Position } from "@mailkit/sdk";
 import type { Reporter } from "../reporter.ts";
 import { conditionals, directiveOf, type Conditionals } from "./conditionals.ts";
 import { MAX_LINE, type MacroTable, type Substituted } from "./macros.ts";
-import { sourceMap, type MappedPiece, type SourceMap } from "./source-map.ts";
+import { sourceMap, type FileMap, type MappedPiece, type SourceMap } from "./source-map.ts";
 
 /** The port: the text of a file as a byte string, or why not. */
 export type ReadFile = (path: string) => string | FileReadFault;
@@ -24,10 +24,16 @@ export interface LogicalLine {
   readonly end: { readonly file: string; readonly line: number };
 }
 
-/** For `-bP config`: what was read, in order. */
+/** For `-bP config`, `check --show` and the linter: what was read, in order. */
 export type Trail =
   | { readonly kind: "file"; readonly file: string; readonly line: number }
-  | { readonly kind: "line"; readonly text: string; readonly at: Position; readonly locate: (offset: number) => Position };
+  | { readonly kind: "line"; readonly text: string; readonly at: Position; readonly map: FileMap; readonly macros: readonly UsedMacro[] };
+
+/** A macro whose text stands in a line, and where that text was written; without a position: -D, or built in. */
+export interface UsedMacro {
+  readonly name: string;
+  readonly at: Position | undefined;
+}
 
 export interface Reader {
   next(): LogicalLine | undefined;
@@ -105,6 +111,7 @@ export function openReader(file: string, readFile: ReadFile, macros: MacroTable,
 function nextLogical(state: State): LogicalLine | undefined {
   let text = "";
   let pieces: MappedPiece[] | undefined;
+  const macros = new Map<string, UsedMacro>();
   for (;;) {
     const physical = nextPhysical(state);
     if (physical === undefined) break;
@@ -115,6 +122,7 @@ function nextLogical(state: State): LogicalLine | undefined {
     const continued = body.endsWith("\\");
     if (text.length <= MAX_LINE) {
       addPieces(pieces, physical, text.length);
+      for (const { name, at } of physical.used) macros.set(name, { name, at });
       text += continued ? body.slice(0, -1) : body;
     }
     if (continued) continue;
@@ -122,11 +130,12 @@ function nextLogical(state: State): LogicalLine | undefined {
     reportLong(state, sourceMap(pieces).at(0));
     text = "";
     pieces = undefined;
+    macros.clear();
   }
   if (pieces === undefined || pieces.length === 0) return undefined;
   text = trimSpaceEnd(text);
   const line = { text, map: sourceMap(pieces), end: { ...state.last } };
-  state.trail.push({ kind: "line", text, at: line.map.at(0), locate: line.map.at });
+  state.trail.push({ kind: "line", text, at: line.map.at(0), map: line.map, macros: [...macros.values()] });
   return line;
 }
 

@@ -29,11 +29,25 @@ export interface SourceMap {
   width(offset: number, length: number): number;
 }
 
-export function sourceMap(pieces: readonly MappedPiece[]): SourceMap {
+/** The map of a line of a file. */
+export interface FileMap extends SourceMap {
+  /** The physical lines that the text comes from, in order. */
+  lines(): readonly Position[];
+}
+
+export function sourceMap(pieces: readonly MappedPiece[]): FileMap {
   return {
     at: (offset) => {
       const piece = pieceAt(pieces, offset);
       return { file: piece.file, line: piece.line, column: columnAt(piece, offset) };
+    },
+    lines: () => {
+      const places: Position[] = [];
+      for (const { file, line, column } of pieces) {
+        const last = places.at(-1);
+        if (last?.line !== line || last.file !== file) places.push({ file, line, column });
+      }
+      return places;
     },
     width: (offset, length) => {
       const first = pieceAt(pieces, offset);
