@@ -15,6 +15,7 @@ import type {
 import type { DeliveryRouting, Routed, RouteRequest } from "@mailkit/routers";
 import type { LineFormat } from "./log-lines.ts";
 import type { TransportFacts } from "./plan.ts";
+import { isStale } from "./retry.ts";
 import type { TransportRetryOptions } from "./failure-policy.ts";
 import type { ReportSettings } from "./reports.ts";
 import type { AttemptOptions, DeliveryContext, Job, SystemFiltered } from "./types.ts";
@@ -79,5 +80,5 @@ export interface DeliverySettings {
 /** A hint that still counts. */
 export function liveHint(deps: Pick<DeliveryDeps, "hints" | "settings" | "now">, key: string): RetryHint | undefined {
   const record = deps.hints.get<RetryHint>("retry", key);
-  return record === undefined || deps.now() - record.updated > deps.settings.retryDataExpire ? undefined : record.value;
+  return record === undefined || isStale(record, deps.now(), deps.settings.retryDataExpire) ? undefined : record.value;
 }

@@ -201,7 +201,9 @@ function choose(deps: QueueDeps, request: QueueRun): QueuedMessage[] {
       (request.firstOnly !== true || message.first) &&
       (request.matches?.(message) ?? true) &&
       (request.dueOnly !== true ||
-        (!message.frozen && !(message.first && message.queueOnly) && (message.nextTry === undefined || message.nextTry <= now))),
+        (!message.frozen &&
+          !(message.first && message.queueOnly) &&
+          (deps.due !== undefined || message.nextTry === undefined || message.nextTry <= now))),
   );
   if (deps.inOrder) return chosen;
   for (let i = chosen.length - 1; i > 0; i--) {

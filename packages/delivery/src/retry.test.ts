@@ -121,6 +121,12 @@ test("hints hold back until their time, say expired after it, and get stale", (t
   t.is(admission({ value: hint, updated: 0 }, 100, DAY), "now");
   t.is(admission({ value: { ...hint, expired: true }, updated: 0 }, 50, DAY), "expired");
   t.is(admission({ value: { ...hint, nextTry: 9 * DAY }, updated: 0 }, 8 * DAY, 7 * DAY), "now");
+  t.is(
+    admission({ value: { ...hint, nextTry: 400 * DAY, lastTry: 365 * DAY }, updated: 365 * DAY }, 0, 7 * DAY),
+    "now",
+    "the clock was ahead",
+  );
+  t.is(admission({ value: { ...hint, nextTry: 2 * HOUR }, updated: 60_000 }, 0, 7 * DAY), "not yet", "noted after this attempt began");
 });
 
 test("keys name the port only when it is not 25", (t) => {

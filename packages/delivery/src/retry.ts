@@ -5,7 +5,7 @@
 import { parseTime } from "@mailkit/config";
 import type { RetryRule, RetryStep } from "@mailkit/config";
 import type { Maybe, RetryHint, Scope } from "@mailkit/sdk";
-import { chain, firstOf } from "@mailkit/sdk";
+import { chain, CLOCK_SET_BACK, firstOf } from "@mailkit/sdk";
 
 export interface RetrySubject {
   /** Tried first: `*@host` for host errors, the address or `*@domain` for the others. */
@@ -119,9 +119,16 @@ export function lastCutoff(rule: RetryRule | undefined): number | undefined {
 
 export type Admission = "now" | "not yet" | "expired";
 
-/** May something with this hint be tried? Stale hints count for nothing (manual §"Timeout of retry data"). */
-export function admission(hint: { value: RetryHint; updated: number } | undefined, now: number, dataExpire: number): Admission {
-  if (hint === undefined || now - hint.updated > dataExpire || now >= hint.value.nextTry) return "now";
+type StoredHint = { readonly value: RetryHint; readonly updated: number };
+
+/** Hints that are too old count for nothing (manual §"Timeout of retry data"), nor do those of a clock that was set back. */
+export function isStale({ updated }: Pick<StoredHint, "updated">, now: number, dataExpire: number): boolean {
+  return now - updated > dataExpire || updated > now + CLOCK_SET_BACK;
+}
+
+/** May something with this hint be tried? */
+export function admission(hint: StoredHint | undefined, now: number, dataExpire: number): Admission {
+  if (hint === undefined || isStale(hint, now, dataExpire) || now >= hint.value.nextTry) return "now";
   return hint.value.expired ? "expired" : "not yet";
 }
 

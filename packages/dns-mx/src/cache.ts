@@ -11,20 +11,21 @@ export interface TimedCache<T> {
 
 export function makeTimedCache<T>(limit: number): TimedCache<T> {
   // A Map keeps the order of insertion: moving an entry to the end when it is used makes the first one the oldest.
-  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+  const entries = new Map<string, { readonly value: T; readonly from: number; readonly until: number }>();
   return {
     get(key, now) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
       entries.delete(key);
-      if (entry.until <= now) return undefined;
+      // Before it was put there: the clock was set back, and nobody knows how old it is.
+      if (entry.until <= now || entry.from > now) return undefined;
       entries.set(key, entry);
       return entry.value;
     },
     set(key, value, now, seconds) {
       if (seconds <= 0) return;
       entries.delete(key);
-      entries.set(key, { value, until: now + seconds * 1000 });
+      entries.set(key, { value, from: now, until: now + seconds * 1000 });
       if (entries.size > limit) entries.delete(entries.keys().next().value as string);
     },
     clear: () => entries.clear(),

@@ -30,7 +30,7 @@ export function interfaceAddresses(clock: Clock, { listed }: OwnAddresses = { li
   let readAt = Number.NEGATIVE_INFINITY;
   return (address) => {
     const now = clock.now();
-    if (families.size > 0 && now - readAt > REFRESH) {
+    if (families.size > 0 && Math.abs(now - readAt) > REFRESH) {
       readAt = now;
       known = new Set([...fixed, ...systemAddresses().filter((own) => families.has(isIP(own)))]);
     }

@@ -164,7 +164,8 @@ function inOrder(state: State): readonly Server[] {
   const now = state.options.clock.now();
   const start = state.options.rotate === true ? state.turn++ % servers.length : 0;
   const turned = [...servers.slice(start), ...servers.slice(0, start)];
-  return [...turned.filter((server) => server.sickUntil <= now), ...turned.filter((server) => server.sickUntil > now)];
+  const isSick = ({ sickUntil }: Server): boolean => sickUntil > now && sickUntil <= now + SICK_MILLISECONDS;
+  return [...turned.filter((server) => !isSick(server)), ...turned.filter(isSick)];
 }
 
 interface Attempt {

@@ -54,6 +54,8 @@ test("cache: least used goes first, time ends all", (t) => {
   t.is(cache.get("a", 10_000), undefined);
   cache.set("z", 1, 0, 0);
   t.is(cache.size, 1);
+  cache.set("ahead", 1, 9_000_000, 10);
+  t.is(cache.get("ahead", 1), undefined, "the clock was set back: who knows how old it is");
 });
 
 test("resolv.conf", (t) => {

@@ -134,7 +134,8 @@ function makeOthers(options: AccountServiceOptions, files: FileService): AskOthe
       if (!has || !/^[A-Za-z0-9_.@\\][A-Za-z0-9_.@$\\-]{0,255}$/.test(key)) return undefined;
       const name = `${database} ${key}`;
       const known = kept.get(name);
-      if (known !== undefined && known.until > now()) return known.line === undefined ? undefined : parse(known.line);
+      if (known !== undefined && known.until > now() && known.until <= now() + KEPT_FOR)
+        return known.line === undefined ? undefined : parse(known.line);
       return ask(database, key).then((line) => {
         remember(name, line);
         return line === undefined ? undefined : parse(line);

@@ -58,7 +58,7 @@ function setBy({ extra, origin }: QueueItem["envelope"]): string {
 }
 
 function ageText(milliseconds: number): string {
-  const minutes = Math.floor(milliseconds / 60_000);
+  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
   if (minutes <= 90) return `${String(minutes).padStart(2)}m`;
   const hours = Math.floor((minutes + 30) / 60);
   if (hours <= 72) return `${String(hours).padStart(2)}h`;

@@ -52,7 +52,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   let earlyDeaths = 0;
 
   const start = (index: number): Promise<readonly string[]> => {
-    const began = Date.now();
+    const began = performance.now();
     const child = fork(options.workerCommand.script, [...options.workerCommand.args], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { UV_THREADPOOL_SIZE: "16", ...process.env },
@@ -71,7 +71,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
         if (stopping) return;
         options.log(`worker ${index} (pid ${child.pid}) ended: ${signal ?? `exit code ${code}`}`);
         // Who was killed can run, and is started again however often that happens.
-        earlyDeaths = signal === null && Date.now() - began < TOO_SOON ? earlyDeaths + 1 : 0;
+        earlyDeaths = signal === null && performance.now() - began < TOO_SOON ? earlyDeaths + 1 : 0;
         if (earlyDeaths >= MAX_EARLY_DEATHS)
           return options.log(`worker ${index} ended ${MAX_EARLY_DEATHS} times at its start; it is not started again`);
         setTimeout(() => stopping || start(index).catch(() => {}), earlyDeaths * 500);

@@ -17,9 +17,15 @@ export interface HintsStore {
   delete(database: HintsDatabase, key: string): void;
   /** All records whose key begins with `prefix`, in key order. */
   scan<T>(database: HintsDatabase, prefix?: string): Iterable<HintRecord<T>>;
-  /** Reads, computes and writes as one step that no other process can come between. */
+  /** Reads, computes and writes as one step that no other process can come between. Undefined removes the record. */
   update<T>(database: HintsDatabase, key: string, change: (old: HintRecord<T> | undefined) => T | undefined): void;
 }
+
+/**
+ * What was noted so much later than now was noted by a clock that has been set back since, and says nothing about now:
+ * nobody shall wait until that time comes again. Less than this is the age of an attempt that looks at its beginning.
+ */
+export const CLOCK_SET_BACK = 3_600_000;
 
 /** Retry record of a host (`T:name:ip[:port]`), domain or address (`R:...`). Times are milliseconds since 1970. */
 export interface RetryHint {

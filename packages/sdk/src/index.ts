@@ -16,6 +16,7 @@ export { expansionError, forcedFailure, value } from "./expansion.ts";
 export type * from "./facts.ts";
 export { newAddressFacts, newMessageFacts, newSessionFacts } from "./facts.ts";
 export type * from "./hints.ts";
+export { CLOCK_SET_BACK } from "./hints.ts";
 export type * from "./ip.ts";
 export { arpaName, fullIp, inNetwork, maskIp, parseIp, parseNetwork, shortIp, unmapIp } from "./ip.ts";
 export type * from "./list-text.ts";

@@ -203,3 +203,24 @@ test("verify finds nothing wrong, and says how much there is", async (t) => {
   await partition.close();
   t.like(await verifySpool(directory), { ok: true, partitions: [{ name: "w1", held: false, messages: 1, size: 6, faults: [] }] });
 });
+
+test("due: when its time has come, or when the clock that said so was set back since", async (t) => {
+  const partition = await open(scratch(t));
+  const DAY = 86_400_000;
+  const waiting = (nextTry: number): [string, { text: string; errno: number; extra: number; nextTry: number }][] => [
+    ["c@d.example", { text: "later", errno: 0, extra: 0, nextTry }],
+  ];
+  for (const [n, at] of [10 * DAY, 400 * DAY].entries()) {
+    await partition.accept({ envelope: envelopeOf(idOf(n)), headers: HEADERS, body: BODY });
+    await partition.record(idOf(n), [{ kind: "attempted", at, waiting: waiting(at + DAY) as never, warnings: 0 }]);
+  }
+  const due = (at: number): string[] =>
+    partition
+      .due(at)
+      .map(({ id }) => id)
+      .sort();
+  t.deepEqual(due(10 * DAY), [idOf(1)]);
+  t.deepEqual(due(11 * DAY), [idOf(0), idOf(1)]);
+  t.deepEqual(due(400 * DAY), [idOf(0)]);
+  await partition.close();
+});

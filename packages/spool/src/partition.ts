@@ -1,4 +1,5 @@
 import type { Clock, Maybe, Progress, Random, StoredMessage } from "@mailkit/sdk";
+import { CLOCK_SET_BACK } from "@mailkit/sdk";
 import { basename, dirname, join } from "node:path";
 import { type BodyWriter, openBodyWriter } from "./bodies.ts";
 import { compactor } from "./compaction.ts";
@@ -171,8 +172,8 @@ function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; wa
   };
 }
 
-function isDue({ waiting }: Standing, at: number): boolean {
-  if (waiting.size === 0) return true;
+function isDue({ waiting, lastAttempt }: Standing, at: number): boolean {
+  if (waiting.size === 0 || (lastAttempt !== undefined && lastAttempt > at + CLOCK_SET_BACK)) return true;
   for (const { nextTry } of waiting.values()) if (nextTry === undefined || nextTry <= at) return true;
   return false;
 }

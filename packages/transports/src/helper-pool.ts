@@ -144,7 +144,7 @@ export function newHelperPool(given: PoolOptions): HelperPool {
     async perform(identity, task) {
       const helper = helperFor(identity);
       clearTimeout(helper.idle);
-      helper.lastUsed = Date.now();
+      helper.lastUsed = performance.now();
       const id = nextJob++ >>> 0;
       const deferred = (why: string): TransportReport => ({
         facts: task.job.recipients.map(() => ({

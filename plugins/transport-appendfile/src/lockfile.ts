@@ -17,13 +17,13 @@ export async function takeLockfile(order: Order): Promise<Step<string>> {
   const seconds = Math.floor(Date.now() / 1000);
   const hex = (n: number): string => n.toString(16).padStart(8, "0");
   const post = `${name}.${order.hostname}.${hex(seconds)}.${hex(process.pid)}`;
-  const deadline = Date.now() + order.lock.patience;
+  const deadline = performance.now() + order.lock.patience;
   for (let pause = 2; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const taken = tryLink(order, name, post);
     if (!taken.ok) return taken;
     if (taken.value) return done(name);
     removeIfStale(name, order.lock.lockfileTimeout);
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) return defer(`failed to lock mailbox ${order.path} (lock file)`, -9);
     await sleep(Math.min(pause, left));
   }

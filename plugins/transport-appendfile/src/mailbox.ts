@@ -42,7 +42,7 @@ export async function appendToMailbox(order: Order, job: LocalJob, tools: Mailbo
 }
 
 async function withOpenMailbox(order: Order, job: LocalJob, tools: MailboxTools): Promise<Step<Appended>> {
-  const deadline = Date.now() + order.lock.patience;
+  const deadline = performance.now() + order.lock.patience;
   for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
     const opened = openMailbox(order);
     if (!opened.ok) return opened;
@@ -60,7 +60,7 @@ async function withOpenMailbox(order: Order, job: LocalJob, tools: MailboxTools)
     } finally {
       closeSync(mailbox.fd);
     }
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) return defer(`failed to lock mailbox ${order.path} (fcntl/flock)`, -9);
     await sleep(Math.min(pause, left));
   }

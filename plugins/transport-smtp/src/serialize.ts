@@ -7,7 +7,7 @@ const OLD = 6 * 3_600_000;
 export function claimHost(host: Pick<TransportServices, "hints" | "clock">, target: HostTarget): boolean {
   let claimed = false;
   host.hints.update<{ readonly since: number }>("misc", keyOf(target), (old) => {
-    claimed = old === undefined || host.clock.now() - old.value.since > OLD;
+    claimed = old === undefined || Math.abs(host.clock.now() - old.value.since) > OLD;
     return claimed ? { since: host.clock.now() } : old?.value;
   });
   return claimed;

@@ -120,7 +120,8 @@ function update(run: Run, key: string, wish: RateWish, mode: "leaky" | "strict")
     const count = events?.isNew === false ? 0 : countOf(run, wish);
     rate = record === undefined ? count : smoothed(record, { now, period: wish.period, count });
     // Leaky: who is over the limit is not counted further, so that refused attempts do not add up.
-    if (mode === "leaky" && rate >= wish.limit && record !== undefined) return undefined;
+    // A record of a clock that was set back since begins to fade now.
+    if (mode === "leaky" && rate >= wish.limit && record !== undefined) return record.time > now ? { ...record, time: now } : record;
     return { time: now, rate, ...(events === undefined ? {} : { seen: events.seen, since: events.since }) };
   });
   return rate;
@@ -136,7 +137,7 @@ function uniqueOf(run: Run, wish: RateWish): string | undefined {
 const MAX_UNIQUE = 10_000;
 
 function eventsOf(record: RateRecord | undefined, unique: string, { now, period }: { now: number; period: number }) {
-  const fresh = record?.seen === undefined || now - (record.since ?? 0) > period;
+  const fresh = record?.seen === undefined || Math.abs(now - (record.since ?? 0)) > period;
   const seen = fresh ? [] : (record?.seen as readonly string[]);
   const isNew = !seen.includes(unique) && seen.length < MAX_UNIQUE;
   return { isNew, seen: isNew ? [...seen, unique] : seen, since: fresh ? now : (record?.since as number) };

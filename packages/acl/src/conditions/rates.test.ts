@@ -28,7 +28,9 @@ test("a burst counts at once; the values of Exim 4.96", (t) => {
 });
 
 test("leaky: what is over the limit is not counted further", (t) => {
-  t.is(runs("ratelimit = 2/1h/per_cmd", 6, { step: 10 }).shown, "3.0/1h (max 2)");
+  const { answers, shown } = runs("ratelimit = 2/1h/per_cmd", 6, { step: 10 });
+  t.is(answers, "nnyyyy", "and it is not forgotten either");
+  t.is(shown, "3.0/1h (max 2)");
 });
 
 test("the rate fades with time", (t) => {
@@ -86,6 +88,9 @@ test("seen: since, before, key", (t) => {
   t.is(runs("seen = 5m", 3, { step: 600_000 }).answers, "nnn");
   t.is(runs("seen = -5m", 3, { step: 200_000 }).answers, "nny", "greylisting: too early does not start again");
   t.is(runs("seen = 5m/readonly", 3).answers, "nnn");
+  const { world } = runs("seen = 5m/key=k", 1);
+  const readonly = (): unknown => (world.run("deny seen = 5m/key=k/readonly\naccept", "rcpt") as AclVerdict).kind;
+  t.deepEqual([readonly(), readonly()], ["deny", "deny"], "who only looks changes nothing");
   t.is(runs("seen = -5m/write", 3, { step: 200_000 }).answers, "nnn");
 });
 
@@ -95,6 +100,23 @@ test("seen: a record that is used is refreshed, and stays old enough", (t) => {
   t.is(answers, "nyy");
   const record = world.context("rcpt").scope.services.hints.get<{ time: number }>("seen", "k");
   t.is(record?.value.time, world.now - 11 * day - 300_000);
+});
+
+const YEAR = 365 * 86_400_000;
+
+test("a clock that was a year ahead, and is right again: nobody is held back until then", (t) => {
+  const greylist = runs("seen = -5m/key=k", 1).world;
+  const asks = (condition: string): unknown => (greylist.run(`deny ${condition}\naccept`, "rcpt") as AclVerdict).kind;
+  greylist.now -= YEAR;
+  t.is(asks("seen = -5m/key=k"), "accept", "as if it came for the first time");
+  greylist.now += 301_000;
+  t.is(asks("seen = -5m/key=k"), "deny");
+  const { world } = runs("ratelimit = 2/1h/per_cmd", 6);
+  world.now -= YEAR;
+  const limited = (): unknown => (world.run("deny ratelimit = 2/1h/per_cmd\naccept", "rcpt") as AclVerdict).kind;
+  t.is(limited(), "deny");
+  world.now += 4 * 3_600_000;
+  t.is(limited(), "accept", "what was counted has faded");
 });
 
 test("seen: faults", (t) => {

@@ -53,10 +53,11 @@ function test(run: Run, wish: SeenWish): Outcome {
   const now = services.clock.now();
   let found = false;
   services.hints.update<SeenRecord>("seen", key, (old) => {
-    const time = old?.value.time;
+    // Of a clock that was set back since: it counts as never seen, rather than as seen for as long as that lasts.
+    const time = old === undefined || old.value.time > now ? undefined : old.value.time;
     const limit = now - wish.interval;
     found = time !== undefined && (wish.before ? time < limit : time >= limit);
-    return newRecord(wish, { time, found, now });
+    return newRecord(wish, { time, found, now }) ?? old?.value;
   });
   run.detail = `${key}: ${found ? "seen" : "not seen"}`;
   return found ? "yes" : "no";

@@ -222,7 +222,8 @@ export function fakeHints(now: () => number): HintsStore {
     scan: () => [],
     update(database, key, change) {
       const value = change(records.get(`${database} ${key}`) as never);
-      if (value !== undefined) records.set(`${database} ${key}`, { key, value, updated: now() });
+      if (value === undefined) records.delete(`${database} ${key}`);
+      else records.set(`${database} ${key}`, { key, value, updated: now() });
     },
   };
 }

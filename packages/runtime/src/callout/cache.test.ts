@@ -27,6 +27,7 @@ const cases: [string, Partial<Wanted>, Partial<Records>, Consulted][] = [
     { domain: domain({ result: "rejectNull" }) },
     { kind: "ask", random: false, postmaster: false },
   ],
+  ["learnt by a clock that was ahead", {}, { address: address("reject", 2) }, { kind: "ask", random: false, postmaster: false }],
   ["any local part", { random: true }, { domain: domain({ random: "accept" }) }, { kind: "accept", by: "random" }],
   ["any local part, not asked", {}, { domain: domain({ random: "accept" }) }, { kind: "ask", random: false, postmaster: false }],
   ["random refused", { random: true }, { domain: domain({ random: "reject" }) }, { kind: "ask", random: false, postmaster: false }],

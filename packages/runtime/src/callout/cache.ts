@@ -74,21 +74,26 @@ export function learned(before: DomainRecord | undefined, found: Partial<DomainR
 export function liveDomain(stored: HintRecord<DomainRecord> | undefined, now: number, times: CacheTimes): DomainRecord | undefined {
   if (stored === undefined) return undefined;
   const lives = stored.value.result === "accept" ? times.domainPositive : times.domainNegative;
-  return stored.updated + lives > now ? stored.value : undefined;
+  return isLive(stored.updated, lives, now) ? stored.value : undefined;
 }
 
 function liveRandom(domain: DomainRecord | undefined, now: number, times: CacheTimes): Known {
-  return domain !== undefined && domain.randomAt + times.domainPositive > now ? domain.random : "unknown";
+  return domain !== undefined && isLive(domain.randomAt, times.domainPositive, now) ? domain.random : "unknown";
 }
 
 function livePostmaster(domain: DomainRecord | undefined, now: number, times: CacheTimes): Known {
   if (domain === undefined) return "unknown";
   const lives = domain.postmaster === "reject" ? times.domainNegative : times.domainPositive;
-  return domain.postmasterAt + lives > now ? domain.postmaster : "unknown";
+  return isLive(domain.postmasterAt, lives, now) ? domain.postmaster : "unknown";
 }
 
 function liveAddress(stored: HintRecord<AddressRecord> | undefined, now: number, times: CacheTimes): Known {
   if (stored === undefined) return "unknown";
   const lives = stored.value.result === "accept" ? times.positive : times.negative;
-  return stored.updated + lives > now ? stored.value.result : "unknown";
+  return isLive(stored.updated, lives, now) ? stored.value.result : "unknown";
+}
+
+/** What was learnt after now was learnt by a clock that has been set back since: how old it is nobody knows. */
+function isLive(learnt: number, lives: number, now: number): boolean {
+  return learnt <= now && learnt + lives > now;
 }
