@@ -101,3 +101,34 @@ for (const [title, main, size] of [
     t.is(new Set(arrived).size, arrived.length, "none twice");
   });
 }
+
+diskTest("a spool that cannot be written: no start and no delivery, the queue can be read, and all is there afterwards", async (t) => {
+  const server = await onSmallDisk(t, "queue_only");
+  t.regex(await submit(server, "waits", 1000), /^250 OK/);
+  await server.stop();
+  t.is((await run("mount", ["-o", "remount,ro", server.spool])).code, 0);
+  const refused = await t.throwsAsync(server.start());
+  t.regex(refused?.message ?? "", /error: \S+\/spool\/\S+: the file system is read-only/);
+  t.is((await server.command(["queue", "count"])).stdout, "1\n");
+  t.is((await server.command(["spool", "verify"])).code, 0);
+  const queueRun = await server.command(["queue", "run"]);
+  t.is(queueRun.code, 1);
+  t.regex(queueRun.stderr, /the file system is read-only/);
+  await run("mount", ["-o", "remount,rw", server.spool]);
+  await server.start();
+  await server.command(["queue", "run"]);
+  const arrived = await mailIn(server, "mail/fred");
+  t.is(arrived.length, 1, "what could not be noted was not delivered");
+  t.is(server.paniclog(), "");
+});
+
+diskTest("hints that cannot be written: mail goes on without them", async (t) => {
+  const server = await onSmallDisk(t, "");
+  await server.stop();
+  rmSync(join(server.spool, "db"), { recursive: true, force: true });
+  writeFileSync(join(server.spool, "db"), "not a folder");
+  await server.start();
+  t.regex(await submit(server, "arrives", 1000), /^250 OK/);
+  await mailIn(server, "mail/fred");
+  t.regex(server.paniclog(), /hints in \S+\/db cannot be used: .*; going on without them\n$/);
+});

@@ -12,16 +12,7 @@ import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
 import { makeRouterChain } from "@mailkit/routers";
 import type { RouterChain } from "@mailkit/routers";
-import type {
-  ClientAuthService,
-  Diagnostic,
-  HintsStore,
-  HostFinder,
-  ServerAuthService,
-  Services,
-  Tracer,
-  VerifyService,
-} from "@mailkit/sdk";
+import type { ClientAuthService, Diagnostic, HostFinder, ServerAuthService, Services, Tracer, VerifyService } from "@mailkit/sdk";
 import { silent } from "@mailkit/sdk";
 import { compileConfigured, makeAclService } from "./acls.ts";
 import { makeCallout } from "./callout/callout.ts";
@@ -31,6 +22,7 @@ import { makeDns, machineAddresses } from "./dns.ts";
 import { environmentMap } from "./environment.ts";
 import { filterService } from "./filters.ts";
 import { lazyHints } from "./hints.ts";
+import type { ClosableHints } from "./hints.ts";
 import { loadConfig, plainSmtpTransport } from "./load-config.ts";
 import type { ConfigText } from "./load-config.ts";
 import { listEnvironment } from "./list-environment.ts";
@@ -85,7 +77,7 @@ export interface Engine {
   readonly acls: AclSet;
   readonly serverAuth: ServerAuthService | undefined;
   readonly clientAuth: ClientAuthService;
-  readonly hints: HintsStore;
+  readonly hints: ClosableHints;
   /** Where strangers' drivers come from, and which may run. */
   readonly plugins: PluginFolder | undefined;
   /** Names of the lookups that are there. */

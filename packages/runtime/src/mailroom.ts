@@ -75,6 +75,7 @@ export async function openMailroom(engine: Engine, options: MailroomOptions): Pr
   const directory = join(spool, "input", options.partition);
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   const logs = openLogs(engine);
+  engine.hints.tell(logs.panic);
   const opened = await openPartition({
     directory,
     corruptDirectory: join(spool, "corrupt"),
@@ -140,6 +141,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     deliver: (id, attempt) => queue.deliverNow(id, attempt),
     reload: (next) => {
       room.engine = next;
+      next.hints.tell(logs.panic);
       Object.assign(smtpd, smtpdDeps({ engine: next, ...reception }));
       Object.assign(deps, deliveryDeps(next, options, parts));
       logs.reopen();

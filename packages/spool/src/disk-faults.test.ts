@@ -1,5 +1,6 @@
 import test from "ava";
 import { realFiles, type SpoolFiles } from "./files.ts";
+import { verifySpool } from "./verify-spool.ts";
 import { contentOf, envelopeOf, HEADERS, idOf, open, scratch } from "./testing/fixtures.ts";
 
 /** The real file system, with a disk that can be told to fail. */
@@ -106,7 +107,6 @@ test("no file can be made: refused, and taken when it can", async (t) => {
   const files = brittleFiles();
   const partition = await open(scratch(t), { files, inlineLimit: 1000 });
   files.fail.open = "EMFILE";
-  await t.throwsAsync(partition.accept(message(1)), { code: "EMFILE" });
   await t.throwsAsync(partition.accept(message(2, 400_000)), { code: "EMFILE" });
   const writer = partition.newBody();
   t.throws(() => writer.write(Buffer.alloc(400_000)), { code: "EMFILE" });
@@ -135,4 +135,34 @@ test("preparing ahead without room is no fault", async (t) => {
   await partition.accept(message(1));
   t.is(partition.count, 1);
   await partition.close();
+});
+
+test("a segment that the disk does not give to its end: what could be read goes on, the file stays, it is told", async (t) => {
+  const directory = scratch(t);
+  const partition = await open(directory);
+  for (let n = 1; n <= 8; n++) await partition.accept(message(n, 200_000));
+  await partition.close();
+  const bad: SpoolFiles = {
+    ...realFiles,
+    readNow(fd, octets, position) {
+      if (position + octets.length > 1_200_000) throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+      return realFiles.readNow(fd, octets, position);
+    },
+  };
+  const troubles: string[] = [];
+  const again = await open(directory, { files: bad, trouble: ({ message: line }) => troubles.push(line) });
+  t.deepEqual(troubles, ["spool partition w1, segment 1: cannot be read to its end (EIO); the file stays where it is"]);
+  t.like(await verifySpool(directory, bad), { ok: false, partitions: [{ faults: [{ kind: "unreadable" }] }] });
+  t.true(again.has(idOf(1)) && !again.has(idOf(8)), `${again.count} messages`);
+  await again.accept(message(9));
+  for (const n of [1, 9]) await again.record(idOf(n), [], { last: true });
+  await again.compact();
+  await again.close();
+  const sound = await open(directory);
+  t.deepEqual(
+    sound.list().map(({ id }) => id),
+    [2, 3, 4, 5, 6, 7, 8].map(idOf),
+    "the disk gives it again",
+  );
+  await sound.close();
 });

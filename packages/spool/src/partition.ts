@@ -93,7 +93,7 @@ export async function openPartition(options: PartitionOptions): Promise<OpenResu
     const damaged = prepareDirectory(loaded, { directory, corruptDirectory, files, trouble: options.trouble ?? (() => {}) });
     const partition = makePartition({ options, files, index: loaded.index, lastSegment: loaded.lastSegment, release: lock.release });
     if (damaged) await partition.rewrite();
-    if ((options.preallocate ?? DEFAULTS.preallocate) > 0) await partition.warmUp();
+    await partition.warmUp();
     return { kind: "open", partition };
   } catch (error) {
     lock.release();

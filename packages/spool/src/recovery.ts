@@ -37,10 +37,17 @@ export function loadSegments(directory: string, files: SpoolFiles, keep = true):
     const facts = index.segment(number);
     facts.sealed = true;
     let refused: number | undefined;
-    facts.size = streamSegment(files, join(directory, segmentName(number)), number, (item, octets) => {
-      if (item.kind === "version") refused = item.version;
-      else takeItem(item, { index, faults, octets, segment: number, keep });
-    });
+    try {
+      facts.size = streamSegment(files, join(directory, segmentName(number)), number, (item, octets) => {
+        if (item.kind === "version") refused = item.version;
+        else takeItem(item, { index, faults, octets, segment: number, keep });
+      });
+    } catch (error) {
+      if (codeOf(error) !== "EIO") throw error;
+      // What could be read counts. The file stays, and so do all later ones, whatever becomes of their messages.
+      facts.sealed = false;
+      faults.push({ kind: "unreadable", segment: number, offset: 0, octets: Buffer.alloc(0) });
+    }
     if (refused !== undefined) return { kind: "refused", message: versionMessage(directory, number, refused) };
   }
   return { kind: "loaded", index, lastSegment: numbers.at(-1) ?? 0, faults };

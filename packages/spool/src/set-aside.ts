@@ -18,6 +18,7 @@ export interface AsideOptions {
 const KEPT = 64 * 1024 * 1024;
 
 export function setAside(fault: LoadFault, options: AsideOptions): SpoolTrouble | undefined {
+  if (fault.kind === "unreadable") return unreadable(fault, options);
   const salvage = fault.message === undefined ? undefined : salvageMessage(fault.message);
   const id = fault.id ?? salvage?.id;
   const savedAs: string[] = [];
@@ -47,9 +48,15 @@ export function setAside(fault: LoadFault, options: AsideOptions): SpoolTrouble 
   };
 }
 
+/** The disk does not give it: there is nothing to keep elsewhere, and the file may be read again one day. */
+function unreadable({ kind, segment }: LoadFault, { partition }: AsideOptions): SpoolTrouble {
+  const message = `spool partition ${partition}, segment ${segment}: cannot be read to its end (EIO); the file stays where it is`;
+  return { kind, partition, segment, offset: 0, length: 0, savedAs: [], message };
+}
+
 /** Did `setAside` put that stretch there, octet for octet? */
 export function isAside(fault: LoadFault, options: AsideOptions): boolean {
-  return freeName(fault, options) === undefined;
+  return fault.kind !== "unreadable" && freeName(fault, options) === undefined;
 }
 
 /** Undefined: it is there. Numbers of segments begin anew in a partition that was emptied, so others may have its name. */

@@ -54,6 +54,7 @@ async function verifyPartition({ directory, held, isKnown }: Looked, files: Spoo
   const faults = view.faults
     .filter((fault) => !(held && fault.kind === "tornTail") && !isKnown(fault)) // The writer is at work there.
     .map((fault): SpoolFinding => {
+      if (fault.kind === "unreadable") return { kind: fault.kind, message: `segment ${fault.segment}: cannot be read to its end (EIO)` };
       const what = fault.kind === "tornTail" ? "unfinished write" : "corrupt record";
       return { kind: fault.kind, message: `segment ${fault.segment}, offset ${fault.offset}: ${what} of ${fault.octets.length} octets` };
     });
