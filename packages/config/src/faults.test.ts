@@ -78,7 +78,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
     "MK0307",
     bare("r1 router:\n  a transport must not be defined for this router"),
   ],
-  [`${ROUTER}  self = foo`, "MK0113", "Exim configuration error for r1 router:\n  foo is not valid for the self option"],
+  [`${ROUTER}  self = foo`, "MK0656", "Exim configuration error for r1 router:\n  foo is not valid for the self option"],
   [`${ROUTER}  redirect_router = zz`, "MK0311", bare('new_router "zz" not found for "r1" router')],
   [`${ROUTER}  pass_router = r1`, "MK0312", bare('new_router "r1" does not follow "r1" router')],
   ["begin transports\nt:\n  driver = appendfile\n  mode = 089", "MK0110", at(4, "extra characters follow octal integer value for mode")],

@@ -2,7 +2,7 @@
  * Configuration text to `Configuration`: the passes in their order. Reading (`source/`), sections (`sections/`), then
  * the rules that look across them (`rules/`). Pure but for the port `readFile`; every fault is reported, none thrown.
  */
-import { trimSpace } from "@mailkit/sdk";
+import { nearest, trimSpace } from "@mailkit/sdk";
 import type { ListKind } from "@mailkit/sdk";
 import type { Compilers } from "./compilers.ts";
 import type { LoadContext } from "./context.ts";
@@ -120,6 +120,8 @@ function commandMacros({ defines = [] }: LoadRequest): Macro[] {
 
 const SECTIONS = ["acl", "router", "transport", "retry", "rewrite", "authenticator", "local_scan"] as const;
 
+const SECTION_NAMES = ["acl", "routers", "transports", "retry", "rewrite", "authenticators", "local_scan"];
+
 /** `begin NAME`: case does not count, nor does a final s (manual §"Configuration file format"). */
 function readSection(head: LogicalLine, parts: Parts, context: LoadContext): void {
   const written = trimSpace(head.text.slice("begin".length));
@@ -127,7 +129,8 @@ function readSection(head: LogicalLine, parts: Parts, context: LoadContext): voi
   const start = head.text.indexOf(written, "begin".length);
   const place = { at: head.map.at(start), length: head.map.width(start, written.length), eximLine: head.end };
   if (name === undefined) {
-    const hint = `sections are ${SECTIONS.map((section) => section.replace(/(er|or|acl|ort)$/, "$1")).join(", ")}`;
+    const near = nearest(written.toLowerCase(), SECTION_NAMES);
+    const hint = near === undefined ? `sections are ${SECTION_NAMES.join(", ")}` : `did you mean "${near}"?`;
     const eximText = `"${written}" is not a known configuration section name`;
     context.report.add("MK0012", `there is no section "${written}"`, { ...place, hint, eximText });
     return;
@@ -204,6 +207,14 @@ function finish(parts: Parts, { request, report, macros, reader, context }: Fini
     },
     sources: reader?.sources ?? new Map(),
   };
-  checkRules({ configuration, settings, drafts: parts.drafts, compilers, accounts: environment.accounts, report });
+  checkRules({
+    configuration,
+    settings,
+    drafts: parts.drafts,
+    compilers,
+    accounts: environment.accounts,
+    report,
+    lookups: catalogue.lookups,
+  });
   return configuration;
 }

@@ -2,9 +2,10 @@
 import type { BareCondition, Condition, ListCondition, Parts } from "./ast.ts";
 import { makeParts, readHeaderName, readParts } from "./parse.ts";
 import { readString } from "./parse-items.ts";
-import { accept, inside, peek, refuse, refuseBrace, skipSpace, take, wants, wantsUnclosed } from "./reader.ts";
+import { accept, inside, peek, refuse, refuseBrace, refuseName, skipSpace, take, wants, wantsUnclosed } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import { isKnownVariable, unknownVariableHint } from "./variables/names.ts";
+import { knownVariables } from "./variables/table.ts";
 
 type Shape = "number" | "text" | "pair" | "single" | "flag" | "group" | "each" | "list" | "def" | "acl" | "saslauthd";
 
@@ -50,7 +51,7 @@ function readBare(reader: Reader): BareCondition {
   }
   const shape = SHAPES.get(name);
   if (shape === undefined) {
-    refuse(reader, `unknown condition "${name}"`);
+    refuseName(reader, `unknown condition "${name}"`, { name, known: conditionNames });
     return NEVER;
   }
   return deeper(reader, () => readShape(reader, name, shape));
@@ -123,7 +124,8 @@ function readDef(reader: Reader): BareCondition {
   const name = take(reader, VARIABLE);
   wants(reader, "definable", start);
   if (name === "") refuse(reader, 'variable name omitted after "def:"');
-  else if (!isKnownVariable(name)) refuse(reader, `unknown variable "${name}" after "def:"${unknownVariableHint(name)}`);
+  else if (!isKnownVariable(name))
+    refuseName(reader, `unknown variable "${name}" after "def:"${unknownVariableHint(name)}`, { name, known: knownVariables.keys() });
   reader.mentions.add(name);
   return { kind: "def", name };
 }

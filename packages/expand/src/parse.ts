@@ -6,15 +6,16 @@ import { expansionError, value } from "@mailkit/sdk";
 import type { HeaderForm } from "@mailkit/sdk";
 import type { Node, Parts } from "./ast.ts";
 import { readEscape } from "./escape.ts";
-import { isItem, readItem } from "./parse-items.ts";
-import { findOperator } from "./operators.ts";
-import { newReader, peek, refuse, refuseBrace, take, wants, wantsUnclosed } from "./reader.ts";
+import { isItem, itemNames, readItem } from "./parse-items.ts";
+import { findOperator, operatorNames } from "./operators.ts";
+import { newReader, peek, refuse, refuseBrace, refuseName, take, wants, wantsUnclosed } from "./reader.ts";
 import type { Reader, Wanted } from "./reader.ts";
 import { isFilterVariable, isKnownVariable, unknownVariableHint } from "./variables/names.ts";
+import { knownVariables } from "./variables/table.ts";
 
 export interface ParsedString {
   readonly parts: Parts;
-  readonly fault: { readonly message: string; readonly offset: number } | undefined;
+  readonly fault: { readonly message: string; readonly offset: number; readonly hint?: string } | undefined;
   readonly mentions: ReadonlySet<string>;
   /** The name that the string ends in, for completion. */
   readonly wanted: Wanted | undefined;
@@ -130,7 +131,7 @@ function shown(name: string): string {
 }
 
 function variable(reader: Reader, name: string, unknown: string): Node {
-  if (!isKnownVariable(name)) refuse(reader, unknown + unknownVariableHint(name));
+  if (!isKnownVariable(name)) refuseName(reader, unknown + unknownVariableHint(name), { name, known: knownVariables.keys() });
   reader.mentions.add(name);
   return { kind: "variable", name, raw: "" };
 }
@@ -178,7 +179,8 @@ function readBraced(reader: Reader): Node {
       : variable(reader, name, `unknown variable in "\${${shown(name)}}"`);
   }
   if (peek(reader) === ":") return readOperator(reader, name);
-  refuse(reader, `"\${${name}" is not a known operator (or a } is missing in a variable reference)`);
+  const message = `"\${${name}" is not a known operator (or a } is missing in a variable reference)`;
+  refuseName(reader, message, { name, known: [...itemNames, ...operatorNames, ...knownVariables.keys()] });
   return NOTHING;
 }
 
@@ -190,7 +192,11 @@ function readOperator(reader: Reader, name: string): Node {
   if (name.startsWith("listnamed")) wantsUnclosed(reader, open, name);
   if (found === undefined) {
     // As in Exim, a fault of its string is told first.
-    refuse(reader, `unknown expansion operator "${name}"`, start);
+    refuseName(reader, `unknown expansion operator "${name}"`, {
+      name: name.replace(/_-?[0-9].*$/, ""),
+      known: operatorNames,
+      offset: start,
+    });
     return NOTHING;
   }
   return { kind: "operator", name, operator: found.operator, suffix: found.suffix, body, raw: "" };

@@ -1,5 +1,7 @@
 /** Where the parser stands, and its first fault. After a fault the reader is at the end, so every loop stops by itself. */
 
+import { nearest } from "@mailkit/sdk";
+
 /** A name whose end is the end of the string: what kind of name, and where it begins. */
 export interface Wanted {
   readonly kind: "variable" | "braced" | "header" | "condition" | "definable" | "lookup" | "list";
@@ -11,7 +13,7 @@ export interface Wanted {
 export interface Reader {
   readonly source: string;
   at: number;
-  fault: { message: string; offset: number } | undefined;
+  fault: { message: string; offset: number; hint?: string } | undefined;
   /** A header name took a brace: probably its colon was forgotten. */
   braceInHeader: boolean;
   /** Inside the last part of `map`, `filter`, `reduce`, which Exim first reads without evaluating. */
@@ -39,6 +41,18 @@ export function wantsUnclosed(reader: Reader, from: number, of: string): void {
 export function refuse(reader: Reader, message: string, offset = reader.at): void {
   reader.fault ??= { message, offset };
   reader.at = reader.source.length;
+}
+
+/** An unknown name; the nearest of those that there are is the hint. */
+export function refuseName(
+  reader: Reader,
+  message: string,
+  { name, known, offset }: { readonly name: string; readonly known: Iterable<string>; readonly offset?: number },
+): void {
+  const before = reader.fault;
+  refuse(reader, message, offset);
+  const near = before === undefined ? nearest(name, known) : undefined;
+  if (near !== undefined && reader.fault !== undefined) reader.fault.hint = `did you mean "${near}"?`;
 }
 
 /** For faults that a forgotten colon after a header name may have caused. */

@@ -5,7 +5,6 @@
 import type { Diagnostic } from "@mailkit/sdk";
 import type { RouterInstance } from "@mailkit/config";
 import type { GenericRouterOptions } from "./generic-options.ts";
-import { isSelf } from "./self.ts";
 
 export function checkRouters(routers: readonly RouterInstance[]): readonly Diagnostic[] {
   return routers.flatMap(checkCombinations);
@@ -32,10 +31,6 @@ function fault(router: RouterInstance, option: string | undefined, parts: FaultP
 function checkCombinations(router: RouterInstance): Diagnostic[] {
   const generic = genericOf(router);
   const faults: Diagnostic[] = [];
-  if (generic.self !== undefined && !isSelf(generic.self)) {
-    const message = `self: "${generic.self}" is not one of freeze, defer, pass, fail, send, reroute: domain`;
-    faults.push(fault(router, "self", { code: "MK0656", message, eximText: `${generic.self} is not valid for the self option` }));
-  }
   if (router.options["one_time"] === true) {
     for (const option of ["headers_add", "headers_remove", "unseen"] as const) {
       if (!router.isSet(option) || generic[option] === false) continue;

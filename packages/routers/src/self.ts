@@ -16,10 +16,6 @@ export function parseSelf(written: string | undefined): SelfAction {
   return { kind: "freeze" };
 }
 
-export function isSelf(written: string): boolean {
-  return /^(?:freeze|defer|pass|fail|send|reroute:\s*(?:rewrite:)?\s*\S+)$/.test(trimSpace(written));
-}
-
 type OkOutcome = Extract<RouterOutcome, { kind: "ok" }>;
 
 /** The outcome as it is after `self` has had its say; hosts of an address that goes on are not touched. */

@@ -33,7 +33,7 @@ export interface Template {
   /** The value, when it depends on nothing. */
   readonly constant: string | undefined;
   /** A fault of syntax found at load; evaluating such a template gives it as an error, as Exim does. */
-  readonly fault?: { readonly message: string; readonly offset: number };
+  readonly fault?: { readonly message: string; readonly offset: number; readonly hint?: string };
   /** Names of the variables (without `$`) and header fields that it mentions, to know what a batch depends on. */
   readonly mentions: ReadonlySet<string>;
   evaluate(scope: Scope): Maybe<Expansion>;

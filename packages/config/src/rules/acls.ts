@@ -48,6 +48,7 @@ export const aclTexts: Rule = ({ configuration, compilers, report }) => {
         report.add("MK0401", `${item.name} in ACL "${acl.name}": ${fault.message}`, {
           at: item.locate?.(fault.offset) ?? item.at,
           length: 1,
+          hint: fault.hint,
         });
       }
     }

@@ -1,5 +1,6 @@
 /** What drivers themselves check, and which of them need a transport. */
 import type { Diagnostic, Position } from "@mailkit/sdk";
+import { nearest } from "@mailkit/sdk";
 import { instancesOf, settingPlace, type Rule } from "./input.ts";
 
 type Check = (
@@ -20,6 +21,7 @@ export const driverChecks: Rule = (input) => {
   }
 };
 
+const SELF_WORDS = ["freeze", "defer", "pass", "fail", "send", "reroute"];
 const SELF = /^(?:freeze|defer|pass|fail|send|reroute:.*)$/s;
 
 /** `self` (manual §"Generic options for routers"): a word, or `reroute:` and a domain. */
@@ -27,9 +29,11 @@ export const selfValues: Rule = (input) => {
   for (const draft of input.drafts.router) {
     const setting = draft.settings.get("self");
     if (setting === undefined || SELF.test(setting.located.text)) continue;
-    input.report.add("MK0113", `self cannot be "${setting.located.text}"`, {
+    const near = nearest(setting.located.text, SELF_WORDS);
+    const all = "one of freeze, defer, pass, fail, send, reroute: domain";
+    input.report.add("MK0656", `self cannot be "${setting.located.text}"`, {
       ...settingPlace(setting),
-      hint: "one of freeze, defer, pass, fail, send, reroute: domain",
+      hint: near === undefined ? all : `did you mean "${near}"? (${all})`,
       eximText: `${setting.located.text} is not valid for the self option`,
       eximWhere: ` for ${draft.name} router`,
     });

@@ -2,6 +2,7 @@
 import type { CompiledList, Template } from "@mailkit/sdk";
 import { place, writtenSettings, type Rule, type RuleInput } from "./input.ts";
 import { isListType } from "../compilers.ts";
+import { lookupHint } from "./lookup-types.ts";
 import { splitList, type Located } from "../values/scan.ts";
 import type { Setting } from "../values/settings.ts";
 
@@ -25,7 +26,8 @@ export const expansionSyntax: Rule = (input) => {
   for (const rule of input.configuration.rewrite) {
     const { fault } = rule.replacement;
     const at = fault === undefined ? undefined : (rule.locate?.(fault.offset) ?? rule.at);
-    if (fault !== undefined) input.report.add("MK0401", `the replacement of this rewriting rule: ${fault.message}`, { at, length: 1 });
+    if (fault !== undefined)
+      input.report.add("MK0401", `the replacement of this rewriting rule: ${fault.message}`, { at, length: 1, hint: fault.hint });
   }
 };
 
@@ -54,7 +56,10 @@ function checkItems({ located, spec }: Setting, what: string, input: RuleInput):
   for (const item of items) {
     if (!/[$\\]/.test(item.text)) continue;
     const { fault } = input.compilers.template(item.text);
-    if (fault !== undefined) input.report.add("MK0401", `${what}: ${fault.message}`, place(located, item.offset - shift + fault.offset, 1));
+    if (fault !== undefined) {
+      const where = place(located, item.offset - shift + fault.offset, 1);
+      input.report.add("MK0401", `${what}: ${fault.message}`, { ...where, hint: fault.hint });
+    }
   }
 }
 
@@ -81,17 +86,22 @@ function reportTemplate(template: Template, what: string, located: Located, { re
   if (template.fault === undefined) return;
   // A template that is part of the value (`set`, a value with affixes) starts at its own position.
   const shift = Math.max(0, located.text.indexOf(template.source));
-  report.add("MK0401", `${what}: ${template.fault.message}`, place(located, shift + template.fault.offset, 1));
+  report.add("MK0401", `${what}: ${template.fault.message}`, {
+    ...place(located, shift + template.fault.offset, 1),
+    hint: template.fault.hint,
+  });
 }
 
 interface Faulty {
   readonly faults?: readonly { readonly message: string; readonly item: string | undefined }[];
 }
 
-function reportList(list: CompiledList, what: string, located: Located, { report }: RuleInput): void {
+function reportList(list: CompiledList, what: string, located: Located, { report, lookups }: RuleInput): void {
   for (const fault of (list as Faulty).faults ?? []) {
+    const type = /^unknown lookup type "([^"]*)"/.exec(fault.message)?.[1];
+    const hint = type === undefined ? undefined : lookupHint(type, lookups);
     const offset = fault.item === undefined ? 0 : Math.max(0, located.text.indexOf(fault.item));
     const length = fault.item === undefined ? located.text.length : fault.item.length;
-    report.add("MK0203", `${what}: ${fault.message}`, place(located, offset, length));
+    report.add("MK0203", `${what}: ${fault.message}`, { ...place(located, offset, length), hint });
   }
 }

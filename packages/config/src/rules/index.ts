@@ -8,6 +8,7 @@ import { driverChecks, routerTransports, selfValues, shadowTransports } from "./
 import { expansionSyntax, listFaults } from "./expansions.ts";
 import type { Rule, RuleInput } from "./input.ts";
 import { expandedNumbers, identityLists, logOptionValues, mainValues } from "./main-values.ts";
+import { lookupTypes } from "./lookup-types.ts";
 import { missingOptions } from "./missing.ts";
 import { namedListReferences } from "./named-lists.ts";
 import { unquotedQueries } from "./queries.ts";
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   aclTexts,
   expansionSyntax,
   listFaults,
+  lookupTypes,
   namedListReferences,
   taintedNames,
   taintedArguments,

@@ -16,6 +16,8 @@ export interface RuleInput {
   readonly compilers: Compilers;
   readonly accounts: ConfigAccounts | undefined;
   readonly report: Reporter;
+  /** Names of the lookup types that there are. */
+  readonly lookups: ReadonlySet<string>;
 }
 
 export type Rule = (input: RuleInput) => void;

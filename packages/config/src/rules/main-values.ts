@@ -1,6 +1,6 @@
 /** Values of main options that Exim looks into at start. */
-import { trimSpace } from "@mailkit/sdk";
-import { checkLogSelector } from "../log-selectors.ts";
+import { nearest, trimSpace } from "@mailkit/sdk";
+import { checkLogSelector, LOG_SELECTORS } from "../log-selectors.ts";
 import { GROUP_LISTS, USER_LISTS } from "../main-options.ts";
 import { parseInteger, parseTime } from "../values/numbers.ts";
 import { splitList } from "../values/scan.ts";
@@ -110,9 +110,10 @@ export const logOptionValues: Rule = ({ settings, report }) => {
         : `malformed log_selector setting: + or - expected but found "${fault.word}"`;
     const message =
       fault.why === "unknown" ? `there is no log selector "${fault.word.slice(1)}"` : `+ or - is missing before "${fault.word}"`;
+    const near = fault.why === "unknown" ? nearest(fault.word.slice(1), LOG_SELECTORS) : undefined;
     report.add("MK0117", message, {
       ...place(selector.located, fault.offset, fault.word.length),
-      hint: "as in +subject -queue_run",
+      hint: near === undefined ? "as in +subject -queue_run" : `did you mean "${fault.word[0]}${near}"?`,
       eximText,
       eximWhere: "",
     });

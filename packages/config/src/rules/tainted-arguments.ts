@@ -5,20 +5,10 @@
  */
 import { parse, type Node, type Parts } from "@mailkit/expand";
 import { bareVariables } from "./bare-variables.ts";
-import { place, writtenSettings, type Rule, type RuleInput } from "./input.ts";
+import { place, type Rule, type RuleInput } from "./input.ts";
+import { childrenOf, writtenTexts, type WrittenText } from "./written-texts.ts";
 import { hintFor, INSTEAD, needOf, userOf } from "./taint.ts";
-import type { DriverKind } from "../sections/drivers.ts";
-import { isListType } from "../compilers.ts";
-import { splitList, type Located } from "../values/scan.ts";
-
-interface Place {
-  readonly what: string;
-  readonly located: Located;
-  readonly kind: DriverKind | "main" | "acl" | "list";
-  readonly owner: string;
-  /** The text is a list, whose items may be lookups and files. */
-  readonly list: boolean;
-}
+import { splitList } from "../values/scan.ts";
 
 /** Nothing else needs a closer look, and a configuration is loaded by every command. */
 const SUSPECT = new RegExp(`\\$\\{?(?:${Object.keys(INSTEAD).join("|")})\\b`);
@@ -28,7 +18,7 @@ const FILE_ITEM =
   /^!?\s*(?:\/|(?:net\d*-)?(?:partial\d*\([^)]*\)|partial\d*-)?(?:cdb|dbm|dbmjz|dbmnz|dsearch|iplsearch|json|lmdb|lsearch|nwildlsearch|wildlsearch)[*@]*(?:,[^;]*)?;)/;
 
 export const taintedArguments: Rule = (input) => {
-  for (const found of places(input)) {
+  for (const found of writtenTexts(input)) {
     const { text } = found.located;
     if (!SUSPECT.test(text)) continue;
     if (OPENS.test(text))
@@ -49,7 +39,7 @@ interface Found {
   readonly length: number;
 }
 
-function tell(what: string, { name, offset, length }: Found, { what: where, located, kind, owner }: Place, input: RuleInput): void {
+function tell(what: string, { name, offset, length }: Found, { what: where, located, kind, owner }: WrittenText, input: RuleInput): void {
   const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
   if (instead === undefined) return;
   const { routers } = input.configuration;
@@ -82,35 +72,4 @@ function openedBy(node: Node): { readonly what: string; readonly parts: Parts | 
   if (node.kind === "call" && node.name === "readsocket") return { what: "a socket", parts: node.args[0] };
   if (node.kind === "run" && typeof node.words !== "string") return { what: "a program", parts: node.words[0]?.parts };
   return undefined;
-}
-
-/** Every string inside an item: arguments, results, the strings of its condition. */
-function childrenOf(value: unknown): readonly Parts[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap((child) => (isParts(child) ? [child] : childrenOf(child)));
-}
-
-function isParts(value: unknown): value is Parts {
-  return typeof value === "object" && value !== null && "nodes" in value && "raw" in value;
-}
-
-function* places(input: RuleInput): Generator<Place> {
-  for (const { setting, owner, kind } of writtenSettings(input)) {
-    const name = /"(.*)"/.exec(owner)?.[1] ?? owner;
-    const list = isListType(setting.spec.type);
-    for (const located of setting.parts) yield { what: `${setting.name} of ${owner}`, located, kind, owner: name, list };
-  }
-  for (const [listKind, lists] of input.configuration.lists) {
-    for (const { list, name, at, locate } of lists.values()) {
-      const located = { text: list.source, at, locate: locate ?? (() => at), width: (_: number, n: number) => n };
-      yield { what: `${listKind}list ${name}`, located, kind: "list", owner: name, list: true };
-    }
-  }
-  for (const acl of input.configuration.acls.values()) {
-    for (const { value, name, at, locate } of acl.statements.flatMap((statement) => statement.items)) {
-      const located = { text: value, at, locate: locate ?? (() => at), width: (_: number, n: number) => n };
-      const list = /^(?:hosts|domains|local_parts|senders|sender_domains|recipients)$/.test(name);
-      yield { what: `${name} in ACL "${acl.name}"`, located, kind: "acl", owner: acl.name, list };
-    }
-  }
 }
