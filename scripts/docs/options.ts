@@ -61,7 +61,7 @@ function typeText({ type, values, repeat }: OptionSpec): string {
 }
 
 function defaultText({ type, default: value, shown }: OptionSpec): string {
-  if (value === undefined || value === null) return shown ?? "";
+  if (value === undefined || value === null) return typeof shown === "function" ? "depends on others" : (shown ?? "");
   if (typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return value.join(" : ");
   if (typeof value !== "number") return String(value);

@@ -2,7 +2,10 @@
 import { type OptionValues, option } from "@mailkit/sdk";
 
 export const genericAuthenticator = {
-  public_name: option.string({ doc: "Name of the mechanism on the wire; default: the name of the instance." }),
+  public_name: option.string({
+    shown: ({ instance }) => instance,
+    doc: "Name of the mechanism on the wire; default: the name of the instance.",
+  }),
   client_condition: option.expanded({ doc: "The client passes this authenticator over when it gives an empty string, 0, no or false." }),
   client_set_id: option.expanded({ doc: "Logged with outgoing messages after success." }),
   server_advertise_condition: option.expanded({ doc: "The server does not offer it when this gives an empty string, 0, no or false." }),

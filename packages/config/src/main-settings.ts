@@ -2,7 +2,7 @@
 import type { CompiledList, OptionSpec, Template } from "@mailkit/sdk";
 import { isListType, LIST_KINDS, type Compilers } from "./compilers.ts";
 import { MAIN_OPTIONS } from "./main-options.ts";
-import { showLine, showSetting } from "./show/show-value.ts";
+import { showLine, shownFrom, showSetting } from "./show/show-value.ts";
 import type { MainSettings } from "./types.ts";
 import type { ConfigAccounts } from "./values/accounts.ts";
 import { parseInteger, parseTime } from "./values/numbers.ts";
@@ -23,6 +23,7 @@ export function mainSettings({ settings: written, compilers, machine, accounts }
   const settings = withAliases(written);
   const templates = new Map<string, Template | undefined>();
   const lists = new Map<string, CompiledList | undefined>();
+  const others = shownFrom("", settings, accounts);
   const fallback = (name: string): string | undefined => machineDefault(name, settings, machine);
   const text = (name: string): string | undefined => {
     const spec = specOf(name);
@@ -41,11 +42,11 @@ export function mainSettings({ settings: written, compilers, machine, accounts }
     position: (name) => (specOf(name), settings.get(name)?.at),
     locate: (name, offset) => settings.get(name)?.located.locate(offset),
     isSet: (name) => (specOf(name), settings.has(name)),
-    show: (name) => {
+    show: (asked) => {
+      const name = specOf(asked).alias ?? asked;
       const spec = specOf(name);
       const setting = settings.get(name);
-      const shown =
-        setting === undefined ? (fallback(name) ?? showSetting(name, spec, setting)) : showSetting(name, spec, setting, accounts);
+      const shown = showSetting(name, spec, setting, { accounts, others, machine: fallback(name) });
       return shown === undefined ? undefined : showLine(name, spec, shown, true);
     },
   };

@@ -30,7 +30,7 @@ export const genericRouterOptions = {
   fail_verify_recipient: option.boolean({ doc: "A recipient that this router accepts fails to verify." }),
   fail_verify_sender: option.boolean({ doc: "A sender that this router accepts fails to verify." }),
   fallback_hosts: option.stringList({ doc: "Hosts to try when all others failed; takes the place of the transport's." }),
-  group: option.group({ doc: "Group of local deliveries." }),
+  group: option.group({ shown: ({ groupOf }) => groupOf("user"), doc: "Group of local deliveries." }),
   headers_add: option.expanded({ repeat: "lines", doc: "Header lines added to copies; newline-separated, items expanded one by one." }),
   headers_remove: option.expanded({ repeat: "colon", doc: "Names of header lines removed from copies; a final * is a wildcard." }),
   ignore_target_hosts: option.hostList({ doc: "Addresses that are treated as if they did not exist." }),

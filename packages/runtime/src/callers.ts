@@ -1,6 +1,9 @@
 /** Who hands a message over, and what that allows (manual §"Trusted and admin users"). mailkit is not setuid: it is whoever runs it. */
 import { childScope, compileRegex, tainted } from "@mailkit/sdk";
+import { statSync } from "node:fs";
 import type { Engine } from "./engine.ts";
+import { installedServer } from "./machine.ts";
+import { systemAccounts } from "./ports/accounts.ts";
 
 export interface Caller {
   readonly login: string;
@@ -18,6 +21,27 @@ export async function callerOf(engine: Engine, env: NodeJS.ProcessEnv): Promise<
   const user = machine.caller.listed ? machine.caller : await unlisted(engine, machine.caller);
   const isServer = env.MAILKIT_EXIM_USER === undefined ? user.uid === machine.eximUid : user.login === machine.eximUser;
   return withRights(engine, user, { isServer, groups: new Set([user.gid, ...(process.getgroups?.() ?? [])]) });
+}
+
+/**
+ * Whether `-bP` shows macros and what was set with `hide`. An ordinary user who runs mailkit with a configuration of
+ * somebody else's is not the server: that is `exim_user`, or the login that root's daemon would take.
+ */
+export async function maySeeHidden(engine: Engine, caller: Caller, env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (!caller.admin || caller.uid === 0 || env.MAILKIT_EXIM_USER !== undefined) return caller.admin;
+  const owner = statSync(engine.config.file, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || owner === caller.uid) return true;
+  const { main } = engine.config;
+  const server = installedServer(systemAccounts(), {
+    ...(main.isSet("exim_user") ? { user: main.text("exim_user") } : {}),
+    ...(main.isSet("exim_group") ? { group: main.text("exim_group") } : {}),
+  });
+  const groups = new Set([caller.gid, ...(process.getgroups?.() ?? [])]);
+  return (
+    caller.uid === server.uid ||
+    (server.gid !== undefined && groups.has(server.gid)) ||
+    isInGroups(engine, main.items("admin_groups"), groups)
+  );
 }
 
 /** The user of a delivery, or the owner of a file in `drop/`. */

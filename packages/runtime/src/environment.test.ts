@@ -40,3 +40,23 @@ for (const [list, kept] of rows) {
     t.is(seen.get("ADDED"), "a=b");
   });
 }
+
+// TZ is what `timezone` says, whatever the caller has.
+const zones: [line: string, zone: string | undefined][] = [
+  ["timezone = Europe/Paris", "Europe/Paris"],
+  ["timezone = UTC", undefined],
+  ["", undefined],
+];
+for (const [line, zone] of zones) {
+  test(`TZ with "${line}"`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "mailkit-environment-"));
+    const path = join(folder, "exim.conf");
+    writeFileSync(path, `primary_hostname = x.y\nkeep_environment = *\n${line}\n`);
+    const engine = await openEngine({ source: { kind: "file", path }, env: { TZ: "Asia/Tokyo" }, cwd: folder });
+    t.teardown(async () => {
+      await engine.close();
+      rmSync(folder, { recursive: true });
+    });
+    t.is(engine.services.expansion?.environment?.get("TZ"), zone);
+  });
+}

@@ -1,4 +1,4 @@
-/** What `${env{...}}` and child programs see: `keep_environment`, then `add_environment` (manual, both options). */
+/** What `${env{...}}` and child programs see: `keep_environment`, then `add_environment` and `timezone` (manual, these options). */
 import { isPromise } from "@mailkit/sdk";
 import type { LocalPartList, Scope } from "@mailkit/sdk";
 import type { Compilers, MainSettings } from "@mailkit/config";
@@ -23,5 +23,8 @@ export function environmentMap(env: NodeJS.ProcessEnv, { main, compilers, scope 
     const equals = item.indexOf("=");
     if (equals > 0) kept.set(item.slice(0, equals), item.slice(equals + 1));
   }
+  const zone = main.text("timezone") ?? "";
+  kept.delete("TZ");
+  if (zone !== "" && zone.toUpperCase() !== "UTC") kept.set("TZ", zone);
   return kept;
 }

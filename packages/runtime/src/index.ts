@@ -1,4 +1,4 @@
-export { callerOf } from "./callers.ts";
+export { callerOf, maySeeHidden } from "./callers.ts";
 export type { Caller } from "./callers.ts";
 export type { ClosableHints } from "./hints.ts";
 export { askControl, controlPath } from "./control.ts";

@@ -56,6 +56,17 @@ export function readMachine(env: NodeJS.ProcessEnv, accounts: readonly Account[]
   };
 }
 
+/** Who a daemon of root's would be, `written` by the configuration or found among the logins; undefined ids: nobody. */
+export function installedServer(
+  accounts: readonly Account[],
+  written: { readonly user?: string; readonly group?: string },
+): { readonly uid: number | undefined; readonly gid: number | undefined } {
+  const find = (wanted: string): Account | undefined => accounts.find(({ name, uid }) => name === wanted || String(uid) === wanted);
+  const names = written.user === undefined ? SERVER_LOGINS : [written.user];
+  const account = names.map(find).find((found) => found !== undefined);
+  return { uid: account?.uid, gid: written.group === undefined ? account?.gid : groupId(written.group) };
+}
+
 /** `exim_user` and `exim_group` of the configuration, by name or number; only root can take another identity. */
 export function withServerLogin(
   machine: Machine,

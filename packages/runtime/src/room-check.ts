@@ -57,10 +57,9 @@ export function logDirectory(settings: Settings): string | undefined {
   return file === undefined ? undefined : dirname(file);
 }
 
-/** The manual: held as kilobytes, rounded up. */
 function demand(main: MainSettings, what: "spool" | "log"): Pick<Place, "space" | "inodes"> {
   return {
-    space: Math.max(0, Math.ceil(main.number(`check_${what}_space`) / 1024) * 1024),
+    space: Math.max(0, main.number(`check_${what}_space`)),
     inodes: Math.max(0, main.number(`check_${what}_inodes`)),
   };
 }

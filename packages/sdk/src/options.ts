@@ -39,9 +39,21 @@ export interface OptionSpec<T = unknown> {
   /** Another name of the same option. */
   readonly alias?: string;
   /** What `-bP` shows when it is not set: a default of Exim that means nothing here, or that depends on other options. */
-  readonly shown?: string;
+  readonly shown?: string | ((others: ShownFrom) => string | boolean | undefined);
   /** Accepted, but not listed by `-bP`. */
   readonly hidden?: boolean;
+}
+
+/** The other options of an instance, for a default that depends on them. */
+export interface ShownFrom {
+  /** Name of the router, transport or authenticator. */
+  readonly instance: string;
+  /** The text that the configuration sets; undefined = not set. */
+  text(option: string): string | undefined;
+  /** A switch is on; false = off or not set. */
+  on(option: string): boolean;
+  /** Name of the first group of the user that `option` names; undefined = not set, a number, or expanded. */
+  groupOf(option: string): string | undefined;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;

@@ -13,7 +13,7 @@ export const genericTransportOptions = {
     doc: "Expanded at events of a delivery.",
     missing: { how: "warn", why: "events are not raised; the delivery itself goes on as usual" },
   }),
-  group: option.group({ doc: "Group of the delivery; goes before the router's." }),
+  group: option.group({ shown: ({ groupOf }) => groupOf("user"), doc: "Group of the delivery; goes before the router's." }),
   headers_add: option.expanded({ repeat: "lines", doc: "Header lines to add, each expanded by itself." }),
   headers_only: option.boolean({ doc: "Send the headers without the body." }),
   headers_remove: option.expanded({ repeat: "colon", doc: "Names of header lines to leave out; name* is a prefix." }),

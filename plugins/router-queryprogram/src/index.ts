@@ -22,7 +22,7 @@ import type { Answer } from "./answer.ts";
 
 const options = {
   command: option.expanded({ doc: "Program and arguments; words are expanded one by one." }),
-  command_group: option.group({ doc: "Group under which it runs." }),
+  command_group: option.group({ shown: ({ groupOf }) => groupOf("command_user"), doc: "Group under which it runs." }),
   command_user: option.user({ doc: "User under whom it runs; must be set." }),
   current_directory: option.string({ default: "/", doc: "Where it runs." }),
   timeout: option.time({ default: 3_600_000, doc: "How long it may take; 0 = any time." }),

@@ -1,11 +1,13 @@
 /** Options of the redirect router (manual §"Private options for the redirect router"). */
 import { option } from "@mailkit/sdk";
-import type { OptionSpec, OptionValues } from "@mailkit/sdk";
+import type { OptionSpec, OptionValues, ShownFrom } from "@mailkit/sdk";
 
 /** A boolean whose default depends on other options: undefined = not written. */
-function unsetBoolean(doc: string): OptionSpec<boolean | undefined> {
-  return { ...option.boolean({ doc }), default: undefined };
+function unsetBoolean(doc: string, shown: (from: ShownFrom) => boolean): OptionSpec<boolean | undefined> {
+  return { ...option.boolean({ doc, shown }), default: undefined };
 }
+
+const groupWritable = (modemask: string | undefined): boolean => modemask !== undefined && (Number.parseInt(modemask, 8) & 0o020) === 0;
 
 export const options = {
   allow_defer: option.boolean({ doc: "`:defer:` and the filter command defer may be used." }),
@@ -13,8 +15,14 @@ export const options = {
   allow_filter: option.boolean({ doc: "Data may be an Exim or Sieve filter." }),
   allow_freeze: option.boolean({ doc: "The filter command freeze may be used." }),
   check_ancestor: option.boolean({ doc: "An address that is an ancestor is replaced by the current address." }),
-  check_group: unsetBoolean("The group of the file is checked; by default with `owngroups`, or for a local user's group-writable file."),
-  check_owner: unsetBoolean("The owner of the file is checked; by default with `owners` or `check_local_user`."),
+  check_group: unsetBoolean(
+    "The group of the file is checked; by default with `owngroups`, or for a local user's group-writable file.",
+    ({ text, on }) => text("owngroups") !== undefined || (on("check_local_user") && groupWritable(text("modemask"))),
+  ),
+  check_owner: unsetBoolean(
+    "The owner of the file is checked; by default with `owners` or `check_local_user`.",
+    ({ text, on }) => text("owners") !== undefined || on("check_local_user"),
+  ),
   data: option.expanded({ doc: "Redirection data; empty or a forced failure: declines." }),
   directory_transport: option.expanded({ doc: "Transport for paths that end with a slash." }),
   file: option.expanded({ doc: "File that holds the redirection data." }),

@@ -1,5 +1,14 @@
 /** Every option of Exim's appendfile (manual §"Private options for appendfile"). Defaults that depend on others are in `plan.ts`. */
 import { option } from "@mailkit/sdk";
+import type { ShownFrom } from "@mailkit/sdk";
+
+/** Files in the traditional format, and batched SMTP, have defaults of their own (manual §"check_string"). */
+const isFile = ({ text, on }: ShownFrom): boolean => text("directory") === undefined && !on("maildir_format") && !on("mailstore_format");
+const escaped =
+  (inFiles: string, inBatches: string) =>
+  (from: ShownFrom): string =>
+    from.on("use_bsmtp") ? inBatches : isFile(from) ? inFiles : "";
+const FROM_LINE = "From ${if def:return_path{$return_path}{MAILER-DAEMON}} ${tod_bsdinbox}\\n";
 
 const mbx = { how: "refuse", why: "MBX mailboxes are not written; use a maildir or a plain mailbox" } as const;
 
@@ -10,7 +19,10 @@ export const options = {
   batch_max: option.integer({ default: 1, doc: "How many addresses may share one delivery." }),
   check_group: option.boolean({ doc: "An existing mailbox must belong to the group of the delivery." }),
   check_owner: option.boolean({ default: true, doc: "An existing mailbox must belong to the user of the delivery." }),
-  check_string: option.string({ doc: "Text that is replaced by escape_string at the start of a line; `From ` for mailbox files." }),
+  check_string: option.string({
+    shown: escaped("From ", "."),
+    doc: "Text that is replaced by escape_string at the start of a line; `From ` for mailbox files.",
+  }),
   create_directory: option.boolean({ default: true, doc: "Make missing directories on the way to the file." }),
   create_file: option.string({ default: "anywhere", doc: "anywhere, inhome, belowhome or a directory: where files may be created." }),
   directory: option.expanded({ doc: "Directory in which each message gets a file of its own." }),
@@ -19,7 +31,7 @@ export const options = {
     doc: "Name of the file in `directory` when neither maildir nor mailstore is used. $inode may stand in it, but not inside another item.",
   }),
   directory_mode: option.octal({ default: 0o700, doc: "Mode of directories that are made." }),
-  escape_string: option.string({ doc: "What replaces check_string; `>From ` for mailbox files." }),
+  escape_string: option.string({ shown: escaped(">From ", ".."), doc: "What replaces check_string; `>From ` for mailbox files." }),
   file: option.expanded({ doc: "Mailbox file to which the message is appended." }),
   file_format: option.string({ doc: "Pairs `text : transport`: a mailbox that begins with the text belongs to that transport." }),
   file_must_exist: option.boolean({ doc: "Defer when the mailbox does not exist." }),
@@ -44,8 +56,8 @@ export const options = {
   mailstore_prefix: option.expanded({ doc: "Text at the start of the .env file." }),
   mailstore_suffix: option.expanded({ doc: "Text at the end of the .env file." }),
   mbx_format: option.boolean({ doc: "Mailbox in MBX format.", missing: mbx }),
-  message_prefix: option.expanded({ doc: "Text before the message; the `From ` line for mailbox files." }),
-  message_suffix: option.expanded({ doc: "Text after the message; an empty line for mailbox files." }),
+  message_prefix: option.expanded({ shown: escaped(FROM_LINE, ""), doc: "Text before the message; the `From ` line for mailbox files." }),
+  message_suffix: option.expanded({ shown: escaped("\\n", ""), doc: "Text after the message; an empty line for mailbox files." }),
   mode: option.octal({ default: 0o600, doc: "Mode of the file." }),
   mode_fail_narrower: option.boolean({ default: true, doc: "Defer when the mailbox has a narrower mode than `mode`." }),
   notify_comsat: option.boolean({
@@ -58,7 +70,7 @@ export const options = {
   quota_is_inclusive: option.boolean({ default: true, doc: "The message itself counts when the quota is tested." }),
   quota_size_regex: option.string({ doc: "Finds the size of a file in its name." }),
   quota_warn_message: option.expanded({
-    shown: "",
+    shown: ({ text }) => (text("quota_warn_threshold") === undefined ? "" : undefined),
     default:
       "To: $local_part@$domain\nSubject: Your mailbox\n\nThis message is automatically created by mail delivery software.\n\n" +
       "The size of your mailbox has exceeded a warning threshold that is\nset by the system administrator.\n",

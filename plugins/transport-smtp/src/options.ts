@@ -92,7 +92,10 @@ export const options = {
   max_rcpt: option.integer({ default: 100, doc: "Recipients in one transaction; 0 = no limit." }),
   message_linelength_limit: option.integer({ default: 998, doc: "Messages with longer lines fail; 0 = no limit." }),
   multi_domain: option.expandedBoolean({ default: true, doc: "Recipients of several domains may share a transaction." }),
-  port: option.expanded({ shown: "smtp", doc: "Port; smtp, lmtp or smtps by default, as `protocol` is." }),
+  port: option.expanded({
+    shown: ({ text }) => text("protocol") ?? "smtp",
+    doc: "Port; smtp, lmtp or smtps by default, as `protocol` is.",
+  }),
   protocol: option.oneOf(["smtp", "lmtp", "smtps"], { default: "smtp", doc: "What is spoken; smtps is TLS from the start." }),
   retry_include_ip_address: option.expandedBoolean({
     default: true,

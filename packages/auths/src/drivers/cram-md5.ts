@@ -7,7 +7,7 @@ export const cramMd5 = defineAuthenticator({
   name: "cram_md5",
   options: {
     server_secret: option.expanded({ doc: "Password of the user $auth1; a forced failure refuses." }),
-    client_name: option.expanded({ default: "$primary_hostname", doc: "User name." }),
+    client_name: option.expanded({ default: "$primary_hostname", shown: "", doc: "User name." }),
     client_secret: option.expanded({ doc: "Password." }),
   },
   serverStart: (initial, _options, host) => {

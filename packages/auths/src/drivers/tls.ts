@@ -5,6 +5,7 @@ import { withParams } from "./external.ts";
 export const tls = defineAuthenticator({
   name: "tls",
   options: {
+    server_param: option.expanded({ doc: "Older name of server_param1.", alias: "server_param1" }),
     server_param1: option.expanded({ doc: "Becomes $auth1.", alias: "server_param" }),
     server_param2: option.expanded({ doc: "Becomes $auth2." }),
     server_param3: option.expanded({ doc: "Becomes $auth3." }),

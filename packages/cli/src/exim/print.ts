@@ -1,19 +1,20 @@
 /** -bP, -bV, -bI and -z. */
 import { show } from "@mailkit/config";
-import { EXIM_VERSION, FEATURES, MAILKIT_VERSION, openLogs } from "@mailkit/runtime";
+import { EXIM_VERSION, FEATURES, MAILKIT_VERSION, maySeeHidden, openLogs } from "@mailkit/runtime";
 import type { CommandContext } from "../command.ts";
 import type { Face } from "./face.ts";
 
-export function printOptions({ context, args, engine, caller }: Face): number {
+export async function printOptions({ context, args, engine, caller }: Face): Promise<number> {
   // Words after -bP are what is asked for, and -n may stand there too.
   const bare = args.bare || args.rest[0] === "-n";
   const shown = show(engine.config, args.rest[0] === "-n" ? args.rest.slice(1) : args.rest, {
-    admin: caller.admin,
+    admin: await maySeeHidden(engine, caller, context.env),
     bare,
-    environment: context.env,
+    environment: engine.services.expansion?.environment ?? new Map(),
     version: EXIM_VERSION,
   });
   context.stdout.write(Buffer.from(shown.lines.map((line) => `${line}\n`).join(""), "latin1"));
+  if (shown.denied === true) context.stderr.write("exim: permission denied\n");
   return shown.ok ? 0 : 1;
 }
 

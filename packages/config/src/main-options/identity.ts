@@ -10,7 +10,7 @@ export const identityOptions = {
   smtp_active_hostname: expanded({ doc: "Name this host uses on one SMTP connection, in place of primary_hostname." }),
   localhost_number: expanded({ doc: "Number of this host among several with one spool or name, kept in message ids (0 to 16)." }),
   exim_user: user({ doc: "User under which the work is done that needs no root." }),
-  exim_group: group({ doc: "Group of exim_user's processes." }),
+  exim_group: group({ shown: ({ groupOf }) => groupOf("exim_user"), doc: "Group of exim_user's processes." }),
   exim_path: string({ doc: "Path of the program itself, for when it starts itself again." }),
   exim_version: string({ doc: "Version that is shown in banners and Received: lines." }),
   spool_directory: expanded({ doc: "Directory of queue, hints and message logs." }),

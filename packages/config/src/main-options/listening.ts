@@ -52,7 +52,7 @@ export const listeningOptions = {
   pipelining_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered PIPELINING." }),
   pipelining_connect_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered early pipelining." }),
   prdr_enable: boolean({ doc: "Offer PRDR: one verdict for each recipient after the data." }),
-  smtputf8_advertise_hosts: hostList({ doc: "Hosts that are offered SMTPUTF8." }),
+  smtputf8_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered SMTPUTF8." }),
   tls_advertise_hosts: hostList({ default: "*", doc: "Hosts that are offered STARTTLS." }),
   wellknown_advertise_hosts: hostList({
     doc: "Hosts that are offered WELLKNOWN.",

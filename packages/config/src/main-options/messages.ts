@@ -43,7 +43,7 @@ export const messageOptions = {
   }),
   system_filter: expanded({ doc: "Filter file that is run for each message before it is delivered." }),
   system_filter_user: user({ doc: "User under whom the system filter runs." }),
-  system_filter_group: group({ doc: "Group under which the system filter runs." }),
+  system_filter_group: group({ shown: ({ groupOf }) => groupOf("system_filter_user"), doc: "Group under which the system filter runs." }),
   system_filter_directory_transport: expanded({ doc: "Transport for a save of the system filter into a directory." }),
   system_filter_file_transport: expanded({ doc: "Transport for a save of the system filter into a file." }),
   system_filter_pipe_transport: expanded({ doc: "Transport for a pipe of the system filter." }),

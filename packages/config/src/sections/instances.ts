@@ -2,7 +2,7 @@
 import type { OptionSpec, OptionTable } from "@mailkit/sdk";
 import { isListType, LIST_KINDS, type Compilers } from "../compilers.ts";
 import type { LoadContext } from "../context.ts";
-import { showLine, showSetting } from "../show/show-value.ts";
+import { showLine, shownFrom, showSetting } from "../show/show-value.ts";
 import type { AuthenticatorInstance, RewriteRule, RouterInstance, TransportInstance } from "../types.ts";
 import type { Setting } from "../values/settings.ts";
 import type { Draft, DriverSet } from "./drivers.ts";
@@ -134,12 +134,12 @@ function showOption(option: string, { tables, settings, draft }: ShowInput, { ac
   const table = tables.find((candidate) => Object.hasOwn(candidate, option));
   const spec = table?.[option];
   if (spec === undefined) return undefined;
-  const setting = settings.get(option);
+  const setting = settings.get(option) ?? (spec.alias === undefined ? undefined : settings.get(spec.alias));
   if (setting === undefined) {
     const implied = impliedDefault(option, draft, settings);
     if (implied !== undefined) return showLine(option, spec, implied);
   }
-  return showLine(option, spec, showSetting(option, spec, setting, accounts));
+  return showLine(option, spec, showSetting(option, spec, setting, { accounts, others: shownFrom(draft.name, settings, accounts) }));
 }
 
 /** Switches whose default follows from other options. */

@@ -2,7 +2,11 @@
 import type { Position } from "@mailkit/sdk";
 import type { Configuration } from "../types.ts";
 
+export const NOT_DISPLAYABLE = "<value not displayable>";
+
 export interface EffectiveOptions {
+  /** False: no values of macros and of settings with `hide`. */
+  readonly admin?: boolean;
   readonly bare?: boolean;
   readonly version?: string;
 }
@@ -11,15 +15,26 @@ const DRIVER_SECTION = /^(?:router|transport|authenticator)s?$/i;
 const HEADER = /^[A-Za-z][A-Za-z0-9_]*\s*:(?!:)/;
 
 /** `-bP config`. */
-export function effectiveLines(configuration: Configuration, { bare = false, version }: EffectiveOptions): readonly string[] {
+export function effectiveLines(configuration: Configuration, { admin = true, bare = false, version }: EffectiveOptions): readonly string[] {
   const shownVersion = version ?? configuration.main.text("exim_version") ?? "";
   const lines = [`# Exim Configuration (${shownVersion})`];
   for (const step of layOut(configuration)) {
     if (step.kind === "file") lines.push(`# ${step.line} "${step.file}"`);
-    else if (bare) lines.push(step.text);
-    else lines.push(...(step.opens ? [""] : []), step.indent + step.text);
+    else {
+      const text = admin ? step.text : withoutSecret(step.text);
+      lines.push(...(step.opens && !bare ? [""] : []), bare ? text : step.indent + text);
+    }
   }
   return lines;
+}
+
+const MACRO = /^[A-Z][A-Za-z0-9_]*\s*=/;
+
+/** A macro may hold a password, too. */
+function withoutSecret(text: string): string {
+  if (!/^hide\b/.test(text) && !MACRO.test(text)) return text;
+  const equals = text.indexOf("=");
+  return equals < 0 ? NOT_DISPLAYABLE : `${text.slice(0, equals + 1)} ${NOT_DISPLAYABLE}`;
 }
 
 type LaidOut =

@@ -1,5 +1,5 @@
 /** Values in the form of `exim -bP` (manual §"-bP"): tools parse it, so spaces count. */
-import { printable, type OptionSpec } from "@mailkit/sdk";
+import { printable, type OptionSpec, type ShownFrom } from "@mailkit/sdk";
 import { GROUP_LISTS, TIME_LISTS, USER_LISTS } from "../main-options.ts";
 import type { ConfigAccounts } from "../values/accounts.ts";
 import { parseTime, showOctal, showSize, showTime } from "../values/numbers.ts";
@@ -22,14 +22,36 @@ function isListOfIds(name: string, spec: OptionSpec): boolean {
   return USER_LISTS.has(name) || GROUP_LISTS.has(name) || spec.type === "fixed";
 }
 
+export interface ShowSources {
+  readonly accounts?: ConfigAccounts | undefined;
+  /** The other options of the instance. */
+  readonly others?: ShownFrom;
+  /** Default that comes from the machine. */
+  readonly machine?: string | undefined;
+}
+
+/** What the texts of the other settings imply; `user` names an account whose group counts. */
+export function shownFrom(instance: string, settings: ReadonlyMap<string, Setting>, accounts: ConfigAccounts | undefined): ShownFrom {
+  const text = (option: string): string | undefined => settings.get(option)?.located.text;
+  return {
+    instance,
+    text,
+    on: (option) => settings.get(option)?.value === true,
+    groupOf: (option) => {
+      const gid = accounts?.userByName(text(option) ?? "")?.gid;
+      return gid === undefined ? undefined : (accounts?.groupById(gid) ?? String(gid));
+    },
+  };
+}
+
 /** The value as text, a boolean for switches, or undefined for unset. */
 export function showSetting(
   name: string,
   spec: OptionSpec,
   setting: Setting | undefined,
-  accounts?: ConfigAccounts,
+  { accounts, others, machine }: ShowSources = {},
 ): string | boolean | undefined {
-  if (setting === undefined) return showDefault(name, spec);
+  if (setting === undefined) return showDefault(name, spec, { others, machine });
   const text = setting.located.text;
   switch (spec.type) {
     case "boolean":
@@ -52,10 +74,20 @@ export function showSetting(
       if (spec.repeat === "and" && setting.parts.length > 1) {
         return `\${if and{${setting.parts.map((part) => `{bool_lax{${part.text}}}`).join("")}}}`;
       }
-      return printable(text);
+      return printable(spec.repeat === undefined ? text : repeated(setting, spec.repeat));
     default:
       return printable(text);
   }
+}
+
+/** Lines without a newline at their end; lists with single colons, whatever their own separator was. */
+function repeated({ located, parts }: Setting, repeat: OptionSpec["repeat"]): string {
+  if (repeat === "lines") return located.text.replace(/\n[ \t\r\n]*$/, "");
+  const items = parts.flatMap(({ text }) => splitList(text).map((item) => item.text));
+  return items
+    .filter((item) => item !== "")
+    .map((item) => item.replaceAll(":", "::"))
+    .join(":");
 }
 
 function showList(name: string, text: string, accounts: ConfigAccounts | undefined): string {
@@ -71,8 +103,11 @@ function accountName(written: string, nameOf: (id: number) => string | undefined
   return /^\d+$/.test(written) ? (nameOf(Number(written)) ?? written) : printable(written);
 }
 
-function showDefault(name: string, spec: OptionSpec): string | boolean | undefined {
-  const value = spec.shown ?? spec.default;
+function showDefault(name: string, spec: OptionSpec, { others, machine }: ShowSources): string | boolean | undefined {
+  const shown = typeof spec.shown !== "function" ? spec.shown : others === undefined ? undefined : spec.shown(others);
+  if (shown !== undefined) return shown;
+  if (machine !== undefined) return printable(machine);
+  const value = spec.default;
   if (typeof value === "boolean") return value;
   if (spec.type === "boolean" || spec.type === "expandedBoolean") return false;
   if (value === undefined || value === null) return undefined;

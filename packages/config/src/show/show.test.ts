@@ -28,6 +28,13 @@ bounce_message_text = "a\\tb\\nc"
 hide pgsql_servers = secret
 `;
 
+const PLAIN_SPACE = "check_spool_space = 2000\ncheck_log_space = 3M\n";
+
+test("free space is counted in kilobytes", (t) => {
+  t.deepEqual(lines(PLAIN_SPACE, "check_spool_space check_log_space"), ["check_spool_space = 2000K", "check_log_space = 3M"]);
+  t.is(load(PLAIN_SPACE).main.number("check_spool_space"), 2_048_000);
+});
+
 const MAIN: readonly (readonly [words: string, printed: string])[] = [
   ["check_spool_space", "check_spool_space = 16K"],
   ["recipients_max", "recipients_max = 8"],
@@ -71,6 +78,8 @@ test("what does not exist is an exit code", (t) => {
   t.false(show(configuration, ["foo"]).ok);
   t.false(show(configuration, ["macro", "ZZ"]).ok);
   t.true(show(configuration, ["queue_only"]).ok);
+  t.true(show(configuration, ["foo", "queue_only"]).ok);
+  t.false(show(configuration, ["local_scan"]).ok);
 });
 
 test("-n leaves names out, but not those of switches", (t) => {
@@ -83,6 +92,39 @@ test("hidden values are for admins", (t) => {
     "domainlist a = <value not displayable>",
   ]);
   t.deepEqual(lines(CONFIG, "pgsql_servers"), ["pgsql_servers = secret"]);
+});
+
+test("macros are for admins, and the effective configuration keeps secrets", (t) => {
+  const secret = load("A = b\nhide pgsql_servers = A\nhide queue_only\nqualify_domain = A.c\n");
+  t.like(show(secret, ["macros"], { admin: false }), { lines: [], ok: false, denied: true });
+  t.like(show(secret, ["macro", "A", "queue_only"], { admin: false }), {
+    lines: ["queue_only = <value not displayable>"],
+    ok: true,
+    denied: true,
+  });
+  t.deepEqual(show(secret, ["config"], { admin: false, bare: true, version: "4.96" }).lines.slice(2), [
+    "A = <value not displayable>",
+    "hide pgsql_servers = <value not displayable>",
+    "<value not displayable>",
+    "qualify_domain = b.c",
+  ]);
+});
+
+test("headers of several settings", (t) => {
+  const config = `begin routers
+r:
+  driver = accept
+  transport = t
+  headers_add = "a: b\\n"
+  headers_add = c: d
+  headers_remove = <; e ; f
+begin transports
+t:
+  driver = smtp
+`;
+  const printed = lines(config, "router r");
+  t.true(printed.includes("headers_add = a: b\\nc: d"));
+  t.true(printed.includes("headers_remove = e:f"));
 });
 
 test("a router, generic options first, as 4.96 prints it", (t) => {
@@ -253,7 +295,7 @@ A=b@c  d@e
 test("every word prints something for a whole configuration", (t) => {
   const configuration = load(SAMPLE);
   t.true(show(configuration, []).lines.length > 250);
-  for (const words of ["routers", "transports", "authenticators", "macros", "macro_list", "config", "environment", "local_scan"])
+  for (const words of ["routers", "transports", "authenticators", "macros", "macro_list", "config", "environment", "all"])
     t.true(show(configuration, [words]).ok, words);
   t.true(show(configuration, ["macros"]).lines.includes("CONFDIR=/etc/mail"));
 });

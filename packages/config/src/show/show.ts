@@ -3,7 +3,7 @@ import type { ListKind } from "@mailkit/sdk";
 import { MAIN_OPTIONS } from "../main-options.ts";
 import type { AnyInstance } from "../sections/instances.ts";
 import type { Configuration } from "../types.ts";
-import { effectiveLines } from "./effective.ts";
+import { effectiveLines, NOT_DISPLAYABLE } from "./effective.ts";
 import { showLine } from "./show-value.ts";
 
 export interface ShowOptions {
@@ -11,29 +11,28 @@ export interface ShowOptions {
   readonly admin?: boolean;
   /** `-n`: values without their names. */
   readonly bare?: boolean;
-  /** For `-bP environment`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** For `-bP environment`: what `keep_environment` leaves. */
+  readonly environment?: ReadonlyMap<string, string>;
   readonly version?: string;
 }
 
 export interface Shown {
   readonly lines: readonly string[];
-  /** False: something that was asked for does not exist, which is the exit code. */
+  /** False: what was asked for last does not exist or may not be seen, which is the exit code. */
   readonly ok: boolean;
+  /** Something was asked for that is for admin users only. */
+  readonly denied?: boolean;
 }
 
 const DRIVERS = ["router", "transport", "authenticator"] as const;
 type DriverWord = (typeof DRIVERS)[number];
-const NOT_DISPLAYABLE = "<value not displayable>";
 
 /** What `-bP WORDS...` prints; without words, all main options. */
 export function show(configuration: Configuration, words: readonly string[], options: ShowOptions = {}): Shown {
-  if (words.length === 0) {
-    const names = Object.keys(MAIN_OPTIONS).filter((name) => MAIN_OPTIONS[name]?.alias === undefined);
-    return { lines: names.map((name) => mainLine(configuration, name, options)), ok: true };
-  }
+  if (words.length === 0) return allMainLines(configuration, options);
   const lines: string[] = [];
   let ok = true;
+  let denied = false;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
     const next = words[i + 1];
@@ -41,14 +40,22 @@ export function show(configuration: Configuration, words: readonly string[], opt
     if (takesName && next !== undefined) i++;
     const shown = takesName && next !== undefined ? showNamed(configuration, word, next, options) : showWord(configuration, word, options);
     lines.push(...shown.lines);
-    ok &&= shown.ok;
+    ok = shown.ok;
+    denied ||= shown.denied === true;
   }
-  return { lines, ok };
+  return { lines, ok, denied };
+}
+
+function allMainLines(configuration: Configuration, options: ShowOptions): Shown {
+  const names = Object.keys(MAIN_OPTIONS).filter((name) => MAIN_OPTIONS[name]?.alias === undefined);
+  return good(names.map((name) => mainLine(configuration, name, options)));
 }
 
 function isDriverWord(word: string): word is DriverWord {
   return (DRIVERS as readonly string[]).includes(word);
 }
+
+const DENIED: Shown = { lines: [], ok: false, denied: true };
 
 function showWord(configuration: Configuration, word: string, options: ShowOptions): Shown {
   if (word.startsWith("+")) return showNamedList(configuration, word.slice(1), options);
@@ -64,14 +71,18 @@ function showWord(configuration: Configuration, word: string, options: ShowOptio
     case "config_file":
     case "configure_file":
       return good([configuration.file]);
+    case "all":
+      return allMainLines(configuration, options);
     case "macros":
+      if (options.admin === false) return DENIED;
       return good(configuration.macros.map((macro) => `${macro.name}=${macro.value}`));
     case "macro_list":
+      if (options.admin === false) return DENIED;
       return good(configuration.macros.map((macro) => macro.name));
     case "environment":
       return good(environmentLines(options));
     case "local_scan":
-      return good(["local_scan() options are not supported"]);
+      return { lines: ["local_scan() options are not supported"], ok: false };
   }
   if (!Object.hasOwn(MAIN_OPTIONS, word)) return { lines: [`${word} is not a known option`], ok: false };
   return good([mainLine(configuration, word, options)]);
@@ -104,7 +115,7 @@ function instanceLines(instance: AnyInstance, { bare = false, admin = true }: Sh
   return (instance.optionNames ?? []).map((option) => {
     const line = instance.show(option) ?? "";
     const value = !admin && instance.isHidden?.(option) === true ? `${option} = ${NOT_DISPLAYABLE}` : line;
-    return bare ? value.replace(/^[a-z_0-9]+ = ?/, "") : value;
+    return bare ? value.replace(/^[a-z_0-9]+ =(?: |$)/, "") : value;
   });
 }
 
@@ -113,6 +124,7 @@ function showNamed(configuration: Configuration, word: string, name: string, opt
     const instance = instancesOf(configuration, word).find((candidate) => candidate.name === name);
     return instance === undefined ? { lines: [`${word} ${name} not found`], ok: false } : good(instanceLines(instance, options));
   }
+  if (options.admin === false) return DENIED;
   const macro = configuration.macros.find((candidate) => candidate.name === name);
   if (macro === undefined) return { lines: [`${word} ${name} not found`], ok: false };
   return good([options.bare === true ? macro.value : `${macro.name}=${macro.value}`]);
@@ -128,6 +140,6 @@ function showNamedList({ lists }: Configuration, name: string, { admin = true, b
   return { lines: [`no address, domain, host, or local part list called "${name}" exists`], ok: false };
 }
 
-function environmentLines({ environment = {}, bare = false }: ShowOptions): readonly string[] {
-  return Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [bare ? name : `${name}=${value}`]));
+function environmentLines({ environment = new Map(), bare = false }: ShowOptions): readonly string[] {
+  return [...environment].sort().map(([name, value]) => (bare ? name : `${name}=${value}`));
 }

@@ -28,6 +28,12 @@ export function parseInteger(text: string, wide = false): NumberRead {
   return { kind: "value", value: match[1] === "-" ? -value : value };
 }
 
+/** Free space in octets: Exim counts it in kilobytes, so that a number without K, M or G is so many of them. */
+export function parseSpace(text: string): NumberRead {
+  const read = parseInteger(text, true);
+  return read.kind === "value" && /^[+-]?(?:0x[0-9a-f]+|\d+)$/i.test(text) ? { ...read, value: read.value * 1024 } : read;
+}
+
 export function parseOctal(text: string): NumberRead {
   const digits = /^[0-7]+/.exec(text)?.[0];
   if (digits === undefined) return { kind: "fault", why: "none", offset: 0 };

@@ -182,10 +182,17 @@ function merge(known: Setting | undefined, added: Setting, { compilers }: ValueC
   if (known === undefined) return several ? { ...added, value: listed } : added;
   const parts = [...known.parts, added.located];
   if (several) return { ...known, parts, value: [...(known.value as unknown[]), ...listed], hidden: known.hidden || added.hidden };
-  const text = repeat === "lines" ? parts.map((part) => part.text).join("\n") : parts.map(listItems).join(":");
-  const located = joined(parts, text);
+  const located = repeat === "lines" ? joinedLines(parts) : joined(parts, parts.map(listItems).join(":"));
+  const { text } = located;
   const value = added.spec.type === "stringList" ? [...(known.value as string[]), ...listed] : compilers.template(text, known.located.at);
   return { ...known, parts, located, value, hidden: known.hidden || added.hidden };
+}
+
+/** A setting may end with a newline of its own, or be empty. */
+function joinedLines(parts: readonly Located[]): Located {
+  const trimmed = parts.map((part) => ({ ...part, text: trimSpaceEnd(part.text) }));
+  const written = trimmed.filter(({ text }) => text !== "");
+  return joined(written.length === 0 ? trimmed.slice(0, 1) : written, written.map(({ text }) => text).join("\n"));
 }
 
 /** Each setting is a list of its own, with a separator of its own and perhaps one at its end. */

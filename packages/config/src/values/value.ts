@@ -8,7 +8,7 @@ import { isListType, LIST_KINDS, type Compilers } from "../compilers.ts";
 import type { Reporter } from "../reporter.ts";
 import type { LogicalLine } from "../source/reader.ts";
 import type { ConfigAccounts } from "./accounts.ts";
-import { parseFixed, parseInteger, parseOctal, parseTime, type NumberRead } from "./numbers.ts";
+import { parseFixed, parseInteger, parseSpace, parseOctal, parseTime, type NumberRead } from "./numbers.ts";
 import { splitList, type Located } from "./scan.ts";
 
 export interface ValueContext {
@@ -41,7 +41,7 @@ export function parseValue(site: ValueSite, context: ValueContext): unknown {
     case "rewrites":
       return template(value.text, value.at);
     case "integer":
-      return numberValue(site, parseInteger(trimSpaceEnd(value.text), WIDE.has(site.name)), "integer", context);
+      return numberValue(site, (WIDE.has(site.name) ? parseSpace : parseInteger)(trimSpaceEnd(value.text)), "integer", context);
     case "octal":
       return numberValue(site, parseOctal(trimSpaceEnd(value.text)), "octal integer", context);
     case "fixed":
