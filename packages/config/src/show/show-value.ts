@@ -1,5 +1,5 @@
 /** Values in the form of `exim -bP` (manual §"-bP"): tools parse it, so spaces count. */
-import { printable, type OptionSpec, type ShownFrom } from "@mailkit/sdk";
+import { printable, trimSpaceEnd, type OptionSpec, type ShownFrom } from "@mailkit/sdk";
 import { GROUP_LISTS, TIME_LISTS, USER_LISTS } from "../main-options.ts";
 import type { ConfigAccounts } from "../values/accounts.ts";
 import { parseTime, showOctal, showSize, showTime } from "../values/numbers.ts";
@@ -82,7 +82,7 @@ export function showSetting(
 
 /** Lines without a newline at their end; lists with single colons, whatever their own separator was. */
 function repeated({ located, parts }: Setting, repeat: OptionSpec["repeat"]): string {
-  if (repeat === "lines") return located.text.replace(/\n[ \t\r\n]*$/, "");
+  if (repeat === "lines") return trimSpaceEnd(located.text);
   const items = parts.flatMap(({ text }) => splitList(text).map((item) => item.text));
   return items
     .filter((item) => item !== "")
