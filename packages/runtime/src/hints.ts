@@ -18,7 +18,7 @@ const PAUSE = 30_000;
 export function lazyHints(directory: () => string, now: () => number = () => performance.now()): ClosableHints {
   let opened: OpenHints | undefined;
   let pausedUntil = -Infinity;
-  let told = (_: string): void => {};
+  let told: (message: string) => void = () => {};
 
   function attempt<T>(work: (store: HintsStore) => T, otherwise: () => T): T {
     if (now() < pausedUntil) return otherwise();
