@@ -159,6 +159,45 @@ test("forged answers are ignored: wrong id, wrong question, not a response", asy
   );
 });
 
+test("lies over TCP, and answers without end, are no answers", async (t) => {
+  const wrongId = (reply: Buffer): Buffer => {
+    reply.writeUInt16BE((reply.readUInt16BE(0) + 1) & 0xffff, 0);
+    return reply;
+  };
+  const wrongName = (reply: Buffer): Buffer => {
+    reply[13] = 0x79;
+    return reply;
+  };
+  const many = Array.from({ length: 1100 }, (_, i) => a("x.test", `192.0.${i >> 8}.${i & 255}`));
+  for (const [what, answer] of [
+    ["another id", { answers: [a("x.test")], spoil: wrongId }],
+    ["another question", { answers: [a("x.test")], spoil: wrongName }],
+    ["no answer at all", { silent: true, hangUp: true }],
+    ["more records than anybody has", { answers: many }],
+  ] as const) {
+    await withServer(
+      (_name, _type, via) => (via === "udp" ? { truncate: true } : answer),
+      async ({ ask }) => {
+        t.like(await ask("x.test"), { kind: "defer", reason: "timeout" }, what);
+      },
+      { retry: 1 },
+    );
+  }
+});
+
+test("a server that begins an answer over TCP and goes no further is given up in time", async (t) => {
+  await withServer(
+    (name, _type, via) => (via === "udp" ? { truncate: true } : { answers: [a(name)], half: true }),
+    async ({ ask, time, server }) => {
+      const answer = ask("x.test");
+      while (server.asked.length < 2) await new Promise(setImmediate);
+      time.advance(1000);
+      t.like(await answer, { kind: "defer", reason: "timeout" });
+    },
+    { retrans: 1000, retry: 1 },
+  );
+});
+
 test("a silent server: waits as long as said, twice as long the second time, then defers", async (t) => {
   await withServer(
     () => ({ silent: true }),
