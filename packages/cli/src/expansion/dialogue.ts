@@ -54,8 +54,9 @@ export async function dialogue(parts: DialogueParts): Promise<void> {
   reader.prompt();
   try {
     for await (const line of reader) {
-      history.add(line);
-      if (!(await take(line, state, parts))) break;
+      const text = joinedWith(state, line);
+      if (text !== undefined) history.add(text);
+      if (text !== undefined && trimSpaceEnd(text) !== "" && !(await obey(text, state, parts))) break;
       reader.setPrompt(state.pending === undefined ? PROMPT : "  ");
       reader.prompt();
     }
@@ -80,15 +81,15 @@ function interrupt(reader: Interface, state: State): void {
   reader.prompt();
 }
 
-/** False = it is the end. */
-async function take(line: string, state: State, parts: DialogueParts): Promise<boolean> {
+/** The whole text; undefined = it goes on in the next line. */
+function joinedWith(state: State, line: string): string | undefined {
   const cut = trimSpaceEnd(line);
   const text = state.pending === undefined ? cut : state.pending + trimSpaceStart(cut);
   state.pending = text.endsWith("\\") ? text.slice(0, -1) : undefined;
-  if (state.pending !== undefined || text.trim() === "") return true;
-  return obey(text, state, parts);
+  return state.pending === undefined ? text : undefined;
 }
 
+/** False = it is the end. */
 async function obey(text: string, state: State, { context, bench, say }: DialogueParts): Promise<boolean> {
   const [, word = "", rest = ""] = /^\s*(\S+)\s*(.*)$/s.exec(text) ?? [];
   const alone = rest === "";
