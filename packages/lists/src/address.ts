@@ -3,7 +3,8 @@ import { chain, isPromise, joinAddress, lower, splitAddress, type Maybe } from "
 import { byDomainTest } from "./by-domain.ts";
 import { lookupFinder } from "./lookup-item.ts";
 import { matchNamed } from "./named.ts";
-import { directiveStep, fileStep, type StepFamily } from "./steps.ts";
+import { directiveStep, fileStep, LITERAL, type Slot, type StepFamily } from "./steps.ts";
+import { textKey, textSlot } from "./text-steps.ts";
 import { printPattern, type ListItem, type Pattern } from "./syntax.ts";
 import { compileText, domainSubject, regexMatcher, textSubject, type CompileContext, type TextSubject } from "./text-matcher.ts";
 import type { Hit, Outcome, Step, Walk } from "./walk.ts";
@@ -30,14 +31,28 @@ export function addressFamily(source: string, context: CompileContext): StepFami
   return {
     kind: "address",
     make: (item) => makeStep(item, source, context),
-    literalKey: (pattern, caseful) => {
-      if (!isLiteral(pattern)) return undefined;
-      const text = printPattern(pattern);
-      return caseful ? text : lower(text);
-    },
-    subjectKey: (target, caseful) => (caseful ? target.whole.text : target.whole.folded),
-    literalHit: (item) => ({ kind: "hit", data: { text: printPattern(item.pattern), tainted: context.tainted } }),
+    slotOf: addressSlot,
+    keyIn: addressKey,
   };
+}
+
+/** Whole addresses; `*@domain` and `domain` by the domain, whose slots follow. */
+function addressSlot(pattern: Pattern, caseful: boolean): Slot | undefined {
+  if (isLiteral(pattern)) {
+    const text = printPattern(pattern);
+    return { slot: LITERAL, key: caseful ? text : lower(text) };
+  }
+  const anyone = pattern.kind === "domainOnly" || (pattern.kind === "mailbox" && pattern.localPart === "*");
+  if (!anyone || (pattern.domain.kind === "literal" && pattern.domain.text === "")) return undefined;
+  const found = textSlot(pattern.domain, caseful);
+  return found === undefined ? undefined : { slot: 1 + found.slot, key: found.key };
+}
+
+function addressKey(target: AddressTarget, slot: number, caseful: boolean): string | undefined {
+  const subject = slot === LITERAL ? target.whole : target.domain;
+  if (slot !== LITERAL && (target.unqualified || target.whole.text === "")) return undefined;
+  const text = caseful ? subject.text : subject.folded;
+  return slot === LITERAL ? text : textKey(text, slot - 1);
 }
 
 /** `local@domain` without any wild card on either side. */

@@ -11,11 +11,12 @@ import {
   type HostSubject,
   type Ip,
   type Maybe,
+  type Network,
   type Scope,
 } from "@mailkit/sdk";
 import { lookupFinder, type LookupFinder } from "./lookup-item.ts";
 import { matchNamed } from "./named.ts";
-import { directiveStep, fileStep, type StepFamily } from "./steps.ts";
+import { directiveStep, fileStep, type Slot, type StepFamily } from "./steps.ts";
 import type { ListItem, Pattern } from "./syntax.ts";
 import { compileText, isLocalAddress, textSubject, type CompileContext, type TextMatcher } from "./text-matcher.ts";
 import type { Hit, Outcome, Step, Trouble } from "./walk.ts";
@@ -42,14 +43,28 @@ export function hostFamily(source: string, context: CompileContext): StepFamily<
   return {
     kind: "host",
     make: (item) => makeStep(item, source, context),
-    literalKey: (pattern) => (pattern.kind === "network" && isWhole(pattern) ? fullIp(pattern.network.ip) : undefined),
-    subjectKey: (target) => (target.ip === undefined ? "" : fullIp(target.ip)),
-    literalHit: () => HIT,
+    slotOf: (pattern) => (pattern.kind === "network" ? networkSlot(pattern.network) : undefined),
+    keyIn: ({ ip }, slot) => (ip === undefined ? undefined : networkKey(ip, slot)),
   };
 }
 
-function isWhole(pattern: Extract<Pattern, { kind: "network" }>): boolean {
-  return pattern.network.bits === pattern.network.ip.words.length * 32;
+/** One slot for each length of a mask; those of IPv6 follow those of IPv4. Never `LITERAL`: the mask must be taken off. */
+const IPV6 = 100;
+
+function networkSlot({ ip, bits }: Network): Slot {
+  const slot = (ip.version === 4 ? 1 : IPV6) + bits;
+  return { slot, key: networkKey(ip, slot) as string };
+}
+
+/** The words of the address under the mask; undefined for an address of the other kind. */
+function networkKey(ip: Ip, slot: number): string | undefined {
+  if ((ip.version === 4) !== slot < IPV6) return undefined;
+  if (ip.version === 4) return String(maskWord(ip.words[0] as number, slot - 1));
+  return maskIp(ip, slot - IPV6).words.join(":");
+}
+
+function maskWord(word: number, bits: number): number {
+  return bits === 0 ? 0 : (word & (-1 << (32 - bits))) >>> 0;
 }
 
 function makeStep(item: ListItem, source: string, context: CompileContext): Step<HostTarget> {

@@ -1,4 +1,4 @@
-/** Steps that all kinds of lists share: directives, files, named lists, and runs of literals as an index. */
+/** Steps that all kinds of lists share: directives, files, named lists, and runs of items that are found by a key. */
 import { chain, isFault, isPromise, type ListKind, type Maybe } from "@mailkit/sdk";
 import { parseListFile } from "./parse-list.ts";
 import type { Directive, ListItem, Pattern } from "./syntax.ts";
@@ -10,12 +10,20 @@ export type StepMaker<Subject> = (item: ListItem) => Step<Subject>;
 export interface StepFamily<Subject> {
   readonly kind: ListKind;
   readonly make: StepMaker<Subject>;
-  /** The text under which a literal item is found, or undefined for other items. */
-  readonly literalKey: (pattern: Pattern, caseful: boolean) => string | undefined;
-  readonly subjectKey: (subject: Subject, caseful: boolean) => string;
-  /** What a literal item gives when it matches. */
-  readonly literalHit: (item: ListItem) => Hit;
+  /** How an item is found by a key, if it can be. */
+  readonly slotOf: (pattern: Pattern, caseful: boolean) => Slot | undefined;
+  /** The key of the subject in a slot; undefined = no item of that slot can match it. */
+  readonly keyIn: (subject: Subject, slot: number, caseful: boolean) => string | undefined;
 }
+
+/** Items whose part of the subject (the whole, its last five characters, its first 24 bits) is cut out in the same way. */
+export interface Slot {
+  readonly slot: number;
+  readonly key: string;
+}
+
+/** The slot of the whole subject. */
+export const LITERAL = 0;
 
 /** Shorter runs are faster one by one. */
 const INDEX_FROM = 8;
@@ -97,29 +105,53 @@ function endOfRun<Subject>(items: readonly ListItem[], from: number, family: Ste
   let end = from;
   while (end < items.length) {
     const item = items[end] as ListItem;
-    if (item.negated || family.literalKey(item.pattern, false) === undefined) break;
+    if (item.negated || family.slotOf(item.pattern, false) === undefined) break;
     end++;
   }
   return end;
 }
 
-/** Many literals in a row as one step; the first of equals wins, as in the list. */
+/** By slot and key, the first item of the run. */
+type Index = ReadonlyMap<number, ReadonlyMap<string, number>>;
+
+/** Many items in a row as one step: a look into each slot, and the first item found decides, as in the list. */
 function indexStep<Subject>(items: readonly ListItem[], family: StepFamily<Subject>): Step<Subject> {
-  const indexes: [Map<string, Hit> | undefined, Map<string, Hit> | undefined] = [undefined, undefined];
-  const test = (subject: Subject, walk: Walk): Outcome => {
+  const indexes: [Index | undefined, Index | undefined] = [undefined, undefined];
+  const steps = new Map<number, Step<Subject>>();
+  const test = (subject: Subject, walk: Walk): Maybe<Outcome> => {
     const which = walk.caseful ? 1 : 0;
     const index = (indexes[which] ??= indexOf(items, family, walk.caseful));
-    return index.get(family.subjectKey(subject, walk.caseful));
+    const at = firstIn(index, subject, family, walk.caseful);
+    if (at === undefined) return undefined;
+    const item = items[at] as ListItem;
+    let step = steps.get(at);
+    if (step === undefined) steps.set(at, (step = family.make(item)));
+    return chain(step.test(subject, walk), (outcome) => (outcome?.kind === "hit" ? withPlace(outcome, item) : outcome));
   };
   return { item: items.at(-1) as ListItem, test };
 }
 
-function indexOf<Subject>(items: readonly ListItem[], family: StepFamily<Subject>, caseful: boolean): Map<string, Hit> {
-  const index = new Map<string, Hit>();
-  for (const item of items) {
-    const key = family.literalKey(item.pattern, caseful) as string;
-    if (index.has(key)) continue;
-    index.set(key, { ...family.literalHit(item), inner: { negated: false, text: item.text, at: item.at } });
+function firstIn<Subject>(index: Index, subject: Subject, family: StepFamily<Subject>, caseful: boolean): number | undefined {
+  let best: number | undefined;
+  for (const [slot, keys] of index) {
+    const key = family.keyIn(subject, slot, caseful);
+    const at = key === undefined ? undefined : keys.get(key);
+    if (at !== undefined && (best === undefined || at < best)) best = at;
   }
+  return best;
+}
+
+function withPlace(hit: Hit, item: ListItem): Hit {
+  return { ...hit, inner: hit.inner ?? { negated: false, text: item.text, at: item.at } };
+}
+
+function indexOf<Subject>(items: readonly ListItem[], family: StepFamily<Subject>, caseful: boolean): Index {
+  const index = new Map<number, Map<string, number>>();
+  items.forEach(({ pattern }, at) => {
+    const { slot, key } = family.slotOf(pattern, caseful) as Slot;
+    let keys = index.get(slot);
+    if (keys === undefined) index.set(slot, (keys = new Map()));
+    if (!keys.has(key)) keys.set(key, at);
+  });
   return index;
 }

@@ -77,7 +77,7 @@ function template(source: string, world: World, evaluated: Map<string, number>):
   return { source, constant, mentions: new Set(), evaluate };
 }
 
-function environmentOf(world: World): ListEnvironment {
+export function environmentOf(world: World): ListEnvironment {
   return {
     primaryHostname: () => "MyHost.ex",
     localAddresses: () => world.local ?? ["127.0.0.1", "::1"],

@@ -1,8 +1,8 @@
 /** Steps of domain lists and local part lists: one text against each item (manual §"Domain lists", §"Local part lists"). */
 import { lower } from "@mailkit/sdk";
 import { matchNamed } from "./named.ts";
-import { directiveStep, fileStep, type StepFamily } from "./steps.ts";
-import { printPattern, type ListItem } from "./syntax.ts";
+import { directiveStep, fileStep, LITERAL, type Slot, type StepFamily } from "./steps.ts";
+import type { ListItem, Pattern } from "./syntax.ts";
 import { compileText, type CompileContext, type TextSubject } from "./text-matcher.ts";
 import type { Step } from "./walk.ts";
 
@@ -10,10 +10,22 @@ export function textFamily(kind: "domain" | "localpart", source: string, context
   return {
     kind,
     make: (item) => makeStep(item, kind, source, context),
-    literalKey: (pattern, caseful) => (pattern.kind !== "literal" ? undefined : caseful ? pattern.text : lower(pattern.text)),
-    subjectKey: (subject, caseful) => (caseful ? subject.text : subject.folded),
-    literalHit: (item) => ({ kind: "hit", data: { text: printPattern(item.pattern), tainted: context.tainted } }),
+    slotOf: (pattern, caseful) => textSlot(pattern, caseful),
+    keyIn: (subject, slot, caseful) => textKey(caseful ? subject.text : subject.folded, slot),
   };
+}
+
+/** Literals, and suffixes by their length. */
+export function textSlot(pattern: Pattern, caseful: boolean): Slot | undefined {
+  if (pattern.kind !== "literal" && pattern.kind !== "suffix") return undefined;
+  const written = pattern.kind === "literal" ? pattern.text : pattern.suffix;
+  return { slot: pattern.kind === "literal" ? LITERAL : 1 + written.length, key: caseful ? written : lower(written) };
+}
+
+export function textKey(text: string, slot: number): string | undefined {
+  if (slot === LITERAL) return text;
+  const length = slot - 1;
+  return length > text.length ? undefined : text.slice(text.length - length);
 }
 
 function makeStep(item: ListItem, kind: "domain" | "localpart", source: string, context: CompileContext): Step<TextSubject> {
