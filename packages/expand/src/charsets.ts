@@ -6,14 +6,25 @@ export function isUtf8(charset: string): boolean {
 
 /** Octets in `charset` to UTF-16, the string type of JavaScript. */
 export function decodeCharset(octets: string, charset: string): string | undefined {
-  const bytes = Buffer.from(octets, "latin1");
   try {
     // The Encoding Standard reads latin1 as windows-1252: 0x80 to 0x9F would change their meaning.
     if (/^(?:iso-?8859-?1|latin-?1)$/i.test(charset)) return octets;
-    return new TextDecoder(isUtf8(charset) ? "utf-8" : charset, { fatal: true }).decode(bytes);
+    return decoderOf(isUtf8(charset) ? "utf-8" : charset.toLowerCase()).decode(Buffer.from(octets, "latin1"));
   } catch {
     return undefined;
   }
+}
+
+type Decoder = InstanceType<typeof TextDecoder>;
+const decoders = new Map<string, Decoder>();
+
+/** Making one costs more than what it decodes. */
+function decoderOf(charset: string): Decoder {
+  let decoder = decoders.get(charset);
+  if (decoder !== undefined) return decoder;
+  decoder = new TextDecoder(charset, { fatal: true });
+  if (decoders.size < 64) decoders.set(charset, decoder);
+  return decoder;
 }
 
 const reverse = new Map<string, ReadonlyMap<string, number> | undefined>();

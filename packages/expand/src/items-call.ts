@@ -1,6 +1,5 @@
 /** Items that take strings and give one: `sg`, `tr`, `hmac`, `readfile`... (manual §"Expansion items"). */
-import { createHmac } from "node:crypto";
-import { chain, EMPTY, expansionError, octetsOf, value } from "@mailkit/sdk";
+import { chain, EMPTY, expansionError, value } from "@mailkit/sdk";
 import type { Expansion, Maybe, Text } from "@mailkit/sdk";
 import { runAcl } from "./acl-call.ts";
 import type { Node, Parts } from "./ast.ts";
@@ -9,6 +8,7 @@ import type { Environment } from "./environment.ts";
 import { unlessFailed } from "./environment.ts";
 import { evaluateAll } from "./evaluate.ts";
 import { forbidden } from "./forbidden.ts";
+import { hmac } from "./hmac.ts";
 import { imapfolder } from "./imapfolder.ts";
 import { readfile, readsocket } from "./items-read.ts";
 import { substitute } from "./items-sg.ts";
@@ -36,7 +36,7 @@ function call(node: CallNode, args: readonly Text[], env: Environment): Maybe<Ex
     case "authresults":
       return authresults(first, env);
     case "hmac":
-      return hmac(first.text, second.text, third.text);
+      return hmacItem(first.text, second.text, third.text);
     case "imapfolder":
       return imapfolder(args, env.settings.headersCharset ?? "UTF-8");
     case "listquote":
@@ -58,9 +58,9 @@ function call(node: CallNode, args: readonly Text[], env: Environment): Maybe<Ex
   }
 }
 
-function hmac(algorithm: string, secret: string, text: string): Expansion {
+function hmacItem(algorithm: string, secret: string, text: string): Expansion {
   if (algorithm !== "md5" && algorithm !== "sha1") return expansionError(`hmac algorithm "${algorithm}" is not recognised`);
-  return value(createHmac(algorithm, octetsOf(secret)).update(octetsOf(text)).digest("hex"));
+  return value(hmac(algorithm, secret, text).toString("hex"));
 }
 
 /** Doubles the separator; nothing becomes a space, which is an empty item when the list is read. */

@@ -20,6 +20,7 @@ export function parseInteger(text: string): Integer | string {
 
 /** Digits beyond what 64 bits can hold are not worth converting. */
 function bigOf(digits: string, prefix = ""): bigint {
+  if (prefix === "" && digits.length < 16) return BigInt(Number(digits));
   const plain = digits.replace(/^(-?)0+(?=.)/, "$1");
   return plain.length > 30 ? (plain.startsWith("-") ? -LARGEST * 2n : LARGEST * 2n) : BigInt(prefix + plain);
 }

@@ -1,5 +1,5 @@
 /** Operators that change how text is written: encodings, digests, escapes. Pure functions on byte strings. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { expansionError } from "@mailkit/sdk";
 import type { Expansion } from "@mailkit/sdk";
 
@@ -8,7 +8,7 @@ const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** Upper-case hexadecimal. */
 export function digest(algorithm: string, text: string): string {
-  return createHash(algorithm).update(Buffer.from(text, "latin1")).digest("hex").toUpperCase();
+  return hash(algorithm, Buffer.from(text, "latin1"), "hex").toUpperCase();
 }
 
 export function base32(text: string): string | Expansion {

@@ -71,10 +71,16 @@ function faultNode(reader: Reader, from: number): Node {
 }
 
 export function makeParts(raw: string, nodes: readonly Node[], at = 0): Parts {
-  const constant = nodes.every((node) => node.kind === "literal");
-  const text = constant ? nodes.map((node) => (node.kind === "literal" ? node.text : "")).join("") : "";
-  const made = constant ? (value(text) as Parts["value"]) : undefined;
-  return { raw, at, nodes, value: made };
+  return { raw, at, nodes, value: constantOf(nodes) };
+}
+
+function constantOf(nodes: readonly Node[]): Parts["value"] {
+  let text = "";
+  for (const node of nodes) {
+    if (node.kind !== "literal") return undefined;
+    text += node.text;
+  }
+  return value(text) as Parts["value"];
 }
 
 /** What begins with a backslash or a dollar. */

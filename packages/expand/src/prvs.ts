@@ -1,11 +1,11 @@
 /** `${prvs` and `${prvscheck`: signed addresses for bounces, BATV (manual §"prvs", §"Bounce address tag validation"). */
-import { createHmac } from "node:crypto";
-import { chain, expansionError, octetsOf, value } from "@mailkit/sdk";
+import { chain, expansionError, value } from "@mailkit/sdk";
 import type { Expansion, Maybe, Text } from "@mailkit/sdk";
 import type { Node } from "./ast.ts";
 import type { Environment } from "./environment.ts";
 import { afterwards, setItem, withValue } from "./environment.ts";
 import { evaluateParts } from "./evaluate.ts";
+import { hmac } from "./hmac.ts";
 
 const DAY = 86_400_000;
 const LIFETIME = 7;
@@ -27,7 +27,7 @@ function dayStamp(env: Environment, ahead: number): string {
 }
 
 function hashOf(secret: string, text: string): string {
-  return createHmac("sha1", octetsOf(secret)).update(octetsOf(text)).digest("hex").slice(0, 6);
+  return hmac("sha1", secret, text).toString("hex").slice(0, 6);
 }
 
 const SIGNED = /^prvs=([0-9])([0-9]{3})([0-9a-f]{6})=(.+@.+)$/is;

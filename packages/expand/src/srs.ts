@@ -1,6 +1,6 @@
 /** SRS0 addresses (manual §"SRS (Sender Rewriting Scheme)"). Pure: the time is an argument, in milliseconds. */
-import { createHmac } from "node:crypto";
-import { lower, octetsOf, splitAddress } from "@mailkit/sdk";
+import { lower, splitAddress } from "@mailkit/sdk";
+import { hmac } from "./hmac.ts";
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 const DAY = 86_400_000;
@@ -42,8 +42,5 @@ function dayOfStamp(stamp: string): number {
 
 /** Covers the sender, whatever its case. */
 function hashOf(secret: string, sender: string): string {
-  return createHmac("md5", octetsOf(secret))
-    .update(octetsOf(lower(sender)))
-    .digest("hex")
-    .slice(0, 4);
+  return hmac("md5", secret, lower(sender)).toString("hex").slice(0, 4);
 }

@@ -3,8 +3,9 @@ import { macroLines, retryErrorFault, showRetryRule } from "@mailkit/config";
 import { chooseRule } from "@mailkit/delivery";
 import { parseAddressList } from "@mailkit/message";
 import type { ListRules, Mailbox } from "@mailkit/message";
-import type { Scope } from "@mailkit/sdk";
-import { newMessageFacts } from "@mailkit/sdk";
+import type { Expansion, Maybe, Scope } from "@mailkit/sdk";
+import { chain, isPromise, newMessageFacts } from "@mailkit/sdk";
+import type { Writable } from "node:stream";
 import { renderBt, renderBv } from "@mailkit/routers";
 import { renderBrw } from "@mailkit/rewrite";
 import { checkHost } from "@mailkit/smtpd";
@@ -99,27 +100,56 @@ export async function testExpansions(face: Face, messageFile: string | undefined
   const scope = await expansionScope(face, messageFile);
   if (scope === undefined) return 1;
   const macros = macroLines(engine.config.macros, { all: face.caller.admin });
-  const expandOne = async (line: string): Promise<void> => {
+  const output = gathered(context.stdout);
+  const expandOne = (line: string): Maybe<void> => {
     const read = macros(line);
-    if (read.kind === "fault") return void context.stderr.write(`Exim configuration error:\n  ${read.message}\n`);
-    const shown = read.kind === "defined" ? `Defined macro '${read.name}'` : await expanded(read.text);
-    context.stdout.write(Buffer.from(`${shown}\n`, "latin1"));
+    if (read.kind === "text")
+      return chain(engine.services.strings.expand(read.text, scope), (result) => output.write(`${shownAs(result)}\n`));
+    if (read.kind === "defined") return output.write(`Defined macro '${read.name}'\n`);
+    output.flush();
+    context.stderr.write(`Exim configuration error:\n  ${read.message}\n`);
   };
-  const expanded = async (text: string): Promise<string> => {
-    const result = await engine.services.strings.expand(text, scope);
-    return result.kind === "value" ? result.text : `Failed: ${result.message}`;
-  };
-  if (args.rest.length > 0) {
-    for (const text of args.rest) await expandOne(text);
-    return 0;
+  if (args.rest.length > 0) for (const text of args.rest) await expandOne(text);
+  else {
+    output.write("> ");
+    for await (const line of joinedLines(linesOf(context.stdin))) {
+      const waiting = expandOne(line);
+      if (isPromise(waiting)) await waiting;
+      output.write("> ");
+      // Between what debugging says on standard error.
+      if (args.debug !== undefined) output.flush();
+    }
+    output.write("\n");
   }
-  context.stdout.write("> ");
-  for await (const line of joinedLines(linesOf(context.stdin))) {
-    await expandOne(line);
-    context.stdout.write("> ");
-  }
-  context.stdout.write("\n");
+  output.flush();
   return 0;
+}
+
+function shownAs(result: Expansion): string {
+  return result.kind === "value" ? result.text : `Failed: ${result.message}`;
+}
+
+interface Gathered {
+  write(text: string): void;
+  flush(): void;
+}
+
+/** What many lines give goes out in one piece, at the latest when the next input is waited for. */
+function gathered(stream: Writable): Gathered {
+  let text = "";
+  let timer: NodeJS.Immediate | undefined;
+  const flush = (): void => {
+    clearImmediate(timer);
+    timer = undefined;
+    if (text !== "") stream.write(Buffer.from(text, "latin1"));
+    text = "";
+  };
+  const write = (more: string): void => {
+    text += more;
+    if (text.length > 65_536) flush();
+    else timer ??= setImmediate(flush);
+  };
+  return { write, flush };
 }
 
 /** Facts of the command line, of a message file (`-bem`), or of a message of the queue (`-Mset`). */
