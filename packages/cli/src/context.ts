@@ -48,6 +48,7 @@ export function failureText(error: unknown): { readonly lines: readonly string[]
     const lines = [`error: ${where === undefined ? fault.message : `${where}: ${words}`}`];
     if (fault.code === "EACCES" || fault.code === "EPERM")
       lines.push("hint: run it as root or as the server's own user, or give -C a configuration of yours");
+    if (fault.code === "EVERSION") lines.push("hint: run the mailkit that wrote it, or move the folder out of the spool");
     return { lines, code: 1 };
   }
   return {
@@ -73,6 +74,12 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ELOOP: "a symbolic link, which is not followed here",
   ECONNREFUSED: "nobody answers there",
   EADDRINUSE: "is taken",
+  EIO: "the disk failed (input/output error)",
+  EDQUOT: "the disk quota is used up",
+  EMFILE: "too many open files",
+  ENFILE: "too many open files on this machine",
+  EHELD: "is in use by another process",
+  EVERSION: "was written by another version",
 };
 
 function isClosedPipe(error: unknown): boolean {

@@ -68,6 +68,11 @@ export type MailroomOpened =
   | { readonly kind: "open"; readonly mailroom: Mailroom }
   | { readonly kind: "held" | "refused"; readonly message: string };
 
+/** For those who cannot go on without it; `code` tells it from a fault of ours. */
+export function notOpened({ kind, message }: Exclude<MailroomOpened, { kind: "open" }>): Error {
+  return Object.assign(new Error(message), { code: kind === "held" ? "EHELD" : "EVERSION" });
+}
+
 const SLOTS = 64;
 
 export async function openMailroom(engine: Engine, options: MailroomOptions): Promise<MailroomOpened> {

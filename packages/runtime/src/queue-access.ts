@@ -11,7 +11,7 @@ import { askControl } from "./control.ts";
 import type { ControlRequest } from "./control-requests.ts";
 import type { Engine } from "./engine.ts";
 import type { Mailroom, MailroomOptions } from "./mailroom.ts";
-import { openMailroom } from "./mailroom.ts";
+import { notOpened, openMailroom } from "./mailroom.ts";
 import { actOn } from "./queue-actions.ts";
 import type { ActionResult, QueueAction } from "./queue-actions.ts";
 import { openLogs } from "./logs.ts";
@@ -96,7 +96,7 @@ export function queueAccess(engine: Engine, options: Omit<MailroomOptions, "part
     if (free === undefined) return askControl(directory, request);
     const opened = await openMailroom(engine, { brief: true, ...options, partition: basename(free) });
     if (opened.kind === "held") return askControl(directory, request);
-    if (opened.kind !== "open") throw new Error(opened.message);
+    if (opened.kind !== "open") throw notOpened(opened);
     try {
       return await work(opened.mailroom);
     } finally {

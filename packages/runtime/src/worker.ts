@@ -18,7 +18,7 @@ import type { ControlRequest } from "./control-requests.ts";
 import { connectionRoom, ownDescriptors } from "./descriptors.ts";
 import { collectDropped } from "./dropped.ts";
 import type { Engine } from "./engine.ts";
-import { openMailroom } from "./mailroom.ts";
+import { notOpened, openMailroom } from "./mailroom.ts";
 import type { Mailroom } from "./mailroom.ts";
 import { pop3Deps } from "./pop3.ts";
 import { actOn } from "./queue-actions.ts";
@@ -72,7 +72,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
     partition: `worker-${options.index}`,
     ...(options.helpers === undefined ? {} : { helpers: options.helpers }),
   });
-  if (opened.kind !== "open") throw new Error(opened.message);
+  if (opened.kind !== "open") throw notOpened(opened);
   const room = opened.mailroom;
   const descriptors = ownDescriptors();
   const space = descriptors === undefined ? undefined : connectionRoom(descriptors, options.pop3.length > 0);
