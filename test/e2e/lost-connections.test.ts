@@ -4,16 +4,14 @@
  * real Exim, too, where there is one.
  */
 import test from "ava";
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { certificateFiles, TLS_OPTIONS } from "../support/certificate.ts";
 import { loopbackAddress } from "../support/loopback.ts";
 import { startMailkit } from "../support/mailkit.ts";
 import { missingPeer, startExim } from "../support/peers.ts";
 import { needs, needsThat } from "../support/programs.ts";
 import { siteConfiguration } from "../support/sites.ts";
 import { rawClient, type RawClient } from "../support/smtp-client.ts";
-import { temporaryFolder } from "../support/temporary.ts";
 import { usersFile } from "../support/users.ts";
 import { until } from "../support/wait.ts";
 
@@ -157,11 +155,11 @@ certified("RST and half-close in every state: Exim's line, nothing taken, nothin
   const config = siteConfiguration({
     domain: "truc.fr",
     format: "maildir",
-    main: `${MAIN}\ntls_certificate = FOLDER/certificate\ntls_privatekey = FOLDER/key`,
+    main: `${MAIN}\n${TLS_OPTIONS}`,
   });
   const server = await startMailkit(t, {
     config: config.replace("acl_smtp_data = accept", "acl_smtp_data = check_data").replace("check_rcpt:", `${ACLS}\ncheck_rcpt:`),
-    files: { users: usersFile("fred"), aliases: "", "home/fred/": "", ...certificate(temporaryFolder(t, "certificate")) },
+    files: { users: usersFile("fred"), aliases: "", "home/fred/": "", ...certificateFiles(t, "mail.truc.fr") },
   });
   const descriptors = (): number => readdirSync(`/proc/${server.pid}/fd`).length;
   const peer = { address: server.address, port: server.port, log: () => server.mainlog() };
@@ -178,13 +176,6 @@ certified("RST and half-close in every state: Exim's line, nothing taken, nothin
   t.is((await server.command(["queue", "count"])).stdout, "0\n");
   t.is(server.paniclog(), "");
 });
-
-function certificate(folder: string): Record<string, string> {
-  const [key, cert] = [join(folder, "key"), join(folder, "certificate")];
-  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=mail.truc.fr -keyout ${key} -out ${cert}`;
-  execFileSync("openssl", request.split(" "), { stdio: "ignore" });
-  return { key: readFileSync(key, "latin1"), certificate: readFileSync(cert, "latin1") };
-}
 
 const missing = missingPeer("exim");
 const beside = needsThat(test, missing === undefined, missing ?? "");

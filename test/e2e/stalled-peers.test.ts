@@ -2,13 +2,14 @@
  * Peers that stop at every octet: clients in their commands and data, servers in their replies. Each is given up when its
  * time is over, the others are served, and nothing stays open. And clients that send without ever reading.
  */
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { createServer, type Socket } from "node:net";
 import { readFileSync } from "node:fs";
+import { certificateFiles, TLS_OPTIONS } from "../support/certificate.ts";
 import { socketsOf } from "../support/descriptors.ts";
 import { freePort, listens } from "../support/loopback.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
-import { needsThat } from "../support/programs.ts";
+import { needs, needsThat } from "../support/programs.ts";
 import { siteConfiguration } from "../support/sites.ts";
 import { rawClient } from "../support/smtp-client.ts";
 import type { Teardown } from "../support/temporary.ts";
@@ -47,6 +48,25 @@ test("clients that stop at every octet of a session", async (t) => {
   t.true(Number((await server.command(["queue", "count"])).stdout) >= SESSION.length - DOT);
 });
 
+needs(test, "openssl")("clients that stop in the TLS handshake", async (t) => {
+  const server = await startMailkit(t, {
+    config: siteConfiguration({ domain: "truc.fr", format: "mbox", main: `smtp_receive_timeout = 1s\n${TLS_OPTIONS}` }),
+    files: { users: usersFile("fred"), aliases: "", ...certificateFiles(t, "mail.truc.fr") },
+    env: { MAILKIT_DNS: "127.0.0.1:1" },
+  });
+  await Promise.all(
+    ["", "\x16", "\x16\x03\x01\x00\xf0\x01\x00"].map(async (hello) => {
+      const client = await rawClient(server.address, server.port);
+      await client.say("EHLO a.test");
+      t.regex(await client.say("STARTTLS"), /^220 /);
+      client.send(hello);
+      t.is(await client.rest(), "");
+    }),
+  );
+  await server.logged(/TLS error on connection from \(a\.test\) \[127\.0\.0\.1\] \(handshake timed out\)$/, 3);
+  t.is(server.paniclog(), "");
+});
+
 async function stopAt(server: MailServer, at: number): Promise<string> {
   const client = await rawClient(server.address, server.port);
   client.send(SESSION.slice(0, at));
@@ -66,8 +86,18 @@ const REPLIES = [
 const SPEECH = REPLIES.map((reply) => `${reply}\r\n`).join("");
 const TAKEN = SPEECH.indexOf("250 taken") + "250 taken\r\n".length;
 
-test("servers that stop at every octet of their replies", async (t) => {
-  const port = await silentServers(t);
+/** What a server does when it has said its part. */
+type Ending = "stop" | "reset" | "close";
+
+for (const [ending, reason] of [
+  ["stop", "(?:timeout|timed out)"],
+  ["reset", "(?:closed connection|Connection reset by peer)"],
+  ["close", "closed connection"],
+] as const)
+  test(`servers that ${ending} at every octet of their replies`, (t) => deliverToAll(t, ending, reason));
+
+async function deliverToAll(t: ExecutionContext, ending: Ending, reason: string): Promise<void> {
+  const port = await faultyServers(t, ending);
   const server = await start(t, "queue_only\nremote_max_parallel = 200", {
     routers: `away:\n  driver = manualroute\n  domains = ! +local_domains\n  transport = remote_smtp\n  self = send\n  route_data = \${sg{$domain}{\\\\.test\\$}{}}::${port} byname\n`,
     remoteSmtp: "  connect_timeout = 1s\n  command_timeout = 1s\n  data_timeout = 1s\n  final_timeout = 1s\n  hosts_avoid_tls = *",
@@ -83,14 +113,14 @@ test("servers that stop at every octet of their replies", async (t) => {
   for (let at = 0; at <= SPEECH.length; at++) {
     const wanted = at < TAKEN ? "==" : "(?:=>|->)";
     await server.logged(new RegExp(`${id} ${wanted} x@127\\.1\\.0\\.${at}\\.test `));
-    if (at < TAKEN) await server.logged(new RegExp(`${id} == x@127\\.1\\.0\\.${at}\\.test .*(?:timeout|timed out)`, "i"));
+    if (at < TAKEN) await server.logged(new RegExp(`${id} == x@127\\.1\\.0\\.${at}\\.test .*${reason}`, "i"));
   }
   await until(() => socketsOf(server.pid) <= before, { what: "closed connections", instead: () => String(socketsOf(server.pid)) });
   t.is(server.paniclog(), "");
-});
+}
 
 /** On every address of 127.1.0/24: who is asked for as 127.1.0.N says N octets and no more. */
-async function silentServers(t: Teardown): Promise<number> {
+async function faultyServers(t: Teardown, ending: Ending): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -100,6 +130,9 @@ async function silentServers(t: Teardown): Promise<number> {
       const text = `${reply}\r\n`.slice(0, left);
       left -= text.length;
       if (text !== "") socket.write(text);
+      if (left > 0 || ending === "stop") return;
+      if (ending === "close") socket.end();
+      else socket.resetAndDestroy();
     };
     let asked = 1;
     let data = false;
@@ -108,7 +141,7 @@ async function silentServers(t: Teardown): Promise<number> {
       for (const line of text.split("\r\n").slice(0, -1)) {
         if (data && line !== ".") continue;
         data = line === "DATA";
-        say(REPLIES[asked++] ?? "");
+        if (left > 0) say(REPLIES[asked++] ?? "");
       }
     });
   });
