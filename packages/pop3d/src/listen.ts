@@ -30,7 +30,8 @@ export async function startPop3(
     const handle = (socket: Socket): void => {
       socket.on("error", () => {});
       if (open.size >= options.maxSessions) {
-        socket.end("-ERR [SYS/TEMP] too many sessions\r\n");
+        // Whether or not the peer closes its side: who is refused holds nothing here.
+        socket.end("-ERR [SYS/TEMP] too many sessions\r\n", () => socket.destroy());
         return;
       }
       open.add(socket);
