@@ -96,7 +96,7 @@ function changeWithin(value: unknown, random: Random): void {
   const holder = value as Record<string, unknown>;
   const keys = Object.keys(holder);
   const key = random() < 0.8 && keys.length > 0 ? pick(random, keys) : pick(random, FIELDS);
-  if (random() < 0.5) return changeWithin(holder[key], random);
+  if (random() < 0.5) return changeWithin(Object.hasOwn(holder, key) ? holder[key] : undefined, random);
   if (random() < 0.3) delete holder[key];
   else
     Object.defineProperty(holder, key, {
