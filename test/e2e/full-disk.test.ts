@@ -1,6 +1,6 @@
 /** No room for the spool: a temporary refusal, nothing lost, and when there is room again mail goes on. Wants a small file system. */
 import test from "ava";
-import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mailIn } from "../support/mailbox.ts";
 import { prepareMailkit } from "../support/mailkit.ts";
@@ -26,25 +26,29 @@ async function canMount(): Promise<boolean> {
   return mounted;
 }
 
-async function onSmallDisk(t: Teardown, main: string): Promise<MailServer & { spool: string }> {
+type Mounted = MailServer & { readonly disk: string };
+
+/** `place`: the folder that the small file system is mounted on. */
+async function onSmallDisk(t: Teardown, main: string, place: "spool" | "log" | "mail" = "spool"): Promise<Mounted> {
+  const format = place === "mail" ? "mbox" : "maildir";
   const server = await prepareMailkit(t, {
-    config: siteConfiguration({ domain: "truc.fr", format: "maildir", main }),
-    files: { users: usersFile("fred"), aliases: "", "home/fred/": "", "spool/": "" },
+    config: siteConfiguration({ domain: "truc.fr", format, main, retry: "* * F,1h,1s" }),
+    files: { users: usersFile("fred"), aliases: "", "home/fred/": "", "mail/": "", [`${place}/`]: "" },
   });
-  const spool = join(server.folder, "spool");
-  await run("mount", ["-t", "tmpfs", "-o", `size=24m,uid=${TEST_UID},gid=${TEST_GID},mode=750`, "tmpfs", spool]);
+  const disk = join(server.folder, place);
+  await run("mount", ["-t", "tmpfs", "-o", `size=24m,uid=${TEST_UID},gid=${TEST_GID},mode=750`, "tmpfs", disk]);
   t.teardown(async () => {
     await server.stop("SIGKILL");
-    await run("umount", ["-l", spool]);
+    await run("umount", ["-l", disk]);
   });
   await server.start();
-  return Object.defineProperty(server, "spool", { value: spool }) as MailServer & { spool: string };
+  return Object.defineProperty(server, "disk", { value: disk }) as Mounted;
 }
 
 /** Takes all the room there is. */
-function fill(spool: string): string {
-  const path = join(spool, "filler");
-  const { bavail, bsize } = statfsSync(spool);
+function fill(disk: string): string {
+  const path = join(disk, "filler");
+  const { bavail, bsize } = statfsSync(disk);
   try {
     writeFileSync(path, Buffer.alloc(bavail * bsize + 65_536));
   } catch {
@@ -82,7 +86,7 @@ for (const [title, main, size] of [
   diskTest(`a full disk: ${title}`, async (t) => {
     const server = await onSmallDisk(t, `${main}\nqueue_only`);
     t.regex(await submit(server, "before", 1000), /^250 OK/);
-    const filler = fill(server.spool);
+    const filler = fill(server.disk);
     const refusals: string[] = [];
     // What was set aside for the log may still take some small ones.
     for (let i = 0; refusals.length === 0 && i < 3000; i++) {
@@ -106,7 +110,7 @@ diskTest("a spool that cannot be written: no start and no delivery, the queue ca
   const server = await onSmallDisk(t, "queue_only");
   t.regex(await submit(server, "waits", 1000), /^250 OK/);
   await server.stop();
-  t.is((await run("mount", ["-o", "remount,ro", server.spool])).code, 0);
+  t.is((await run("mount", ["-o", "remount,ro", server.disk])).code, 0);
   const refused = await t.throwsAsync(server.start());
   t.regex(refused?.message ?? "", /error: \S+\/spool\/\S+: the file system is read-only/);
   t.is((await server.command(["queue", "count"])).stdout, "1\n");
@@ -114,7 +118,7 @@ diskTest("a spool that cannot be written: no start and no delivery, the queue ca
   const queueRun = await server.command(["queue", "run"]);
   t.is(queueRun.code, 1);
   t.regex(queueRun.stderr, /the file system is read-only/);
-  await run("mount", ["-o", "remount,rw", server.spool]);
+  await run("mount", ["-o", "remount,rw", server.disk]);
   await server.start();
   await server.command(["queue", "run"]);
   const arrived = await mailIn(server, "mail/fred");
@@ -125,10 +129,40 @@ diskTest("a spool that cannot be written: no start and no delivery, the queue ca
 diskTest("hints that cannot be written: mail goes on without them", async (t) => {
   const server = await onSmallDisk(t, "");
   await server.stop();
-  rmSync(join(server.spool, "db"), { recursive: true, force: true });
-  writeFileSync(join(server.spool, "db"), "not a folder");
+  rmSync(join(server.disk, "db"), { recursive: true, force: true });
+  writeFileSync(join(server.disk, "db"), "not a folder");
   await server.start();
   t.regex(await submit(server, "arrives", 1000), /^250 OK/);
   await mailIn(server, "mail/fred");
   t.regex(server.paniclog(), /hints in \S+\/db cannot be used: .*; going on without them\n$/);
+});
+
+diskTest("no room for the logs: mail goes on, and the lines come when there is room", async (t) => {
+  const server = await onSmallDisk(t, "check_log_space = 0", "log");
+  t.regex(await submit(server, "before", 1000), /^250 OK/);
+  await mailIn(server, "mail/fred", 1);
+  const filler = fill(server.disk);
+  for (let n = 0; n < 100; n++) t.regex(await submit(server, `during ${n}`, 1000), /^250 OK/);
+  await mailIn(server, "mail/fred", 101);
+  rmSync(filler);
+  t.regex(await submit(server, "after", 1000), /^250 OK/);
+  await server.logged(/ Completed$/, 102);
+  t.is(server.paniclog(), "");
+});
+
+diskTest("no room for a mailbox: the message waits, the mailbox stays as it was, and it arrives when there is room", async (t) => {
+  const server = await onSmallDisk(t, "check_spool_space = 0", "mail");
+  t.regex(await submit(server, "before", 1000), /^250 OK/);
+  await mailIn(server, "mail/fred", 1);
+  const box = join(server.folder, "mail/fred");
+  const whole = readFileSync(box);
+  const filler = fill(server.disk);
+  truncateSync(filler, statSync(filler).size - 300_000);
+  t.regex(await submit(server, "large", 900_000), /^250 OK/);
+  await server.logged(/== fred@truc\.fr R=people T=mailbox defer \(28\): .*No space left on device/);
+  t.true(readFileSync(box).equals(whole), "no part of a message");
+  rmSync(filler);
+  await server.command(["queue", "run", "--force"]);
+  const [, large] = await mailIn(server, "mail/fred", 2);
+  t.true((large?.length ?? 0) > 800_000);
 });
