@@ -203,7 +203,7 @@ function isDirective(state: State, substituted: Substituted, open: OpenFile, lin
     return true;
   }
   if (state.blocks.skipping()) return true;
-  const include = /^\.include(_if_exists)?(?:[ \t]+(.*))?$/.exec(text);
+  const include = INCLUDE.exec(text);
   if (include === null) return false;
   enterInclude(state, include[1] !== undefined, trimSpace(include[2] ?? ""), at);
   return true;
@@ -229,6 +229,13 @@ function noteReplacements(state: State, { used }: Substituted, { file, lines }: 
     if (macro === undefined || used.some(({ name }) => name === word)) continue;
     state.partialReplacements.push({ at: { file, line, column: match.index + 1 }, macro: macro.name, word });
   }
+}
+
+const INCLUDE = /^\.include(_if_exists)?(?:[ \t]+(.*))?$/;
+
+/** `text`, a physical line without its indentation, names a file to read in its place. */
+export function isInclude(text: string): boolean {
+  return INCLUDE.test(text);
 }
 
 function enterInclude(state: State, ifExists: boolean, written: string, at: Position): void {
