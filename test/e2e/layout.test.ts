@@ -21,7 +21,7 @@ const WORDS = [
   ["TESTER_UID", String(TEST_UID)],
   ["TESTER_GID", String(TEST_GID)],
 ] as const;
-const SHOWN = [["-bP"], ["-bP", "config"], ["-bP", "routers"], ["-bP", "transports"], ["-bP", "authenticators"], ["-bP", "macros"]];
+const SHOWN = [["-bP"], ["-bP", "config"]];
 
 for (const [name, text] of texts) {
   test(`fmt: ${name} says the same afterwards`, async (t) => {
@@ -34,7 +34,7 @@ for (const [name, text] of texts) {
     };
     // One line that is laid out otherwise, so that something changes.
     const filled = WORDS.reduce((done, [word, value]) => done.replaceAll(word, value), text.replaceAll("FOLDER", folder));
-    writeFiles(folder, { "exim.conf": `  smtp_banner=a   b\n${filled}` });
+    writeFiles(folder, { "more.conf": "# nothing\n", "exim.conf": `   # not in its place\n${filled}` });
     const before = await says();
     t.true((before[0] ?? "").length > 1000);
     const exim = await eximSays(file);

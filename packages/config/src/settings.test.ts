@@ -1,5 +1,6 @@
 /** Values after reading: types, defaults, repeatable options, lists, drivers, rules. */
 import test from "ava";
+import fc from "fast-check";
 import type { CompiledList, IdentityOption, Template, VariableAssignment } from "@mailkit/sdk";
 import { MAIN_OPTIONS } from "./main-options.ts";
 import { parseFixed, parseInteger, parseOctal, parseTime, showTime } from "./values/numbers.ts";
@@ -200,6 +201,44 @@ test("an ACL from a file or inline", (t) => {
     parseAcl("accept", "inline").statements.map(({ verb }) => verb),
     ["accept"],
   );
+});
+
+test("any text is an ACL with statements or faults, each in its place", (t) => {
+  const words = [
+    "accept ",
+    "deny ",
+    "require ",
+    "warn ",
+    "hosts = ",
+    "!",
+    "domains",
+    " = ",
+    "set ",
+    "acl_m_x",
+    "message = ",
+    "endpass",
+    ":",
+    "\\\n",
+    "\n",
+    "#",
+    '"',
+    ".include /x\n",
+    "AB = 1\n",
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 6 })), { maxLength: 30 }), (parts) => {
+      const text = parts.join("");
+      const lines = text.split("\n").length;
+      const { statements, diagnostics } = parseAcl(text, "/acl");
+      const places = [
+        ...statements.flatMap(({ at, items }) => [at, ...items.map((item) => item.at)]),
+        ...diagnostics.flatMap(({ at }) => at ?? []),
+      ];
+      return places.every(({ line, column }) => line >= 1 && line <= lines && column >= 1);
+    }),
+    { numRuns: 1000, seed: 3 },
+  );
+  t.pass();
 });
 
 test("retry rules", (t) => {
