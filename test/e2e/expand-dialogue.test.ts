@@ -25,7 +25,7 @@ function start(t: ExecutionContext, folder: string, argv: readonly string[] = []
 
 function site(t: ExecutionContext): string {
   const folder = temporaryFolder(t, "dialogue");
-  writeFiles(folder, { conf: CONFIG.replaceAll("FOLDER", folder), letter: "Subject: hello there\n\nbody\n" });
+  writeFiles(folder, { conf: CONFIG.replaceAll("FOLDER", folder), letter: "Subject: hello there\nX-Evil: \u001b]0;title\u0007 \u00c3\u00a9\n\nbody\n" });
   return folder;
 }
 
@@ -42,6 +42,8 @@ register("lines, completion, variables, the tree, and the history of the run bef
   await first.shows(/bject:$/);
   first.type("\r");
   await first.shows(/\nhello there\n> $/);
+  first.type("$h_x-evil:\r");
+  await first.shows(/\n\\033\]0;title\\007 é\n> $/);
   first.type("${if match_domain{truc.fr}{+lo");
   await first.shows(/\+lo$/);
   first.type("\t");

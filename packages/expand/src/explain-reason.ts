@@ -1,5 +1,5 @@
 /** Why a condition came out as it did, in a few words. */
-import { printable } from "@mailkit/sdk";
+import { printableAddress } from "@mailkit/sdk";
 import type { Expansion } from "@mailkit/sdk";
 import type { Condition, Parts } from "./ast.ts";
 import type { Visit } from "./record.ts";
@@ -52,7 +52,7 @@ function relation(name: string, yes: boolean): string {
 function quoted(parts: Parts, visit: Visit): string {
   const done = visit.entries.find((entry): entry is Visit => entry.kind === "visit" && entry.step === parts);
   const value = parts.value ?? (done?.result as Expansion | undefined);
-  return value?.kind === "value" ? `"${clipped(printable(value.text))}"` : "?";
+  return value?.kind === "value" ? `"${clipped(printableAddress(value.text))}"` : "?";
 }
 
 export function clipped(text: string, room = 60): string {
@@ -83,5 +83,5 @@ function listReason(visit: Visit, subject: string): string {
   const event = list?.kind === "said" && list.event.kind === "list" ? list.event : undefined;
   if (event?.item === undefined) return event?.result === "yes" ? `${subject} is in it` : `no item matches ${subject}`;
   const where = event.at === undefined ? "" : ` at ${event.at.file}:${event.at.line}`;
-  return `${subject} by item "${clipped(printable(event.item))}"${where}`;
+  return `${subject} by item "${clipped(printableAddress(event.item))}"${where}`;
 }

@@ -1,7 +1,8 @@
 /** `mailkit expand`: the value of a string, and why it has it; a dialogue when standard input is a terminal. */
 import { makeRecorder } from "@mailkit/expand";
 import { readMessageFile } from "@mailkit/runtime";
-import { fromUnicode, newMessageFacts, unicodeOf } from "@mailkit/sdk";
+import { fromUnicode, newMessageFacts, printableAddress, unicodeOf } from "@mailkit/sdk";
+import type { Writable } from "node:stream";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { JSON_FLAG, UsageError } from "../command.ts";
 import { answerJson, failureLines } from "../expansion/answer-text.ts";
@@ -110,8 +111,13 @@ function print(answer: Answer, line: number, { context, json }: Output): boolean
   else {
     const { result, tree } = answer;
     if (tree !== undefined) stderr.write(`${unicodeOf(treeLines(tree, paintFor(color)).join("\n"))}\n`);
-    if (result.kind === "value") stdout.write(Buffer.from(`${result.text}\n`, "latin1"));
+    if (result.kind === "value") stdout.write(Buffer.from(`${valueFor(stdout, result.text)}\n`, "latin1"));
     else stderr.write(`${failureLines({ ...answer, result }, line, color).join("\n")}\n`);
   }
   return good;
+}
+
+/** A terminal would obey what a header of a hostile message says to it. */
+function valueFor(stdout: Writable & { readonly isTTY?: boolean }, text: string): string {
+  return stdout.isTTY === true ? text.replace(/[^\n\t]+/g, printableAddress) : text;
 }

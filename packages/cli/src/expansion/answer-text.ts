@@ -2,7 +2,7 @@
 import { sourceFrame } from "@mailkit/config";
 import { conditionNames, itemNames, knownVariables, operatorNames } from "@mailkit/expand";
 import type { ExpansionFailure } from "@mailkit/sdk";
-import { nearest, printable, unicodeOf } from "@mailkit/sdk";
+import { nearest, printableAddress, unicodeOf } from "@mailkit/sdk";
 import type { Answer, Expanded } from "./workbench.ts";
 import { treeJson } from "./tree-text.ts";
 
@@ -10,7 +10,7 @@ import { treeJson } from "./tree-text.ts";
 export function failureLines(failed: Expanded & { readonly result: ExpansionFailure }, line: number, color: boolean): string[] {
   const { result, text, place } = failed;
   // The frame shows what Exim tells as the remaining string.
-  const { message, hint } = splitHint(unicodeOf(printable(result.message.replace(/\n remaining string is '.*'$/s, ""))));
+  const { message, hint } = splitHint(unicodeOf(printableAddress(result.message.replace(/\n remaining string is '.*'$/s, ""))));
   const kind = result.kind === "forcedFailure" ? "forced failure" : "error";
   const paint = (shown: string): string => (color ? `\u001b[1;31m${shown}\u001b[0m` : shown);
   const frame = place === undefined ? [] : sourceFrame(text, { line, column: place.offset + 1, length: place.length, color });

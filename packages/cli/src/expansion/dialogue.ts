@@ -1,6 +1,6 @@
 /** The dialogue of `mailkit expand` on a terminal: lines with history and completion, and a few words of its own. */
 import { knownVariables } from "@mailkit/expand";
-import { fromUnicode, trimSpaceEnd, trimSpaceStart, unicodeOf } from "@mailkit/sdk";
+import { fromUnicode, printableAddress, trimSpaceEnd, trimSpaceStart, unicodeOf } from "@mailkit/sdk";
 import type { ListKind } from "@mailkit/sdk";
 import { createInterface } from "node:readline";
 import type { Interface } from "node:readline";
@@ -110,7 +110,7 @@ const SETTING = /^(\S+?)\s*=\s*(.*)$/s;
 async function setVariable(rest: string, { context, bench }: Pick<DialogueParts, "context" | "bench">): Promise<void> {
   const [, name, text = ""] = SETTING.exec(rest) ?? [];
   if (name === undefined) {
-    for (const [known, value] of bench.variables.list()) context.stdout.write(`$${known} = ${unicodeOf(value)}\n`);
+    for (const [known, value] of bench.variables.list()) context.stdout.write(`$${known} = ${unicodeOf(printableAddress(value))}\n`);
     return;
   }
   const answer = await bench.answer(fromUnicode(text), "place");
@@ -126,7 +126,7 @@ function tellFault(fault: { readonly message: string; readonly hint: string } | 
 /** Looked up at each Tab: variables and macros come while the dialogue runs. */
 function namesOf({ engine, message, variables, macros }: Workbench): () => Names {
   const lists = [...engine.config.lists].flatMap(([kind, named]) => [...named.keys()].map((name): [ListKind, string] => [kind, name]));
-  const headers = (message.headers ?? []).flatMap(({ type, text }) => (type === "*" ? [] : [text.slice(0, text.indexOf(":")).trimEnd()]));
+  const headers = (message.headers ?? []).flatMap(({ type, text }) => (type === "*" ? [] : (/^[!-9;-~]+(?=[ \t]*:)/.exec(text) ?? [])));
   return () => ({
     variables: [...knownVariables.keys(), ...variables.list().map(([name]) => name)],
     headers,

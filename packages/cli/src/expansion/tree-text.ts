@@ -1,7 +1,7 @@
 /** The evaluation of a string as a tree, for people: source, outcome, reason; for `--json` as plain objects. Pure. */
 import { clipped, hasFailed } from "@mailkit/expand";
 import type { Explained, LookupOutcome } from "@mailkit/expand";
-import { printable, unicodeOf } from "@mailkit/sdk";
+import { printableAddress, unicodeOf } from "@mailkit/sdk";
 import type { Paint } from "../logs/life.ts";
 import { traceLine } from "../trace-text.ts";
 
@@ -15,7 +15,7 @@ const ROW = 10;
 
 /** Lines without their ends, octets. */
 export function treeLines(tree: Explained, paint: Painter): string[] {
-  const lines = [clipped(printable(tree.source), SOURCE)];
+  const lines = [clipped(printableAddress(tree.source), SOURCE)];
   branch(shortened(tree), { prefix: "", lines, paint });
   if (lines.length === 1) lines.push("└─ nothing in it to evaluate");
   return lines;
@@ -54,7 +54,7 @@ function stepText(step: Explained, paint: Painter): string {
   if (step.event !== undefined && step.kind === "event") return paint((traceLine(step.event) ?? "").trim(), "dim");
   const role = step.role === undefined ? "" : `${step.role} `;
   const shown = step.kind === "string" ? `{${step.source}}` : step.source;
-  const source = step.role === "else" && step.source === "fail" ? "fail" : clipped(printable(shown), SOURCE);
+  const source = step.role === "else" && step.source === "fail" ? "fail" : clipped(printableAddress(shown), SOURCE);
   return `${role}${source}  ${outcomeText(step, paint)}`;
 }
 
@@ -85,17 +85,17 @@ function outcomeText(step: Explained, paint: Painter): string {
 /** The message stands where it came up; what is around it failed, too. */
 function failureText(step: Explained, message: string, paint: Painter): string {
   const kind = step.outcome?.kind === "forcedFailure" ? "forced failure" : "error";
-  return paint(step.children.some(hasFailed) ? `${kind} inside` : `${kind}: ${printable(message)}`, "bad");
+  return paint(step.children.some(hasFailed) ? `${kind} inside` : `${kind}: ${printableAddress(message)}`, "bad");
 }
 
 function lookupText({ kind, text, kept }: LookupOutcome, took: number | undefined, paint: Painter): string {
   const time = took === undefined ? "" : `${took.toFixed(2)} ms${kept ? ", kept" : ""}`;
-  const words = { found: `found ${quoted(text ?? "")}`, notFound: "not found", defer: `deferred: ${printable(text ?? "")}` };
+  const words = { found: `found ${quoted(text ?? "")}`, notFound: "not found", defer: `deferred: ${printableAddress(text ?? "")}` };
   return `${paint(words[kind], kind === "found" ? "good" : kind === "defer" ? "bad" : "slow")}  ${paint(time, "dim")}`;
 }
 
 function quoted(text: string): string {
-  return `"${clipped(printable(text), VALUE)}"`;
+  return `"${clipped(printableAddress(text), VALUE)}"`;
 }
 
 /** For `--json`: no undefined members, times rounded to microseconds, text as Unicode. */
