@@ -11,7 +11,7 @@ import { compileDecode, compileMimeRegex, compileRegex } from "./conditions/rege
 import { compileRatelimit } from "./conditions/ratelimit.ts";
 import { compileSeen } from "./conditions/seen.ts";
 import { compileSpam } from "./conditions/spam.ts";
-import { nestedCondition } from "./evaluate.ts";
+import { nestedCondition } from "./nested.ts";
 import { itemMask } from "./legality.ts";
 import { compileControl } from "./modifiers/control.ts";
 import { compileAddHeader, compileRemoveHeader } from "./modifiers/headers.ts";

@@ -2,7 +2,7 @@
 import { chain, isPromise, joinAddress, lower, splitAddress, type Maybe } from "@mailkit/sdk";
 import { byDomainTest } from "./by-domain.ts";
 import { lookupFinder } from "./lookup-item.ts";
-import { matchNamed } from "./named.ts";
+import { keptUnder, matchNamed, type KeptUnder } from "./named.ts";
 import { directiveStep, fileStep, LITERAL, type Slot, type StepFamily } from "./steps.ts";
 import { textKey, textSlot } from "./text-steps.ts";
 import { printPattern, type ListItem, type Pattern } from "./syntax.ts";
@@ -88,6 +88,7 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
 const NULL_SENDER: Hit = { kind: "hit", data: undefined, captures: [] };
 
 function namedAddressStep(item: ListItem, name: string): Step<AddressTarget> {
+  const kept = keptUnder("address", name);
   return {
     item,
     test: (target, walk) =>
@@ -95,6 +96,7 @@ function namedAddressStep(item: ListItem, name: string): Step<AddressTarget> {
         {
           kind: "address",
           name,
+          kept,
           subject: target,
           key: target.whole.text,
           caseful: walk.caseful,
@@ -153,7 +155,10 @@ function localPartTest(written: string): (subject: TextSubject, caseful: boolean
 }
 
 function domainTest(pattern: Pattern, context: CompileContext): AddressTest {
-  if (pattern.kind === "named") return (target, walk) => namedDomain(pattern.name, target.domain, walk);
+  if (pattern.kind === "named") {
+    const kept = keptUnder("domain", pattern.name);
+    return (target, walk) => namedDomain(pattern.name, kept, target.domain, walk);
+  }
   // The domain half is a list by itself, and an empty list has nothing in it.
   if (pattern.kind === "empty" || (pattern.kind === "literal" && pattern.text === "")) return () => undefined;
   if (pattern.kind === "not") return negatedTest(domainTest(pattern.of, context));
@@ -170,10 +175,10 @@ function negatedTest(test: AddressTest): AddressTest {
     });
 }
 
-function namedDomain(name: string, domain: TextSubject, walk: Walk): Maybe<Outcome> {
+function namedDomain(name: string, kept: KeptUnder, domain: TextSubject, walk: Walk): Maybe<Outcome> {
   const foreign = (list: Parameters<Parameters<typeof matchNamed>[0]["foreign"]>[0]) =>
     list.kind === "domain" ? list.match(domain.text, walk.scope) : ({ kind: "no" } as const);
-  return matchNamed<TextSubject>({ kind: "domain", name, subject: domain, key: domain.text, caseful: false, foreign }, walk);
+  return matchNamed<TextSubject>({ kind: "domain", name, kept, subject: domain, key: domain.text, caseful: false, foreign }, walk);
 }
 
 /** The value is the local part as written, `@`, and the value of the domain; `$0` is the whole address. */

@@ -15,7 +15,7 @@ import {
   type Scope,
 } from "@mailkit/sdk";
 import { lookupFinder, type LookupFinder } from "./lookup-item.ts";
-import { matchNamed } from "./named.ts";
+import { keptUnder, matchNamed } from "./named.ts";
 import { directiveStep, fileStep, type Slot, type StepFamily } from "./steps.ts";
 import type { ListItem, Pattern } from "./syntax.ts";
 import { compileText, isLocalAddress, textSubject, type CompileContext, type TextMatcher } from "./text-matcher.ts";
@@ -89,6 +89,7 @@ function makeStep(item: ListItem, source: string, context: CompileContext): Step
 }
 
 function namedHostStep(item: ListItem, name: string): Step<HostTarget> {
+  const kept = keptUnder("host", name);
   return {
     item,
     test: (target, walk) =>
@@ -96,6 +97,7 @@ function namedHostStep(item: ListItem, name: string): Step<HostTarget> {
         {
           kind: "host",
           name,
+          kept,
           subject: target,
           key: target.address,
           caseful: false,

@@ -7,12 +7,21 @@ import { newWalk, type Outcome, type Verdict, type Walk } from "./walk.ts";
 export interface NamedQuestion<Subject> {
   readonly kind: ListKind;
   readonly name: string;
+  /** From `keptUnder`, made once for the item. */
+  readonly kept: KeptUnder;
   readonly subject: Subject;
   /** Stands for the subject in the cache. */
   readonly key: string;
   readonly caseful: boolean;
   /** For a list that another implementation gave. */
   readonly foreign: (list: CompiledList) => Maybe<Verdict>;
+}
+
+/** Names of a list's results in the scope's cache: without case, and with it. */
+export type KeptUnder = readonly [string, string];
+
+export function keptUnder(kind: ListKind, name: string): KeptUnder {
+  return [`${kind}:${name}`, `${kind}!${name}`];
 }
 
 /** A chain of named lists that is longer than this refers to itself. */
@@ -28,10 +37,10 @@ export function matchNamed<Subject>(question: NamedQuestion<Subject>, walk: Walk
   if (walk.depth >= MAX_DEPTH) return { kind: "error", message: `named ${KIND_NAMES[kind]} list "+${name}" refers to itself` };
   const inner = newWalk(scope, question.caseful, walk.depth + 1);
   if (!engine.mayCache(scope)) return outcomeOf(engine.evaluate(question.subject, inner), name);
-  const cacheKey = `${kind}${question.caseful ? "!" : ":"}${name}:${question.key}`;
-  const kept = scope.listCache.get(cacheKey) as Verdict | undefined;
+  const results = resultsOf(question.kept[question.caseful ? 1 : 0], scope);
+  const kept = results.get(question.key);
   if (kept !== undefined) return outcomeOf(kept, name);
-  return outcomeOf(keep(engine.evaluate(question.subject, inner), cacheKey, scope), name);
+  return outcomeOf(keep(engine.evaluate(question.subject, inner), question.key, results), name);
 }
 
 /** True when a list with this name exists and its results may be kept; an unknown one is kept nowhere. */
@@ -40,10 +49,17 @@ export function mayCacheNamed(kind: ListKind, name: string, scope: Scope): boole
   return list !== undefined && (engineOf(list, kind)?.mayCache(scope) ?? false);
 }
 
+/** By subject, for one list. */
+function resultsOf(name: string, { listCache }: Scope): Map<string, Verdict> {
+  let results = listCache.get(name) as Map<string, Verdict> | undefined;
+  if (results === undefined) listCache.set(name, (results = new Map()));
+  return results;
+}
+
 /** Only yes and no are kept: a lookup that could not be answered may be answered next time. */
-function keep(result: Maybe<Verdict>, key: string, scope: Scope): Maybe<Verdict> {
-  if (isPromise(result)) return result.then((verdict) => keep(verdict, key, scope));
-  if (result.kind === "yes" || result.kind === "no") scope.listCache.set(key, result);
+function keep(result: Maybe<Verdict>, key: string, results: Map<string, Verdict>): Maybe<Verdict> {
+  if (isPromise(result)) return result.then((verdict) => keep(verdict, key, results));
+  if (result.kind === "yes" || result.kind === "no") results.set(key, result);
   return result;
 }
 

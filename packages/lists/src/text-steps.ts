@@ -1,6 +1,6 @@
 /** Steps of domain lists and local part lists: one text against each item (manual §"Domain lists", §"Local part lists"). */
 import { lower } from "@mailkit/sdk";
-import { matchNamed } from "./named.ts";
+import { keptUnder, matchNamed } from "./named.ts";
 import { directiveStep, fileStep, LITERAL, type Slot, type StepFamily } from "./steps.ts";
 import type { ListItem, Pattern } from "./syntax.ts";
 import { compileText, type CompileContext, type TextSubject } from "./text-matcher.ts";
@@ -45,6 +45,7 @@ function makeStep(item: ListItem, kind: "domain" | "localpart", source: string, 
 }
 
 function namedTextStep(item: ListItem, kind: "domain" | "localpart", name: string): Step<TextSubject> {
+  const kept = keptUnder(kind, name);
   return {
     item,
     test: (subject, walk) =>
@@ -52,6 +53,7 @@ function namedTextStep(item: ListItem, kind: "domain" | "localpart", name: strin
         {
           kind,
           name,
+          kept,
           subject,
           key: subject.text,
           caseful: walk.caseful,
