@@ -102,8 +102,14 @@ interface Timed extends Cost {
   readonly output: string;
 }
 
-/** The shell knows what its children used of the CPU. */
+/** The better of two runs, wall and CPU each: what others do on the machine only adds. */
 async function timed(command: readonly string[], lines: readonly string[]): Promise<Timed> {
+  const [first, second] = [await timedOnce(command, lines), await timedOnce(command, lines)];
+  return { ...first, wall: Math.min(first.wall, second.wall), cpu: Math.min(first.cpu, second.cpu) };
+}
+
+/** The shell knows what its children used of the CPU. */
+async function timedOnce(command: readonly string[], lines: readonly string[]): Promise<Timed> {
   const [input, output] = [join(folder, "in"), join(folder, "out")];
   writeFileSync(input, lines.map((line) => `${line}\n`).join(""), "latin1");
   const script = `TIMEFORMAT='%R %U %S'; time "$@" <'${input}' >'${output}' 2>'${output}.err'`;
@@ -153,13 +159,17 @@ function ms(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
+const HEAD = `| | exim -be | CPU | mailkit exim -be | CPU | wall to Exim | CPU to Exim | engine, CPU | parsed before | parsed before, to Exim |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
+
 function table(rows: readonly Row[]): string {
-  const head =
-    "| ms for 1,000 lines | exim -be | CPU | mailkit exim -be | CPU | in process | parsed before | CPU: mailkit to Exim | in process to Exim |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
   const lines = rows.map(({ name, peer, face, engine, compiled }) => {
-    const ratio = (cost: Cost): string => (peer === undefined || peer.cpu === 0 ? "-" : (cost.cpu / peer.cpu).toFixed(2));
-    const cells = [name, peer === undefined ? "-" : ms(peer.wall), peer === undefined ? "-" : ms(peer.cpu), ms(face.wall), ms(face.cpu)];
-    return `| ${[...cells, ms(engine.cpu), ms(compiled.cpu), ratio(face), ratio(engine)].join(" | ")} |`;
+    const ratio = (ours: number, theirs: number | undefined): string =>
+      theirs === undefined || theirs === 0 ? "-" : (ours / theirs).toFixed(2);
+    const theirs = peer === undefined ? ["-", "-"] : [ms(peer.wall), ms(peer.cpu)];
+    const ratios = [ratio(face.wall, peer?.wall), ratio(face.cpu, peer?.cpu)];
+    const own = [ms(engine.cpu), ms(compiled.cpu), ratio(compiled.cpu, peer?.cpu)];
+    return `| ${[name, ...theirs, ms(face.wall), ms(face.cpu), ...ratios, ...own].join(" | ")} |`;
   });
-  return [head, ...lines].join("\n");
+  return [HEAD, ...lines].join("\n");
 }

@@ -2,6 +2,7 @@ import test from "ava";
 import { clean, tainted } from "@mailkit/sdk";
 import type { TraceEvent } from "@mailkit/sdk";
 import { compile, CONDITION_VARIABLES, knownVariables, variableFamilies } from "./index.ts";
+import { makeStringService } from "./template.ts";
 import { expand, NOW, world } from "./test-support.ts";
 
 test("the table has every variable of the manual", (t) => {
@@ -107,4 +108,13 @@ test("waiting changes nothing", async (t) => {
     const [fast, slow] = [world({ variables, files }), world({ variables, files, slow: true })];
     t.deepEqual(await compile(source).evaluate(slow), await compile(source).evaluate(fast), source);
   }
+});
+
+test("strings of run time are kept while they are among the latest, and not for ever", (t) => {
+  const { compile: kept } = makeStringService();
+  const first = kept("a");
+  for (let i = 0; i < 255; i++) kept(`x${i}`);
+  t.is(kept("a"), first);
+  for (let i = 0; i < 600; i++) kept(`y${i}`);
+  t.not(kept("a"), first);
 });

@@ -31,17 +31,25 @@ export function compile(source: string, at?: Position): CompiledTemplate {
   return { ...shared, evaluate: (scope) => evaluateParts(parts, newEnvironment(scope)) };
 }
 
+/** Of each of the two generations. */
 const CACHE_LIMIT = 256;
 
-/** The port behind `services.strings`: configuration text that only turned up at run time; the last 256 are kept. */
+/**
+ * The port behind `services.strings`: configuration text that only turned up at run time; at least the last 256 are kept.
+ * A full generation becomes the older one as a whole: taking out the oldest of a map one by one costs more than parsing.
+ */
 export function makeStringService(): StringService {
-  const cache = new Map<string, CompiledTemplate>();
+  let young = new Map<string, CompiledTemplate>();
+  let old: typeof young = new Map();
   const compiled = (source: string): CompiledTemplate => {
-    const known = cache.get(source);
+    const known = young.get(source);
     if (known !== undefined) return known;
-    const made = compile(source);
-    if (cache.size >= CACHE_LIMIT) cache.delete(cache.keys().next().value as string);
-    cache.set(source, made);
+    const made = old.get(source) ?? compile(source);
+    if (young.size >= CACHE_LIMIT) {
+      old = young;
+      young = new Map();
+    }
+    young.set(source, made);
     return made;
   };
   return { compile: compiled, expand: (source, scope) => compiled(source).evaluate(scope) };
