@@ -119,11 +119,13 @@ async function ask(path: string, octets: Buffer): Promise<unknown[]> {
   const socket: Socket = connect(path);
   let text = "";
   let closed = false;
+  let broken = "";
   socket.setEncoding("latin1").on("data", (chunk: string) => (text += chunk));
-  socket.on("error", () => {});
+  socket.on("error", (error) => (broken = error.message));
   socket.on("close", () => (closed = true));
   socket.end(octets);
   await until(() => closed, { what: "the end of the conversation", instead: () => octets.toString("latin1").slice(0, 2000) });
+  hold(broken === "" || octets.length > 1 << 20, () => `the conversation broke: ${broken}`);
   return text
     .split("\n")
     .slice(0, -1)

@@ -39,6 +39,8 @@ export function scanSegment(octets: Buffer, segment: number): ScanItem[] {
   const header = readSegmentHeader(octets);
   if (header.kind === "version") return [{ kind: "version", version: header.version }];
   if (header.kind === "empty" && octets.indexOf(RECORD_MAGIC) < 0) return [];
+  // The file of an older segment, given a new name to be used again, and not begun: no record of this one is acknowledged before its header is durable.
+  if (header.kind === "ok" && header.key.segment < segment) return [];
   if (header.kind !== "ok" || header.key.segment !== segment) return [{ kind: "corrupt", offset: 0, end: octets.length }];
   return scanFrom(octets, SEGMENT_HEADER, header.key);
 }

@@ -188,14 +188,18 @@ export function openSegmentWriter(options: WriterOptions): SegmentWriter {
     const key = { segment: nextNumber++, nonce: options.nonce() };
     const path = join(directory, segmentName(key.segment));
     const spare = spares.pop();
-    if (spare !== undefined) files.rename(spare, path);
+    if (spare !== undefined) {
+      files.rename(spare, path);
+      // Its new name first: under the old one the new header would look like damage.
+      await files.syncDirectory(directory);
+    }
     const fd = files.open(path, spare === undefined ? "wx+" : "r+");
     try {
       const header = segmentHeader(key, options.now());
       writeAll(files, fd, header, { length: header.length, position: 0 });
       if (spare === undefined && zeros.length > 0) await files.writeLater(fd, zeros, zeros.length, header.length).catch(() => 0);
       await datasync(files, fd);
-      await files.syncDirectory(directory);
+      if (spare === undefined) await files.syncDirectory(directory);
       const allocated = Math.max(files.size(path), header.length);
       return { key, fd, position: SEGMENT_HEADER, allocated };
     } catch (error) {
