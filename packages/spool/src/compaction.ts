@@ -119,7 +119,10 @@ async function copyForward(store: Store, facts: SegmentFacts): Promise<void> {
     if (entry.segment !== facts.number) continue;
     const content = await readContent(store.directory, store.files, entry);
     if (store.index.entries.get(entry.id) !== entry || entry.leaving) continue;
-    copies.push(copyEntry(store, entry, content));
+    const copy = copyEntry(store, entry, content);
+    // One that fails while the next is read has nobody who listens yet, which would end the process.
+    copy.catch(() => {});
+    copies.push(copy);
   }
   await Promise.all(copies);
 }

@@ -166,3 +166,39 @@ test("a segment that the disk does not give to its end: what could be read goes 
   );
   await sound.close();
 });
+
+test("the disk is full while old segments are copied: nothing is lost, and nobody is left with a failure that nobody expects", async (t) => {
+  const directory = scratch(t);
+  const files = brittleFiles();
+  let reads = 0;
+  files.read = async (fd, octets, position) => {
+    // The first copy is refused while the second one is still being read.
+    if (++reads === 2) files.fail.write = "ENOSPC";
+    for (let turn = 0; reads >= 2 && turn < 20; turn++) await new Promise(setImmediate);
+    return realFiles.read(fd, octets, position);
+  };
+  // Heard of later is too late: a server has ended by then.
+  const unexpected: unknown[] = [];
+  const hear = (error: unknown): void => void unexpected.push(error);
+  process.on("unhandledRejection", hear);
+  t.teardown(() => void process.off("unhandledRejection", hear));
+  const partition = await open(directory, { files, segmentSize: 4000, cacheSize: 0 });
+  for (let n = 0; n < 60; n++) await partition.accept(message(n, 100));
+  const ended = new Set<number>();
+  for (let n = 0; n < 60 && files.fail.write === undefined; n++) {
+    if (n % 9 < 3) continue;
+    await partition.record(idOf(n), [], { last: true }).then(
+      () => ended.add(n),
+      () => {},
+    );
+  }
+  await partition.compact().catch(() => {});
+  t.is(files.fail.write, "ENOSPC", "it was copied from");
+  t.deepEqual(unexpected, []);
+  delete files.fail.write;
+  await partition.close();
+  const again = await open(directory);
+  for (let n = 0; n < 60; n++) if (n % 9 < 3) t.true(again.has(idOf(n)), `message ${n}`);
+  for (const n of ended) t.false(again.has(idOf(n)), `message ${n} was ended`);
+  await again.close();
+});
