@@ -58,13 +58,15 @@ function bypassed(verdict: Verdict): Verdict {
   return verdict.kind === "delivered" ? { ...verdict, address: { ...verdict.address, transport: BYPASSED } } : verdict;
 }
 
+/** When one breaks off, the others are waited for: the message is in nobody else's hands while something is under way. */
 async function inParallel(jobs: readonly Job[], limit: number, run: (job: Job) => Promise<void>): Promise<void> {
   if (jobs.length === 1) return run(jobs[0] as Job);
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < jobs.length) await run(jobs[next++] as Job);
   };
-  await Promise.all(Array.from({ length: Math.min(jobs.length, Math.max(1, limit)) }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(jobs.length, Math.max(1, limit)) }, worker));
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 function waiting(address: RoutedAddress, deps: DeliveryDeps): RoutingEnd {
