@@ -18,6 +18,7 @@ import type { ControlRequest } from "./control-requests.ts";
 import { connectionRoom, ownDescriptors } from "./descriptors.ts";
 import { collectDropped } from "./dropped.ts";
 import type { Engine } from "./engine.ts";
+import { collectWhenIdle } from "./idle-memory.ts";
 import { notOpened, openMailroom } from "./mailroom.ts";
 import type { Mailroom } from "./mailroom.ts";
 import { pop3Deps } from "./pop3.ts";
@@ -82,7 +83,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   options.afterListen?.();
   const control = await startControl(room.partition.directory, (request) => answer(room, options, request));
   options.ready?.(room, smtp.addresses);
-  const timers = startTimers(engine, room, options);
+  const timers = startTimers(engine, room, smtp, options);
   for (const item of room.partition.list())
     if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
   return {
@@ -145,8 +146,8 @@ interface Timers {
   stop(): void;
 }
 
-/** Runs of the queue, what becomes due, submissions in `drop/`, partitions whose process is gone. */
-function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Timers {
+/** Memory, runs of the queue, what becomes due, submissions in `drop/`, partitions whose process is gone. */
+function startTimers(engine: Engine, room: Mailroom, smtp: SmtpListener, options: WorkerOptions): Timers {
   const drop = join(engine.settings.text("spool_directory") as string, "drop");
   if (options.index === 0) makeDropDirectory(drop);
   let busy = false;
@@ -173,6 +174,7 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
     if (options.index === 0) await adoptOrphans(room, options, troubled).catch(() => 0);
     return runQueue(room, wish);
   };
+  const memory = collectWhenIdle(() => smtp.connections.count);
   const running =
     options.queueInterval === undefined ? undefined : setInterval(() => void loggedRun(room.logs, wish, sweep), options.queueInterval);
   if (options.queueInterval !== undefined) void loggedRun(room.logs, wish, sweep);
@@ -180,6 +182,7 @@ function startTimers(engine: Engine, room: Mailroom, options: WorkerOptions): Ti
     stop: () => {
       clearInterval(ticking);
       clearInterval(running);
+      memory.stop();
     },
   };
 }
