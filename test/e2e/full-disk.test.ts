@@ -147,6 +147,13 @@ diskTest("no room for the logs: mail goes on, and the lines come when there is r
   rmSync(filler);
   t.regex(await submit(server, "after", 1000), /^250 OK/);
   await server.logged(/ Completed$/, 102);
+  const lines = server.mainlog().split("\n").slice(0, -1);
+  t.deepEqual(
+    lines.filter((line) => !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^ ]/.test(line)),
+    [],
+    "no line is broken",
+  );
+  t.is(lines.filter((line) => line.includes(" <= <> ")).length, 102, "none comes twice");
   t.is(server.paniclog(), "");
 });
 

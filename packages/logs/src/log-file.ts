@@ -6,8 +6,8 @@ import { dirname } from "node:path";
  * mean another file (`exicyclog`, `logrotate`), or another name is wanted (`%D`).
  */
 export interface LogFile {
-  /** Throws when it cannot be opened or written. */
-  append(path: string, octets: Buffer): void;
+  /** How much of it was written; less than all comes with the reason. */
+  append(path: string, octets: Buffer): { readonly written: number; readonly fault?: Error };
   close(): void;
 }
 
@@ -36,11 +36,22 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   return {
     append(path, octets) {
-      const fd = fileAt(path);
-      for (let done = 0; done < octets.length;) done += fs.writeSync(fd, octets, done);
+      let written = 0;
+      try {
+        const fd = fileAt(path);
+        while (written < octets.length) written += fs.writeSync(fd, octets, written) || noRoom();
+        return { written };
+      } catch (error) {
+        return { written, fault: error as Error };
+      }
     },
     close,
   };
+}
+
+/** A write of nothing is a disk that takes nothing. */
+function noRoom(): never {
+  throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 }
 
 function moved(file: { path: string; inode: number; device: number }): boolean {

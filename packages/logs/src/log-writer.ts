@@ -124,14 +124,12 @@ export function openLogWriter(options: LogWriterOptions): LogWriter {
     for (const entry of entries) if (entry.stream === stream) text += `${stamper.stamp(entry.at)} ${entry.text}\n`;
     if (text === "") return;
     const path = logFileName(places.file as string, stream, stamper.day(clock.now()));
-    try {
-      files[stream].append(path, Buffer.from(text, "latin1"));
-      held[stream] = "";
-    } catch (error) {
-      files[stream].close();
-      options.failed(`cannot write ${path}: ${(error as Error).message}`);
-      held[stream] = text.length < PATIENCE ? text : "";
-    }
+    const { written, fault } = files[stream].append(path, Buffer.from(text, "latin1"));
+    held[stream] = text.slice(written);
+    if (fault === undefined) return;
+    files[stream].close();
+    options.failed(`cannot write ${path}: ${fault.message}`);
+    if (held[stream].length >= PATIENCE) held[stream] = "";
   }
 
   /** With `syslog_duplication` off, a line that is in the reject or panic log too is sent as that one only. */
