@@ -1,7 +1,7 @@
 /** `mailkit expand` on a terminal: prompt, completion, words of its own, and a history that the next run has. */
 import test from "ava";
 import type { ExecutionContext } from "ava";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cleanEnvironment } from "../support/mailkit.ts";
 import { program } from "../support/program.ts";
@@ -25,7 +25,12 @@ function start(t: ExecutionContext, folder: string, argv: readonly string[] = []
 
 function site(t: ExecutionContext): string {
   const folder = temporaryFolder(t, "dialogue");
-  writeFiles(folder, { conf: CONFIG.replaceAll("FOLDER", folder), letter: "Subject: hello there\nX-Evil: \u001b]0;title\u0007 \u00c3\u00a9\n\nbody\n" });
+  // Of the one who runs the test, as a home is.
+  mkdirSync(join(folder, "state"), { mode: 0o700 });
+  writeFiles(folder, {
+    conf: CONFIG.replaceAll("FOLDER", folder),
+    letter: "Subject: hello there\nX-Evil: \u001b]0;title\u0007 \u00c3\u00a9\n\nbody\n",
+  });
   return folder;
 }
 

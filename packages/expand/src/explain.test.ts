@@ -172,7 +172,9 @@ test("lookups stand in the step that asked, with the time between", async (t) =>
   const { lookups } = scope.services;
   const template = compile("${lookup{$local_part}lsearch{/f}{y}{n}}");
   const find: typeof lookups.find = (spec, { key, file }) => {
-    now += 5;
+    now += 2;
+    recorder.emit({ kind: "dns", name: "x", type: "A", result: "found" });
+    now += 3;
     recorder.emit({ kind: "lookup", type: spec.type, key: key.text, ...(file && { file: file.text }), result: "notFound", kept: true });
     return { kind: "notFound" };
   };
@@ -184,6 +186,7 @@ test("lookups stand in the step that asked, with the time between", async (t) =>
     item?.children.map(({ kind, role, source, took }) => [kind, role, source, took]),
     [
       ["variable", "key", "$local_part", 0],
+      ["event", undefined, "", undefined],
       ["lookup", undefined, 'lsearch "fred" in /f', 5],
       ["string", "then", "y", undefined],
       ["string", "else", "n", undefined],

@@ -97,7 +97,8 @@ function childrenOf(step: Parts | Node | Condition, entries: readonly Entry[], p
   for (const entry of entries) {
     if (entry.kind === "said") {
       children.push(explainSaid(entry, mark));
-      mark = entry.at;
+      // What the resolver tells before that is part of the lookup.
+      if (entry.event.kind === "lookup") mark = entry.at;
       continue;
     }
     mark = entry.ended;

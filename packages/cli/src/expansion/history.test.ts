@@ -2,10 +2,12 @@ import test from "ava";
 import type { ExecutionContext } from "ava";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -96,6 +98,18 @@ for (const [title, spoil] of Object.entries(SPOILT)) {
     t.false(existsSync(join(dirname(path), "elsewhere")));
   });
 }
+
+const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+
+asRoot("under sudo nothing is made in somebody else's home (only root can give a folder away)", (t) => {
+  const path = place(t);
+  const home = join(dirname(path), "../..");
+  chownSync(home, 65534, 65534);
+  const history = openHistory(path);
+  history.add("one");
+  t.regex(history.fault() ?? "", /belongs to somebody else/);
+  t.deepEqual(readdirSync(home), []);
+});
 
 test("without a home there is nothing to say", (t) => {
   const history = openHistory(undefined);

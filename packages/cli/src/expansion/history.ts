@@ -65,10 +65,14 @@ export function openHistory(path: string | undefined): History {
   return { lines: lines.toReversed(), add, fault: () => fault };
 }
 
-/** Of one's own: under sudo the home may be somebody else's, who could lead the file anywhere. */
+/** Under sudo the home may be somebody else's: nothing of ours is left there, and nobody leads the file elsewhere. */
 function makeFolder(folder: string): void {
+  const self = process.geteuid?.();
+  let above = folder;
+  while (statSync(above, { throwIfNoEntry: false }) === undefined && dirname(above) !== above) above = dirname(above);
+  const owner = statSync(above).uid;
+  if (owner !== self && (owner !== 0 || above === folder)) throw new Error(`${above} belongs to somebody else`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (statSync(folder).uid !== process.geteuid?.()) throw new Error("the folder belongs to somebody else");
 }
 
 const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
