@@ -67,7 +67,12 @@ function connect(session: Session): Maybe<Verdict> {
       refuseConnection(session, `refused connection from ${hostAndIdent(session.log, false)} (host_reject_connection)`);
       return { kind: "deny", close: true, code: 554, message: "SMTP service not available" };
     }
-    return chain(whoIsIt(session), () => runAcl(session, "connect", 'connection in "connect" ACL'));
+    const verdict = chain(whoIsIt(session), () => runAcl(session, "connect", 'connection in "connect" ACL'));
+    return chain(verdict, (decided) => {
+      // What belongs to a message ends with the greeting.
+      session.message.aclMessage.clear();
+      return decided;
+    });
   });
 }
 

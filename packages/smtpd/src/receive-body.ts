@@ -83,6 +83,8 @@ function refusedWith(text: string): Outcome {
 }
 
 function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outcome> {
+  // Without a recipient there is nothing left to decide (manual §"ACL return codes").
+  if (isDiscarded(session)) return stored(session, whole, prepared, []);
   return chain(scanParts(session, whole), (stopped) => {
     if (stopped !== undefined) return stopped;
     return chain(prdr(session, whole), (perRecipient) => {
@@ -94,17 +96,22 @@ function decide(session: Session, whole: Whole, prepared: Prepared): Maybe<Outco
         }
         if (session.gone()) return lostAfterDot(session);
         if (verdict.kind === "discard") discarded(session, "DATA", verdict.logMessage);
-        return rescue<Outcome>(
-          () =>
-            chain(store(session, whole, prepared), () => {
-              const answer = takenReply(session, verdict.kind === "accept" ? verdict.message : undefined);
-              return { replies: [...early, answer], id: session.message.id };
-            }),
-          (error) => ({ replies: [...early, unstoredReply(session, error)] }),
-        );
+        return stored(session, whole, prepared, early, verdict.kind === "accept" ? verdict.message : undefined);
       });
     });
   });
+}
+
+function isDiscarded({ kind, transaction }: Session): boolean {
+  return kind !== "batch" && (transaction.discardedBy !== undefined || transaction.recipients.length === 0);
+}
+
+// oxlint-disable-next-line max-params -- the message, and what is said of it
+function stored(session: Session, whole: Whole, prepared: Prepared, early: readonly Reply[], text?: string): Maybe<Outcome> {
+  return rescue<Outcome>(
+    () => chain(store(session, whole, prepared), () => ({ replies: [...early, takenReply(session, text)], id: session.message.id })),
+    (error) => ({ replies: [...early, unstoredReply(session, error)] }),
+  );
 }
 
 function dropped({ close }: { readonly close?: boolean }): Pick<Outcome, "close"> {

@@ -306,6 +306,15 @@ test("discard, fakereject, queue, submission: controls of ACLs", async (t) => {
   });
   t.is(discarded.accepted.length, 0);
   t.is(discarded.main[1], "id-1 => blackhole (DATA ACL discarded recipients)");
+  const early: string[] = [];
+  const nobody = await play(t, [...script, "S: 250 OK id=id-1"], {
+    acl: ({ where }) => {
+      early.push(where);
+      return where === "mail" ? { kind: "discard" } : undefined;
+    },
+  });
+  t.is(nobody.main.at(-2), "id-1 => blackhole (MAIL ACL discarded recipients)");
+  t.false(early.includes("rcpt") || early.includes("data"), "nothing is left to decide");
   const fake = await play(t, [...script, "S: 550 kept"], {
     acl: ({ where }) =>
       where === "rcpt"

@@ -2,11 +2,11 @@
 import { reply } from "@mailkit/sdk";
 import { parseAddress } from "../grammar/address.ts";
 import { isHeloSound } from "../grammar/helo.ts";
-import { parseCommand, type Command } from "../grammar/command.ts";
+import { parseCommand, type Command, type Verb } from "../grammar/command.ts";
 import { bdat, data, mail, needsDomain, noRecipient, rcpt } from "./envelope.ts";
 import { helpLines } from "./extensions.ts";
 import { auth } from "./greeting.ts";
-import { ask, cleared, closing, fault, pipelining, say, withNote, type ServerMove } from "./moves.ts";
+import { ask, cleared, closing, fault, pipelining, say, shaped, withNote, type ServerMove } from "./moves.ts";
 import { MAIL_COMMANDS, MAY_BE_FOLLOWED, REFUSALS, SEQUENCE } from "./sequence.ts";
 import type { Counts, ServerState } from "./state.ts";
 
@@ -29,7 +29,7 @@ export function command(state: ServerState, line: Line): ServerMove {
     const answer = reply(554, "Too many nonmail commands", { enhanced: "7.0" });
     return closing(next, answer, "bad-commands", { kind: "dropped", why: "nonmail commands", last: word(line.text) });
   }
-  const move = inSequence(next, parsed, line.text);
+  const move = remembering(inSequence(next, parsed, line.text), next, parsed.verb);
   return isHeard(parsed) ? { ...move, heard: parsed.verb } : move;
 }
 
@@ -52,11 +52,27 @@ function isHeard({ verb, argument }: Command): boolean {
 
 const BARE: ReadonlySet<Command["verb"]> = new Set(["DATA", "QUIT", "RSET", "STARTTLS"]);
 
+/** `after`, for the next command. */
+function remembering(move: ServerMove, before: ServerState, verb: Verb): ServerMove {
+  const orphan = verb === "RCPT" && SEQUENCE.RCPT[before.phase] === "noSender";
+  const excused = orphan && isExcused(before);
+  const refusedMail = verb === "MAIL" || excused;
+  const rcpt = verb === "RCPT" && (!orphan || excused);
+  const { after } = move.state;
+  if (after.refusedMail === refusedMail && after.rcpt === rcpt) return move;
+  return { ...move, state: { ...move.state, after: { refusedMail, rcpt } } };
+}
+
+function isExcused(state: ServerState): boolean {
+  return state.after.refusedMail && pipelining(state);
+}
+
 function inSequence(state: ServerState, parsed: Command, line: string): ServerMove {
   const cell = SEQUENCE[parsed.verb][state.phase];
   if (cell === "ok") return act(state, parsed, line);
   if (cell === "noRecipient") return noRecipient(state, parsed, line);
-  const move = fault(state, line, reply(503, REFUSALS[cell], { enhanced: "5.1" }));
+  const answer = reply(503, REFUSALS[cell], { enhanced: "5.1" });
+  const move = cell === "noSender" && isExcused(state) ? say(state, answer) : fault(state, line, answer);
   if (parsed.verb === "RCPT" && cell === "noSender") {
     return { ...move, state: { ...move.state, recipients: { ...state.recipients, refusal: `503 ${REFUSALS.noSender}` } } };
   }
@@ -125,12 +141,12 @@ function counted(counts: Counts, { verb }: Command): Counts {
 
 function helo(state: ServerState, verb: "HELO" | "EHLO", argument: string): ServerMove {
   if (!isHeloSound(argument, state.settings.helo)) {
-    const move = fault(state, `${verb} ${argument}`, reply(501, `Syntactically invalid ${verb} argument(s)`, { enhanced: "5.4" }));
-    // Its own line in the log instead of the general one.
-    return withNote(
-      { ...move, effects: move.effects.filter((effect) => effect.kind !== "note" || effect.note.kind !== "syntax") },
-      { kind: "badHelo", verb, argument },
-    );
+    const answer = reply(501, `Syntactically invalid ${verb} argument(s)`, { enhanced: "5.4" });
+    const move = fault(state, `${verb} ${argument}`, answer);
+    // Its own line in the log instead of the general one; the last of too many says no more than the others.
+    const effects = move.effects.filter((effect) => effect.kind !== "note" || effect.note.kind !== "syntax");
+    const replies = move.replies.map((given) => (given.lines.length > 1 ? shaped(state, answer) : given));
+    return withNote({ ...move, replies, effects }, { kind: "badHelo", verb, argument });
   }
   return ask(state, { for: "helo", verb }, { kind: "helo", verb, name: argument });
 }

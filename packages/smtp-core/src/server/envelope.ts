@@ -22,7 +22,7 @@ import {
   type ServerMove,
 } from "./moves.ts";
 import { REFUSALS } from "./sequence.ts";
-import { NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
+import { AFTER_NEITHER, NO_RECIPIENTS, type ServerState, type Waiting } from "./state.ts";
 import type { CloseReason, ServerSettings, Verdict } from "./types.ts";
 
 export function mail(state: ServerState, argument: string, line: string): ServerMove {
@@ -64,6 +64,7 @@ export function mailDecided(state: ServerState, verdict: Verdict): ServerMove {
   }
   const next = listening({
     ...state,
+    after: AFTER_NEITHER,
     phase: "mail",
     messages: state.messages + 1,
     recipients: NO_RECIPIENTS,
@@ -125,7 +126,11 @@ export function rcptDecided(state: ServerState, verdict: Verdict): ServerMove {
   const answer = refusalReply(verdict, { code: 550, text: "Administrative prohibition" });
   const next: ServerState = {
     ...state,
-    recipients: { ...recipients, tried, refusal: sameRefusal(recipients.refusal, answer.lines.join("\n")) },
+    recipients: {
+      ...recipients,
+      tried,
+      refusal: sameRefusal(recipients.refusal, answer.lines.slice(verdict.details?.length ?? 0).join("\n")),
+    },
   };
   return verdict.close === true ? closing(next, answer, "acl-drop") : say(listening(next), answer);
 }
@@ -186,7 +191,7 @@ export function noRecipient(state: ServerState, { verb, argument }: Command, lin
   const reason =
     typeof recipients.refusal === "string" ? ["All RCPT commands were rejected with this error:", ...recipients.refusal.split("\n")] : [];
   // A client that pipelines could not know: that is no fault of protocol.
-  const excused = pipelining(state) && recipients.tried > 0;
+  const excused = pipelining(state) && state.after.rcpt;
   const text = `${REFUSALS.noRecipient} ${verb}`;
   const move = excused
     ? say(state, reply(503, [...reason, text.replace("valid", "Valid")], { enhanced: "5.1" }))

@@ -2,7 +2,7 @@
 import { reply, trimSpace, trimSpaceEnd } from "@mailkit/sdk";
 import { decodeBase64 } from "../grammar/base64.ts";
 import { extensionLines } from "./extensions.ts";
-import { ask, cleared, fault, listening, quiet, refuse, refused, say, type ServerMove } from "./moves.ts";
+import { ask, cleared, customReply, fault, listening, quiet, refuse, refused, say, type ServerMove } from "./moves.ts";
 import type { ServerState } from "./state.ts";
 import type { AuthAnswer, Extensions, Verdict } from "./types.ts";
 
@@ -10,15 +10,17 @@ export function heloDecided(state: ServerState, verb: "HELO" | "EHLO", verdict: 
   // What was before a refused greeting goes on.
   if (refused(verdict)) return refuse(state, verdict);
   const greeted = cleared({ ...state, heloSeen: true, esmtp: verb === "EHLO", offered: undefined });
-  return ask(greeted, { for: "advertise" }, { kind: "reset", by: verb }, { kind: "advertise", esmtp: verb === "EHLO" });
+  const custom = verdict.message === "" ? undefined : verdict.message;
+  return ask(greeted, { for: "advertise", custom }, { kind: "reset", by: verb }, { kind: "advertise", esmtp: verb === "EHLO" });
 }
 
 export function advertised(state: ServerState, greeting: string, offer: Extensions): ServerMove {
   if (state.waiting.for !== "advertise") return quiet(state);
+  const { custom } = state.waiting;
   const next = listening(state);
-  const greetingLines = greeting.split("\n");
-  if (!state.esmtp) return say({ ...next, offered: undefined }, reply(250, greetingLines));
-  return say({ ...next, offered: offer }, reply(250, [...greetingLines, ...extensionLines(offer, state.settings, state.switches)]));
+  const { code, lines } = custom === undefined ? reply(250, greeting.split("\n")) : customReply(custom, 250);
+  if (!state.esmtp) return say({ ...next, offered: undefined }, reply(code, lines));
+  return say({ ...next, offered: offer }, reply(code, [...lines, ...extensionLines(offer, state.settings, state.switches)]));
 }
 
 export function tlsStarted(state: ServerState): ServerMove {

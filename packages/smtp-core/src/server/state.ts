@@ -8,7 +8,8 @@ export type Reading = "nothing" | "command" | "data" | "chunk" | "authResponse";
 /** The ask whose answer is awaited. */
 export type Waiting =
   | { readonly for: "nothing" }
-  | { readonly for: "connect" | "greet" | "advertise" | "mail" | "starttls" | "tls" | "answer" | "quit" }
+  | { readonly for: "connect" | "greet" | "mail" | "starttls" | "tls" | "answer" | "quit" }
+  | { readonly for: "advertise"; readonly custom: string | undefined }
   | { readonly for: "auth" }
   | { readonly for: "helo"; readonly verb: "HELO" | "EHLO" }
   | { readonly for: "rewrite"; readonly verb: "MAIL" | "RCPT"; readonly line: string }
@@ -38,7 +39,11 @@ export interface ServerState {
   readonly prdr: boolean;
   readonly smtputf8: boolean;
   readonly counts: Counts;
+  /** The command before was a MAIL that was refused (or a RCPT behind it), or a RCPT: a client that pipelines could not know. */
+  readonly after: { readonly refusedMail: boolean; readonly rcpt: boolean };
 }
+
+export const AFTER_NEITHER: ServerState["after"] = { refusedMail: false, rcpt: false };
 
 export interface Recipients {
   /** RCPT commands that reached the ACL. */
@@ -67,6 +72,7 @@ export const NO_RECIPIENTS: Recipients = { tried: 0, accepted: 0, refusal: undef
 export function newServer(settings: ServerSettings, tls = false): ServerState {
   return {
     settings,
+    after: AFTER_NEITHER,
     switches: { noMultiline: false, noPipelining: false, enforceSync: settings.enforceSync, authUnadvertised: false },
     phase: "start",
     reading: "nothing",

@@ -224,6 +224,49 @@ test("syntax and sequence, as Exim answers", (t) => {
   ]);
 });
 
+test("the message of the ACL for HELO stands for the greeting, that for QUIT behind 221", (t) => {
+  const say = (message: string): Answers => ({
+    verdict: (effect) => (effect.kind === "helo" || effect.kind === "quit" ? { kind: "accept", message } : undefined),
+  });
+  play(t, ["HELO a", "250 welcome", "QUIT", "221 welcome"], say("welcome"));
+  play(t, ["HELO a", "251 2.1.0 in", "QUIT", "221 251 2.1.0 in"], say("251 2.1.0 in"));
+  play(t, ["HELO a", "250 in", "QUIT", "221 550 2.1.0 in"], say("550 2.1.0 in"));
+  play(t, ["HELO a", "250 my.host Hello a [1.2.3.4]", "QUIT", "221 my.host closing connection"], say(""));
+});
+
+test("behind a refused MAIL a client that pipelines is excused, until it says something else", (t) => {
+  const refuses: Answers = {
+    settings: { syntaxMax: 3 },
+    verdict: (effect) => (effect.kind === "mail" ? { kind: "deny", message: "no" } : undefined),
+  };
+  const nothing = "All RCPT commands were rejected with this error:|503-503 sender not yet given";
+  const orphans = ["RCPT TO:<a@b>", "503 sender not yet given"];
+  const many = Array.from({ length: 5 }, () => orphans).flat();
+  play(
+    t,
+    [...EHLO, "MAIL FROM:<x@y>", "550 no", ...many, "DATA", `503-${nothing}|503 Valid RCPT command must precede DATA`, "NOOP", "250 OK"],
+    refuses,
+  );
+  const counted = [...orphans, ...orphans, ...orphans, "RCPT TO:<a@b>", "503-sender not yet given|503 Too many syntax or protocol errors"];
+  play(t, [...EHLO, "MAIL FROM:<x@y>", "550 no", ...orphans, "NOOP", "250 OK", ...counted], refuses);
+  play(t, [...HELO, "MAIL FROM:<x@y>", "550 no", ...counted], refuses);
+});
+
+test("the fourth bad HELO ends the session without a further word", (t) => {
+  const bad = ["HELO a b", "501 Syntactically invalid HELO argument(s)"];
+  const played = play(t, [...bad, ...bad, ...bad, ...bad], { settings: { syntaxMax: 3 } });
+  t.is(played.feed(line("NOOP")), "");
+});
+
+test("the reason of all refusals is told without the details of the first", (t) => {
+  const verdict: Verdict = { kind: "deny", details: ["Verification failed for <x>", "why"], message: "Sender verify failed" };
+  const first = "550-Verification failed for <x>|550-why|550 Sender verify failed";
+  const last = "503-All RCPT commands were rejected with this error:|503-Sender verify failed|503 Valid RCPT command must precede DATA";
+  play(t, [...EHLO, "MAIL FROM:<x@y>", "250 OK", "RCPT TO:<a@b>", first, "DATA", last], {
+    verdict: (effect) => (effect.kind === "rcpt" ? verdict : undefined),
+  });
+});
+
 const refusing: Answers = {
   verdict: (effect) =>
     effect.kind !== "rcpt"

@@ -113,7 +113,8 @@ function connectDecided(state: ServerState, verdict: Verdict): ServerMove {
 function quitReply(state: ServerState, verdict: Verdict) {
   const custom = verdict.message;
   if (custom === undefined || custom === "") return reply(221, `${state.settings.hostname} closing connection`, { enhanced: "0.0" });
-  return customReply(custom, 221);
+  // Whatever code it begins with is text.
+  return reply(221, custom.split("\n"));
 }
 
 function tooLong(state: ServerState): ServerMove {
