@@ -3,7 +3,8 @@ import { splitCommand } from "@mailkit/sdk";
 import type { Branches, ExtractNode, LookupNode, Node, Parts, RunNode, Word } from "./ast.ts";
 import { makeParts, NOTHING, parse, readParts } from "./parse.ts";
 import { readCondition } from "./parse-conditions.ts";
-import { accept, inside, peek, refuse, skipSpace, take, wants } from "./reader.ts";
+import { readEach, readReduce, readSort } from "./parse-list-items.ts";
+import { accept, peek, refuse, skipSpace, take, wants } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import { isCertificate, isKnownVariable } from "./variables/names.ts";
 
@@ -73,7 +74,7 @@ export function readString(reader: Reader): Parts {
 }
 
 /** `{...}` that must come; `fault` is what to say when it does not. */
-function readWanted(reader: Reader, fault: string): Parts {
+export function readWanted(reader: Reader, fault: string): Parts {
   if (accept(reader, "{")) return readString(reader);
   refuse(reader, fault);
   return makeParts("", []);
@@ -209,48 +210,6 @@ function readWords(text: string, reader: Reader): Word[] | string {
     for (const name of parsed.mentions) reader.mentions.add(name);
     return { text: word, parts: parsed.parts, fault: parsed.fault?.message };
   });
-}
-
-function readEach(reader: Reader, name: "map" | "filter"): Node {
-  const list = readWanted(reader, `missing '{' for first arg of ${name}`);
-  if (!accept(reader, "{")) refuse(reader, `missing '{' for last arg of ${name}`);
-  reader.iterations++;
-  let body = makeParts("", []);
-  let condition;
-  if (name === "map") body = inside(reader, ` inside "map" item`, () => readString(reader));
-  else {
-    condition = inside(reader, ` inside "filter" item`, () => readCondition(reader));
-    if (!accept(reader, "}"))
-      refuse(reader, `missing } at end of condition or expression inside "filter"; could be an unquoted } in the content`);
-  }
-  reader.iterations--;
-  if (!accept(reader, "}")) refuse(reader, `missing } at end of "${name}"`);
-  return { kind: name, list, body, condition, raw: "" };
-}
-
-function readReduce(reader: Reader): Node {
-  const list = readWanted(reader, "missing '{' for first arg of reduce");
-  const start = readWanted(reader, "missing '{' for second arg of reduce");
-  if (!accept(reader, "{")) refuse(reader, "missing '{' for last arg of reduce");
-  reader.iterations++;
-  const body = inside(reader, ` inside "reduce" item`, () => readString(reader));
-  reader.iterations--;
-  if (!accept(reader, "}")) refuse(reader, 'missing } at end of "reduce"');
-  return { kind: "reduce", list, start, body, raw: "" };
-}
-
-const COMPARATOR = /^(?:[<>]=?|[lg][te]i?)$/;
-
-function readSort(reader: Reader): Node {
-  const list = readWanted(reader, "missing '{' for list arg of sort");
-  if (!accept(reader, "{")) refuse(reader, "missing '{' for comparator arg of sort");
-  const text = readParts(reader, { braceEnds: true, dollar: false });
-  const comparator = (text.value?.text ?? "").trim();
-  if (!/^(?:[<>=]=?|[A-Za-z])/.test(comparator)) refuse(reader, `condition name expected, but found "${comparator.slice(0, 16)}"`);
-  else if (!COMPARATOR.test(comparator)) refuse(reader, "comparator not handled for sort");
-  const extractor = readWanted(reader, "missing '{' for extractor arg of sort");
-  if (!accept(reader, "}")) refuse(reader, 'missing } at end of "sort"');
-  return { kind: "sort", list, comparator, extractor, raw: "" };
 }
 
 function readPrvscheck(reader: Reader): Node {

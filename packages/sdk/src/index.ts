@@ -41,6 +41,8 @@ export { formatReply, reply } from "./reply.ts";
 export type * from "./route-hosts.ts";
 export { findRouteHosts, parseHostItem, splitHostItems } from "./route-hosts.ts";
 export type * from "./router.ts";
+export type * from "./filter-service.ts";
+export type * from "./host-finder.ts";
 export { defineRouter } from "./router.ts";
 export type * from "./scope.ts";
 export { childScope, makeScope, newFrame } from "./scope.ts";
@@ -65,6 +67,8 @@ export {
 export type * from "./trace.ts";
 export { silent } from "./trace.ts";
 export type * from "./transport.ts";
+export type * from "./transport-report.ts";
+export type * from "./callout.ts";
 export { quoteSqlValue, sqlRows } from "./sql-rows.ts";
 export { defineTransport } from "./transport.ts";
 export type * from "./verify.ts";

@@ -5,7 +5,7 @@
 import { splitList } from "./list-text.ts";
 import { chain } from "./maybe.ts";
 import type { Maybe } from "./maybe.ts";
-import type { HostFinder, HostsFound, HostTarget } from "./router.ts";
+import type { HostFinder, HostsFound, HostTarget } from "./host-finder.ts";
 import type { Random } from "./services.ts";
 
 export interface HostItem {

@@ -1,5 +1,7 @@
 import type { Diagnostic, Position } from "./diagnostics.ts";
 import type { Expansion, Template } from "./expansion.ts";
+import type { FilterService } from "./filter-service.ts";
+import type { HostFinder, HostTarget } from "./host-finder.ts";
 import type { Maybe } from "./maybe.ts";
 import type { OptionTable, OptionValues } from "./options.ts";
 import type { Scope } from "./scope.ts";
@@ -94,19 +96,6 @@ export interface OutcomeNotes {
   readonly panic?: readonly string[];
   /** A message about syntax errors in redirection data (`syntax_errors_to`). */
   readonly report?: SyntaxReport;
-}
-
-export interface HostTarget {
-  /** As in the MX record or the route. */
-  readonly name: string;
-  readonly address: string;
-  readonly port?: number;
-  /** MX preference; undefined when there was no MX. Equal values are one group, already shuffled. */
-  readonly mx?: number;
-  /** Found by a secure (AD) answer. */
-  readonly secure?: boolean;
-  /** From an MX record (retry classes `_MX`) or straight from an address record (`_A`). */
-  readonly fromMx: boolean;
 }
 
 export type ChildAddress =
@@ -217,126 +206,6 @@ export type TransportChoice =
   | { readonly kind: "none" }
   | { readonly kind: "transport"; readonly name: string; readonly where: "local" | "remote" }
   | { readonly kind: "error"; readonly message: string };
-
-/** Port: runs a user's filter (manual of filters). Policy is a value, never thrown. */
-export interface FilterService {
-  run(request: FilterRequest): Maybe<FilterResult>;
-}
-
-export interface FilterRequest {
-  readonly kind: "exim" | "sieve";
-  readonly text: string;
-  /** Where the text stands, for messages; undefined when it is the value of `data`. */
-  readonly file?: string;
-  readonly address: RouterAddress;
-  readonly scope: Scope;
-  /** What the router forbids or has not allowed: "dlfunc", "existstest", ... "defer", "fail", "freeze". */
-  readonly forbid: ReadonlySet<FilterForbidden>;
-  /** `filter_prepend_home`. */
-  readonly prependHome: boolean;
-  /** Domain for addresses without one. */
-  readonly qualifyDomain: string;
-  readonly sieve: {
-    readonly useraddress?: string;
-    readonly subaddress?: string;
-    readonly vacationDirectory?: string;
-    readonly enotifyMailtoOwner?: string;
-    readonly inbox: string;
-  };
-}
-
-export type FilterForbidden =
-  | "defer"
-  | "dlfunc"
-  | "existstest"
-  | "fail"
-  | "file"
-  | "freeze"
-  | "logwrite"
-  | "lookup"
-  | "perl"
-  | "pipe"
-  | "readfile"
-  | "readsocket"
-  | "reply"
-  | "run";
-
-export type FilterResult =
-  | {
-      readonly kind: "done";
-      /** A significant delivery was set up; else the normal delivery takes place too. */
-      readonly delivered: boolean;
-      readonly children: readonly ChildAddress[];
-      readonly log?: readonly string[];
-    }
-  | {
-      readonly kind: "fail" | "defer" | "freeze";
-      readonly message: string;
-      readonly log?: readonly string[];
-      /** Set up before the command; they are made all the same. */
-      readonly children?: readonly ChildAddress[];
-    }
-  /** A fault of the filter's text. */
-  | { readonly kind: "error"; readonly message: string };
-
-/** Port to `@mailkit/dns-mx`: names to hosts with Exim's rules. */
-export interface HostFinder {
-  /** MX, then A/AAAA (manual §"The dnslookup router"). */
-  mx(question: MxQuestion): Maybe<HostsFound>;
-  /** Addresses of one host, from DNS, then /etc/hosts, `localhost` known by itself. */
-  addresses(question: {
-    readonly name: string;
-    readonly ipv4Only?: boolean;
-    readonly ipv4Prefer?: boolean;
-    readonly byName?: boolean;
-    /** DNS alone, no /etc/hosts. */
-    readonly byDns?: boolean;
-    readonly dnssec?: boolean;
-    readonly dnssecRequire?: boolean;
-  }): Maybe<HostsFound>;
-  /** Is it an address of this host (`self`)? */
-  isLocal(address: string, port?: number): boolean;
-}
-
-export interface MxQuestion {
-  readonly domain: string;
-  readonly checkMx: boolean;
-  readonly checkAddress: boolean;
-  /** Service name of `check_srv`. */
-  readonly srv?: string;
-  readonly ipv4Only?: boolean;
-  readonly ipv4Prefer?: boolean;
-  readonly dnssecRequest?: boolean;
-  readonly dnssecRequire?: boolean;
-  /** True for addresses in `ignore_target_hosts`. */
-  readonly ignore?: (address: string, name: string) => Maybe<boolean>;
-  readonly secondaryOnly?: boolean;
-  /** A lookup that fails counts as "no such record" (`mx_fail_domains`, `srv_fail_domains`). */
-  readonly mxFail?: boolean;
-  readonly srvFail?: boolean;
-  /** Search options of the resolver: default domain for single words, parents for the rest. */
-  readonly qualifySingle?: boolean;
-  readonly searchParents?: boolean;
-}
-
-export type HostsFound =
-  | {
-      readonly kind: "found";
-      readonly hosts: readonly HostTarget[];
-      /** The name that was really used (after a CNAME). */
-      readonly name: string;
-      /** This host is in the list: "first" = nobody is better; "later" = better ones remain, the rest was dropped. */
-      readonly local: "no" | "first" | "later";
-      readonly secure: boolean;
-      /** The full name, when `qualifySingle` or `searchParents` made the asked one longer. */
-      readonly widened?: string;
-    }
-  | {
-      readonly kind: "notFound";
-      readonly message: string;
-      readonly why: "noDomain" | "noData" | "nullMx" | "noHosts" | "allIgnored" | "noMx" | "ipInMx";
-    }
-  | { readonly kind: "defer"; readonly message: string };
 
 export interface RouterDriver<T extends OptionTable = OptionTable> {
   readonly kind: "router";

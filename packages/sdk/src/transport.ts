@@ -1,116 +1,15 @@
 import type { Diagnostic, Position } from "./diagnostics.ts";
 import type { ClientAuthService } from "./authenticator.ts";
-import type { AutoReply, HostFinder, HostTarget } from "./router.ts";
+import type { CalloutTalk } from "./callout.ts";
+import type { HostFinder, HostTarget } from "./host-finder.ts";
+import type { AutoReply } from "./router.ts";
 import type { BodySource, RecipientDsn } from "./envelope.ts";
 import type { Expansion, Template } from "./expansion.ts";
 import type { Maybe } from "./maybe.ts";
 import type { OptionTable, OptionValues } from "./options.ts";
 import type { Scope } from "./scope.ts";
 import type { Services } from "./services.ts";
-
-/** What became of one recipient. A transport reports facts; `delivery/failure-policy` decides what they mean. */
-export type RecipientFact =
-  | {
-      readonly kind: "delivered";
-      readonly host?: HostUsed;
-      /** Last reply of the host, for `C="..."` and DSN. */
-      readonly confirmation?: string;
-      /** Printed after the address in the log instead of it: the file, the command. */
-      readonly detail?: string;
-      /** Output of a pipe that goes back to the sender (`return_output`). */
-      readonly output?: string;
-      /** Octets that were written, for `delivery_size`. */
-      readonly size?: number;
-      /** The peer takes over DSN duty (it offered the extension). */
-      readonly dsnPassedOn?: boolean;
-      /** A shadow transport ran after this delivery (`ST=name`, with its error in parentheses). */
-      readonly shadow?: { readonly transport: string; readonly error?: string };
-    }
-  | {
-      readonly kind: "deferred";
-      readonly message: string;
-      /** What the error belongs to (manual §"Errors in outgoing SMTP"); decides the retry key. */
-      readonly scope: "host" | "message" | "recipient" | "none";
-      /** Class of the retry grammar: `refused_MX`, `timeout_connect_A`, `rcpt_450`, `lost_connection`, `quota_N` (N
-       * seconds since the mailbox was last read), ... */
-      readonly retryError?: string;
-      /**
-       * For `defer (N)` in the log: an error of the system, or Exim's own negative number (-44 RCPT 4xx, -45 MAIL, -46 DATA,
-       * -22 quota). With an error of the system `message` does not repeat its text: the log puts `strerror(errno)` first
-       * (`defer (13): Permission denied: creating ...`), and `message` is "" when that says it all (`Connection refused`).
-       */
-      readonly errno?: number;
-      readonly host?: HostUsed;
-      readonly smtp?: SmtpFailure;
-      /** What the sender may read of it; replies of hosts may always be read, other texts only in the log. */
-      readonly userMessage?: string;
-      /** `freeze_exec_fail` and the like. */
-      readonly freeze?: boolean;
-      /** A fault of the configuration: the paniclog gets the delivery line, too. */
-      readonly panic?: boolean;
-      readonly output?: string;
-    }
-  | {
-      readonly kind: "failed";
-      readonly message: string;
-      readonly host?: HostUsed;
-      readonly smtp?: SmtpFailure;
-      /** As for deferrals. */
-      readonly userMessage?: string;
-      readonly output?: string;
-      readonly errno?: number;
-    };
-
-export interface SmtpFailure {
-  /** The command that was refused, as sent: `RCPT TO:<x@y>`, `end of data`, ... */
-  readonly command: string;
-  /** The whole reply, lines joined by "\n". */
-  readonly reply: string;
-}
-
-export interface HostUsed {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  /** Second and later messages on the same connection show `*`. */
-  readonly continued?: boolean;
-  readonly tls?: {
-    readonly cipher: string;
-    readonly version: string;
-    readonly verified: boolean;
-    readonly bits: number;
-    readonly peerDn?: string;
-  };
-  readonly authenticator?: string;
-  readonly pipelining?: boolean;
-  readonly chunking?: boolean;
-  readonly prdr?: boolean;
-  readonly dsn?: boolean;
-  readonly localInterface?: string;
-}
-
-/** What was seen of a host, beyond any recipient; feeds the retry hints. */
-export interface HostFact {
-  readonly host: HostTarget;
-  readonly port: number;
-  readonly result: "ok" | "deferred" | "skipped";
-  readonly message?: string;
-  readonly retryError?: string;
-}
-
-export interface TransportReport {
-  /** One for each recipient of the job, in its order. */
-  readonly facts: readonly RecipientFact[];
-  readonly hosts?: readonly HostFact[];
-  /** Lines for the mainlog and for the message's own log, apart from delivery lines. */
-  readonly log?: readonly string[];
-  /** Faults of the configuration, for both the mainlog and the paniclog. */
-  readonly panic?: readonly string[];
-  /** Messages that a local transport wrote (autoreply, quota warning). The runner hands them to the queue. */
-  readonly submit?: readonly NewLocalMessage[];
-  /** `file_format`: the mailbox belongs to this transport instance, which shall do the job instead. */
-  readonly passTo?: string;
-}
+import type { NewLocalMessage, TransportReport } from "./transport-report.ts";
 
 export interface TransportRecipient {
   /** As it goes into RCPT: affixes off unless `rcpt_include_affixes`. */
@@ -218,15 +117,6 @@ export type HostAdmission =
 
 export type TransportNeed = keyof TransportServices;
 
-export interface NewLocalMessage {
-  /** Under whom it was written, for `Received: from`, the default From: and Sender:; undefined = the process itself. */
-  readonly identity?: Identity;
-  readonly sender: string;
-  readonly recipients: readonly string[];
-  /** Whole message, LF line ends, headers and body. */
-  readonly text: string;
-}
-
 interface TransportBase<T extends OptionTable> {
   readonly kind: "transport";
   readonly name: string;
@@ -248,42 +138,6 @@ export interface RemoteTransport<T extends OptionTable = OptionTable> extends Tr
   readonly callout?: (job: TransportJob, options: OptionValues<T>, host: TransportServices, talk: CalloutTalk) => Promise<void>;
   /** Ends the connections that are kept, all of them or those that the message used last: no other is known to follow. */
   readonly release?: (message?: string) => Promise<void>;
-}
-
-/** What the owner of a callout wants of the hosts, one after the other. Times in milliseconds. */
-export interface CalloutTalk {
-  /** For each reply, and for the connection. */
-  readonly timeout: number;
-  readonly connectTimeout: number;
-  /** Asked before each host but the first: may it go on (`maxwait`)? */
-  readonly goOn: () => boolean;
-  /** AUTH= of MAIL when the transport has none of its own and the session is authenticated. */
-  readonly authenticatedSender?: string;
-  /** The session is free. "done": what was said stands; "next": another host is asked; "again": this one, on a new connection. */
-  readonly ask: (session: CalloutSession) => Promise<"done" | "next" | "again">;
-  /** A host that did not come so far. True: no other host is asked. */
-  readonly failed: (host: HostTarget, fault: CalloutFault) => boolean;
-  /** The hosts could not be worked out. */
-  readonly noHosts: (message: string) => void;
-}
-
-export interface CalloutSession {
-  readonly host: HostTarget;
-  /** MAIL and RCPT; `same` = RCPT alone, for the sender of the question before. */
-  probe(question: { readonly sender: string; readonly recipient: string; readonly same?: boolean }): Promise<CalloutAnswer>;
-}
-
-export type CalloutAnswer =
-  | { readonly kind: "accepted" }
-  /** A reply that is not 2xx, to MAIL or RCPT. `open`: the server has not hung up. */
-  | { readonly kind: "refused"; readonly at: "MAIL" | "RCPT"; readonly fault: CalloutFault; readonly open: boolean }
-  | { readonly kind: "lost"; readonly fault: CalloutFault };
-
-export interface CalloutFault {
-  /** In Exim's words: `Connection refused`, `SMTP timeout after RCPT TO:<x>`, ... */
-  readonly message: string;
-  /** The reply, and what it was to. */
-  readonly refusal?: { readonly command: string; readonly code: number; readonly text: string };
 }
 
 /**

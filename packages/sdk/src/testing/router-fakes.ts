@@ -9,7 +9,9 @@ import type { DomainList } from "../lists.ts";
 import type { Maybe } from "../maybe.ts";
 import type { OptionSpec, OptionTable } from "../options.ts";
 import type { Scope } from "../scope.ts";
-import type { FilterService, HostFinder, HostsFound, HostTarget, RouterAddress, RouterServices, TransportChoice } from "../router.ts";
+import type { FilterService } from "../filter-service.ts";
+import type { HostFinder, HostsFound, HostTarget } from "../host-finder.ts";
+import type { RouterAddress, RouterServices, TransportChoice } from "../router.ts";
 import type { Account, FileFacts, FileFault, RunRequest, RunResult } from "../services.ts";
 import { fakeScope } from "./transport-fakes.ts";
 

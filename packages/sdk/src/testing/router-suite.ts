@@ -2,7 +2,8 @@
  * What every router driver must hold to, ours and strangers' alike. The driver's own test calls it with ava's `test`,
  * the driver and its fixtures: settings with which it works, and what it then says of which address.
  */
-import type { RouterDriver, RouterNeed, RouterOutcome, RouterServices, ChildAddress, HostTarget } from "../router.ts";
+import type { RouterDriver, RouterNeed, RouterOutcome, RouterServices, ChildAddress } from "../router.ts";
+import type { HostTarget } from "../host-finder.ts";
 import { fakeRouterAddress, fakeRouterServices, routerOptionValues } from "./router-fakes.ts";
 import type { FakeWorld } from "./router-fakes.ts";
 import type { SuiteAssertions, SuiteTest } from "./transport-suite.ts";

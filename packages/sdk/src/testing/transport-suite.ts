@@ -2,8 +2,9 @@
  * What every transport driver must hold to, ours and strangers' alike. The driver's own test calls it with ava's `test`
  * and a maker of fixtures; a fixture is one place where mail arrives.
  */
-import type { Generated, LocalTransport, TransportDriver, TransportJob, TransportReport, TransportServices } from "../transport.ts";
-import type { HostTarget } from "../router.ts";
+import type { Generated, LocalTransport, TransportDriver, TransportJob, TransportServices } from "../transport.ts";
+import type { TransportReport } from "../transport-report.ts";
+import type { HostTarget } from "../host-finder.ts";
 import { fakeBody, fakeJob, fakeMessage, fakeRecipient, fakeTransportServices, localJobOf, optionValues } from "./transport-fakes.ts";
 
 /** The part of ava that the suite uses. */
