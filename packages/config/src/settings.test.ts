@@ -241,6 +241,49 @@ test("any text is an ACL with statements or faults, each in its place", (t) => {
   t.pass();
 });
 
+test("names of sections: case does not count, nor does the final s; a section stands once", (t) => {
+  const text = "begin ACL\na:\n  accept\nbegin Router\nr:\n  driver = accept\n  transport = t\nbegin transport\nt:\n  driver = smtp\n";
+  const { acls, routers, transports, diagnostics } = load(text);
+  t.deepEqual([acls.size, routers.length, transports.size, diagnostics.length], [1, 1, 1, 0]);
+  t.deepEqual(
+    load("begin retry\nbegin RETRY\n").diagnostics.map(({ code }) => code),
+    ["MK0013"],
+  );
+});
+
+test("macros in sections: between ACLs and drivers, where they end the one before; in rules there are none", (t) => {
+  const config = load(`begin acl
+VERB = deny
+a:
+  VERB
+begin routers
+r1:
+  driver = accept
+  transport = t
+DRV = redirect
+r2:
+  driver = DRV
+  data = x
+begin retry
+AB = 1
+* * F,1h,1m
+`);
+  t.is(config.acls.get("a")?.statements[0]?.verb, "deny");
+  t.deepEqual(
+    config.routers.map(({ driver }) => driver.name),
+    ["accept", "redirect"],
+  );
+  t.deepEqual(
+    config.macros.flatMap(({ name, at }) => (at === undefined ? [] : [name])),
+    ["VERB", "DRV"],
+  );
+  t.is(
+    load("begin routers\nr1:\n  driver = accept\nAB = 1\n  transport = t\n").diagnostics[0]?.code,
+    "MK0302",
+    "options behind a macro have no driver",
+  );
+});
+
 test("retry rules", (t) => {
   const { retry, diagnostics } = load(`begin retry
 alice@w.example quota_5d  F,7d,3h

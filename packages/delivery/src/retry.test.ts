@@ -114,6 +114,12 @@ test("G grows from the interval that really passed", (t) => {
   t.is(after(rule(G(DAY, HOUR, 2)), old, HOUR).hint.nextTry - HOUR, 2 * HOUR);
 });
 
+test("retry_interval_max caps intervals that grow, and those that are fixed", (t) => {
+  const old: RetryHint = { firstFailed: 0, lastTry: 0, nextTry: 20 * HOUR, expired: false, error: "", text: "" };
+  t.is(after(rule(G(9 * DAY, HOUR, 2)), old, 20 * HOUR).hint.nextTry, 20 * HOUR + DAY);
+  t.is(after(rule(F(9 * DAY, 3 * DAY)), undefined, 0).hint.nextTry, DAY);
+});
+
 test("hints hold back until their time, say expired after it, and get stale", (t) => {
   const hint: RetryHint = { firstFailed: 0, lastTry: 0, nextTry: 100, expired: false, error: "", text: "" };
   t.is(admission(undefined, 50, DAY), "now");

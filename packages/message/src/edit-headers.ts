@@ -46,17 +46,21 @@ function placeFor(headers: readonly HeaderLine[], position: HeaderPosition): num
     case "at_end":
       return headers.length;
     case "after_received":
-      return firstThatIsNot(headers, (name) => name === "received");
+      return behind(headers, (name) => name === "received");
     case "at_start_rfc":
-      return firstThatIsNot(headers, (name) => name === "received" || name.startsWith("resent-"));
+      return behind(headers, (name) => name === "received" || name.startsWith("resent-"));
     default:
       return position satisfies never;
   }
 }
 
-function firstThatIsNot(headers: readonly HeaderLine[], skipped: (name: string) => boolean): number {
-  const at = headers.findIndex((header) => !isDeleted(header) && !skipped(lower(nameOfHeader(header.text))));
-  return at < 0 ? headers.length : at;
+/** Behind the first run of such lines, whatever stands above it; at the start without any. */
+function behind(headers: readonly HeaderLine[], isOne: (name: string) => boolean): number {
+  const matches = (header: HeaderLine): boolean => !isDeleted(header) && isOne(lower(nameOfHeader(header.text)));
+  const first = headers.findIndex(matches);
+  if (first < 0) return 0;
+  const rest = headers.slice(first).findIndex((header) => !isDeleted(header) && !matches(header));
+  return rest < 0 ? headers.length : first + rest;
 }
 
 /**

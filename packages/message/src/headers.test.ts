@@ -103,6 +103,13 @@ test("positions of added lines", (t) => {
     joined(addHeaders(BASE, parsePlacedHeaders(":at_start_rfc:A: 1"))),
     "Received: 1|Received: 2|Resent-To: r@x|A: 1|To: a@b|X-A: 1|X-A: 2",
   );
+  const topped = addHeaders(BASE, parsePlacedHeaders(":at_start:T: 0"));
+  t.is(
+    joined(addHeaders(topped, parsePlacedHeaders(":after_received:A: 1"))).slice(0, 37),
+    "T: 0|Received: 1|Received: 2|A: 1|Res",
+    "not above",
+  );
+  t.is(joined(addHeaders(splitHeaderText("To: a@b\n"), parsePlacedHeaders(":after_received:A: 1"))), "A: 1|To: a@b");
   t.is(joined(addHeaders(BASE, parsePlacedHeaders(":at_start:A: 1\n:at_start:B: 2"))).slice(0, 11), "B: 2|A: 1|R");
   t.is(joined(addHeaders(BASE, parsePlacedHeaders("\nwarned\n")).slice(-1)), "X-ACL-Warn: warned");
 });
