@@ -1,11 +1,14 @@
 import test from "ava";
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mailbox, MailboxOpened } from "./mailbox.ts";
-import { stuffed, topOf, toWire, wireSize } from "./mailbox.ts";
 import { openMaildir } from "./maildir.ts";
 import { cutMbox, openMbox } from "./mbox.ts";
+import { readingAhead } from "./read-ahead.ts";
+import { newWireCounter, stuffed, topOf, toWire, wireSize } from "./wire.ts";
 
 const b = (text: string): Buffer => Buffer.from(text, "latin1");
 
@@ -59,8 +62,6 @@ test("Maildir: sizes as RETR sends them, ids stable, deletion at update only", a
     { size: 13, uid: "2.host" },
   ]);
   t.is((await box.read(1, undefined)).toString(), "S: two\r\n\r\nx\r\n");
-  const second = await openMaildir(path);
-  t.like(second, { ok: false, code: "IN-USE" });
   t.is(readdirSync(join(path, "cur")).length, 1);
   t.is(await box.update([0], [1]), 0);
   await box.release();
@@ -68,6 +69,76 @@ test("Maildir: sizes as RETR sends them, ids stable, deletion at update only", a
   const again = opened(await openMaildir(path));
   t.deepEqual(again.messages, [{ size: 13, uid: "2.host" }]);
   await again.release();
+});
+
+test("Maildir: sessions side by side; what one has moved the other finds, what one has removed counts as removed", async (t) => {
+  const path = mkdtempSync(join(tmpdir(), "pop3-"));
+  for (const folder of ["new", "cur", "tmp"]) mkdirSync(join(path, folder));
+  for (const name of ["1.host", "2.host", "3.host"]) writeFileSync(join(path, "new", name), `S: ${name}\n\nx\n`);
+  const one = opened(await openMaildir(path));
+  const other = opened(await openMaildir(path));
+  t.is(await one.update([0], [1]), 0);
+  await one.release();
+  t.is((await other.read(1, undefined)).toString(), "S: 2.host\r\n\r\nx\r\n");
+  await t.throwsAsync(other.read(0, undefined), { code: "ENOENT" });
+  t.is(await other.update([0, 1], []), 0);
+  t.deepEqual([readdirSync(join(path, "new")), readdirSync(join(path, "cur"))], [["3.host"], []]);
+});
+
+test("Maildir: a link, a folder and a pipe in the place of a message are not followed, not listed, not waited for", async (t) => {
+  const path = mkdtempSync(join(tmpdir(), "pop3-"));
+  for (const folder of ["new", "cur", "tmp"]) mkdirSync(join(path, folder));
+  symlinkSync("/etc/passwd", join(path, "new", "1.link"));
+  mkdirSync(join(path, "cur", "3.folder"));
+  execFileSync("mkfifo", [join(path, "new", "2.pipe")]);
+  t.deepEqual(opened(await openMaildir(path)).messages, [{ size: 0, uid: "2.pipe" }]);
+});
+
+test("Maildir: files larger than the window are counted and read whole", async (t) => {
+  const path = mkdtempSync(join(tmpdir(), "pop3-"));
+  for (const folder of ["new", "cur", "tmp"]) mkdirSync(join(path, folder));
+  const text = `S: x\n\n${"a line of text\n".repeat(20_000)}no end`;
+  writeFileSync(join(path, "new", "1.host"), text);
+  const box = opened(await openMaildir(path));
+  const wire = toWire(b(text));
+  t.deepEqual(box.messages, [{ size: wire.length, uid: "1.host" }]);
+  t.true((await box.read(0, undefined)).equals(wire));
+});
+
+test("the size on the wire does not depend on where pieces are cut", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.constantFrom("\r", "\n", "a")).map((some) => some.join(""))), (pieces) => {
+      const counter = newWireCounter();
+      for (const piece of pieces) counter.push(b(piece));
+      return counter.size() === toWire(b(pieces.join(""))).length;
+    }),
+  );
+  t.pass();
+});
+
+test("the next message is read ahead, a fault is told when it is asked for", async (t) => {
+  const asked: number[] = [];
+  let broken = true;
+  const box = readingAhead({
+    messages: [1, 2, 3].map((n) => ({ size: n === 3 ? 1_000_000 : 10, uid: String(n) })),
+    read: async (index) => {
+      asked.push(index);
+      if (index === 1 && broken) throw new Error("no such message");
+      return b(String(index));
+    },
+    update: async () => 0,
+    release: async () => {},
+  });
+  t.is((await box.read(0, undefined)).toString(), "0");
+  t.deepEqual(asked, [0, 1]);
+  await t.throwsAsync(box.read(1, undefined));
+  broken = false;
+  t.is((await box.read(1, undefined)).toString(), "1");
+  // The third is too large to be held in advance.
+  t.deepEqual(asked, [0, 1, 1, 1]);
+  t.is((await box.read(0, undefined)).toString(), "0");
+  t.is((await box.read(1, undefined)).toString(), "1");
+  t.deepEqual(asked, [0, 1, 1, 1, 0, 1]);
 });
 
 test("Maildir that nobody wrote to yet is empty", async (t) => {

@@ -3,17 +3,17 @@
  * sizes are kept in `mailkit-pop3.sizes` beside `cur` and `new` (a cache: when it is lost, files are read again).
  */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open, readdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lockMailbox } from "./lock.ts";
+import { readWhole, wireSizeOf } from "./files.ts";
 import type { Mailbox, MailboxOpened } from "./mailbox.ts";
-import { topOf, toWire, wireSize } from "./mailbox.ts";
+import { topOf, toWire } from "./wire.ts";
 
 const CACHE = "mailkit-pop3.sizes";
 const CACHE_HEAD = "mailkit-pop3 1";
-/** Files read at the same time while sizes are learnt. */
+/** Files read at the same time while sizes are learnt, each through a window of its own. */
 const AT_ONCE = 16;
+const WINDOW = 64 * 1024;
 
 interface Entry {
   /** Name without flags. */
@@ -21,32 +21,45 @@ interface Entry {
   folder: "new" | "cur";
   name: string;
   size: number;
+  /** Removed by somebody else, or no message. */
+  gone: boolean;
 }
 
+/**
+ * Sessions stand side by side, as nothing changes a file of a Maildir: the lock of RFC 1939 §4 is not needed for it. What
+ * another session has removed meanwhile cannot be read, and counts as removed.
+ */
 export async function openMaildir(path: string): Promise<MailboxOpened> {
-  const lock = await lockMailbox(join(path, "mailkit-pop3.lock"));
-  if (!lock.ok) return lock;
   try {
-    const entries = await scan(path);
-    await learnSizes(path, entries);
-    return { ok: true, mailbox: maildir(path, entries, lock.release) };
+    const found = await scan(path);
+    await learnSizes(path, found);
+    const entries = found.filter((entry) => !entry.gone);
+    return { ok: true, mailbox: maildir(path, entries) };
   } catch (error) {
-    await lock.release();
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { ok: true, mailbox: maildir(path, [], async () => {}) };
+    if (isMissing(error)) return { ok: true, mailbox: maildir(path, []) };
     return { ok: false, code: "SYS/TEMP", text: "the mailbox cannot be read" };
   }
 }
 
 async function scan(path: string): Promise<Entry[]> {
   const entries: Entry[] = [];
+  for (const [base, place] of await placesOf(path)) entries.push({ base, ...place, size: -1, gone: false });
+  return entries.sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
+}
+
+type Place = Pick<Entry, "folder" | "name">;
+
+/** Every message by its name without flags. */
+async function placesOf(path: string): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
   for (const folder of ["new", "cur"] as const) {
     for (const name of await readdir(join(path, folder), "latin1")) {
       if (name.startsWith(".")) continue;
       const colon = name.indexOf(":");
-      entries.push({ base: colon < 0 ? name : name.slice(0, colon), folder, name, size: -1 });
+      places.set(colon < 0 ? name : name.slice(0, colon), { folder, name });
     }
   }
-  return entries.sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
+  return places;
 }
 
 async function learnSizes(path: string, entries: Entry[]): Promise<void> {
@@ -56,13 +69,16 @@ async function learnSizes(path: string, entries: Entry[]): Promise<void> {
     return entry.size < 0;
   });
   let next = 0;
-  const worker = async (): Promise<void> => {
+  const lane = async (): Promise<void> => {
+    const window = Buffer.allocUnsafe(WINDOW);
     while (next < unknown.length) {
       const entry = unknown[next++] as Entry;
-      entry.size = wireSize(await readEntry(path, entry));
+      await atPlace(path, entries, entry, async (file) => {
+        entry.size = await wireSizeOf(file, window);
+      }).catch((error: unknown) => leaveOut(entry, error));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, unknown.length) }, lane));
   if (unknown.length > 0 || known.size > entries.length) await writeCache(path, entries);
 }
 
@@ -93,58 +109,67 @@ async function writeCache(path: string, entries: readonly Entry[]): Promise<void
   }
 }
 
-/** Another program may move a file from `new` to `cur` or change its flags while the session is open. */
-async function readEntry(path: string, entry: Entry): Promise<Buffer> {
+/** Another program may move a file from `new` to `cur`, change its flags or remove it while the session is open. */
+async function atPlace<T>(path: string, entries: readonly Entry[], entry: Entry, use: (file: string) => Promise<T>): Promise<T> {
   try {
-    return await readRegular(join(path, entry.folder, entry.name));
+    return await use(join(path, entry.folder, entry.name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const moved = (await readdir(join(path, "cur"), "latin1")).find((name) => name === entry.base || name.startsWith(`${entry.base}:`));
-    if (moved === undefined) throw error;
-    entry.folder = "cur";
-    entry.name = moved;
-    return readRegular(join(path, "cur", moved));
+    if (!isMissing(error) || entry.gone) throw error;
+    await findAgain(path, entries);
+    if (entry.gone) throw error;
+    return use(join(path, entry.folder, entry.name));
   }
 }
 
-async function readRegular(file: string): Promise<Buffer> {
-  const handle = await open(Buffer.from(file, "latin1"), constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    return await handle.readFile();
-  } finally {
-    await handle.close();
+/** One look at the folders for all that may have moved, not one for each message. */
+async function findAgain(path: string, entries: readonly Entry[]): Promise<void> {
+  const places = await placesOf(path);
+  for (const entry of entries) {
+    const place = places.get(entry.base);
+    if (place === undefined) entry.gone = true;
+    else Object.assign(entry, place);
   }
 }
 
-function maildir(path: string, entries: Entry[], release: () => Promise<void>): Mailbox {
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** What went while it was counted, and what is no file, is no message; any other fault is one of the mailbox. */
+function leaveOut(entry: Entry, error: unknown): void {
+  if (!["ENOENT", "ELOOP", "EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  entry.gone = true;
+}
+
+function maildir(path: string, entries: Entry[]): Mailbox {
   return {
     messages: entries.map((entry) => ({ size: entry.size, uid: uidOf(entry.base) })),
     read: async (index, lines) => {
-      const wire = toWire(await readEntry(path, entries[index] as Entry));
+      const entry = entries[index] as Entry;
+      const wire = toWire(await atPlace(path, entries, entry, (file) => readWhole(file, entry.size)));
       return lines === undefined ? wire : topOf(wire, lines);
     },
     update: async (deleted, retrieved) => {
       let failed = 0;
-      for (const index of deleted) if (!(await remove(path, entries[index] as Entry))) failed++;
+      for (const index of deleted) if (!(await remove(path, entries, entries[index] as Entry))) failed++;
       for (const index of retrieved) await markSeen(path, entries[index] as Entry);
       return failed;
     },
-    release,
+    release: async () => {},
   };
 }
 
-async function remove(path: string, entry: Entry): Promise<boolean> {
+async function remove(path: string, entries: readonly Entry[], entry: Entry): Promise<boolean> {
   try {
-    await unlink(Buffer.from(join(path, entry.folder, entry.name), "latin1"));
+    await atPlace(path, entries, entry, (file) => unlink(Buffer.from(file, "latin1")));
     return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return false;
-    return (await stat(join(path, "cur")).catch(() => undefined)) !== undefined;
+  } catch {
+    return entry.gone;
   }
 }
 
 async function markSeen(path: string, entry: Entry): Promise<void> {
-  if (entry.folder !== "new") return;
+  if (entry.folder !== "new" || entry.gone) return;
   await rename(Buffer.from(join(path, "new", entry.name), "latin1"), Buffer.from(join(path, "cur", `${entry.base}:2,S`), "latin1")).catch(
     () => {},
   );

@@ -7,7 +7,7 @@ import { constants } from "node:fs";
 import { chown, link, open, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { lockMailbox } from "./lock.ts";
 import type { Mailbox, MailboxOpened } from "./mailbox.ts";
-import { topOf, toWire, wireSize } from "./mailbox.ts";
+import { topOf, toWire, wireSize } from "./wire.ts";
 
 interface Entry {
   /** Of the `From ` line. */

@@ -2,9 +2,10 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Mailbox, MailboxOpened } from "./mailbox.ts";
-import { stuffed } from "./mailbox.ts";
 import { encrypted, loggedIn, newPop3State, step, updated } from "./machine.ts";
 import type { Pop3Effect, Pop3State, Pop3Step } from "./machine.ts";
+import { readingAhead } from "./read-ahead.ts";
+import { stuffed } from "./wire.ts";
 
 export interface Pop3Deps {
   readonly hostname: string;
@@ -123,7 +124,7 @@ async function login(session: Session, user: string, password: string): Promise<
     deps.log(`pop3 H=[${peer}] U=${user} mailbox: ${opened.text}${opened.reason === undefined ? "" : `: ${opened.reason}`}`);
     return loggedIn(session.state, opened);
   }
-  session.mailbox = opened.mailbox;
+  session.mailbox = readingAhead(opened.mailbox);
   session.user = user;
   deps.log(`pop3 H=[${peer}] U=${user} login: ${opened.mailbox.messages.length} messages`);
   return loggedIn(session.state, { ok: true, messages: opened.mailbox.messages });

@@ -86,19 +86,30 @@ export interface FrameReader {
 }
 
 export function newFrameReader(): FrameReader {
-  let rest: Buffer = Buffer.alloc(0);
+  let pieces: Buffer[] = [];
+  let have = 0;
+  /** Octets of the frame that has begun; until then nothing is joined: a large frame comes in hundreds of pieces. */
+  let wanted = HEAD;
   return {
     push(octets) {
-      rest = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
+      pieces.push(octets);
+      have += octets.length;
+      if (have < wanted) return [];
+      let rest = pieces.length === 1 ? octets : Buffer.concat(pieces);
       const frames: Frame[] = [];
+      wanted = HEAD;
       while (rest.length >= HEAD) {
         const length = rest.readUInt32BE(0);
         const type = TYPES[rest[4] as number];
         if (length > LARGEST || type === undefined) return undefined;
-        if (rest.length < HEAD + length) break;
-        frames.push({ type, id: rest.readUInt32BE(5), payload: rest.subarray(HEAD, HEAD + length) });
-        rest = rest.subarray(HEAD + length);
+        wanted = HEAD + length;
+        if (rest.length < wanted) break;
+        frames.push({ type, id: rest.readUInt32BE(5), payload: rest.subarray(HEAD, wanted) });
+        rest = rest.subarray(wanted);
+        wanted = HEAD;
       }
+      pieces = rest.length === 0 ? [] : [rest];
+      have = rest.length;
       return frames;
     },
   };
