@@ -26,7 +26,11 @@ export const control: FuzzTarget = {
       round: async (random, seen) => {
         const octets = requests(random, ids);
         seen(octets);
-        await checkConversation(path, octets);
+        try {
+          await checkConversation(path, octets);
+        } catch (error) {
+          throw new Error(server.describe().slice(-4000), { cause: error });
+        }
         hold(server.running, () => `the server ended\n${server.describe()}`);
       },
       finish: async () => {

@@ -124,15 +124,16 @@ async function finish(ended: Ended, reports: ReportServices, deps: DeliveryDeps)
   const delivered = judge.verdicts().filter((v): v is Extract<Verdict, { kind: "delivered" }> => v.kind === "delivered");
   const success = await successMessage(context, delivered, reports);
   if (success !== undefined) await deps.submit(success, id);
-  writeHints(ended, deps);
   if (settlement.completed) {
     await deps.spool.complete(id);
+    writeHints(ended, deps);
     deps.log.main(id, "Completed");
     return "completed";
   }
   const warned = await sendWarnings(ended, reports, deps);
   const headers: readonly Progress[] = ended.headersChanged ? [{ kind: "headers", headers: context.message.headers }] : [];
   await deps.spool.record(id, [...headers, ...withWarnings(settlement.progress, warned)]);
+  writeHints(ended, deps);
   await tellOfFreezing(ended, reports, deps);
   return settlement.freeze === undefined ? "waits" : "frozen";
 }

@@ -93,6 +93,14 @@ export async function openMailroom(engine: Engine, options: MailroomOptions): Pr
     await logs.close();
     return opened;
   }
+  try {
+    // What could not be noted would be delivered again: it is asked first.
+    if (options.brief === true) await opened.partition.warmUp();
+  } catch (error) {
+    await opened.partition.close();
+    await logs.close();
+    throw error;
+  }
   giveToServer(engine, directory);
   return { kind: "open", mailroom: assemble(engine, options, { partition: opened.partition, logs }) };
 }
@@ -188,7 +196,8 @@ function deliveryDeps(
       main: (id, line) => logs.main(`${id} ${line}`),
       panic: (id, line) => logs.panic(`${id} ${line}`),
       message: (id, line) => {
-        if (partition.has(id)) void partition.record(id, [{ kind: "log", line: `${logs.stamp()} ${line}` }], { sync: false });
+        // One that is leaving takes no lines any more.
+        if (partition.has(id)) partition.record(id, [{ kind: "log", line: `${logs.stamp()} ${line}` }], { sync: false }).catch(() => {});
       },
       format: {
         on: (selector) => logs.selector.has(selector),

@@ -49,6 +49,8 @@ export interface Partition {
   log(id: string): readonly string[];
   /** Copies what lives in old segments forward, as far as that frees space. Runs by itself when it pays. */
   compact(): Promise<void>;
+  /** Makes the next segment ready before it is needed. Rejects where nothing can be written. */
+  warmUp(): Promise<void>;
   close(options?: { readonly removeWhenEmpty?: boolean }): Promise<void>;
 }
 
@@ -93,7 +95,7 @@ export async function openPartition(options: PartitionOptions): Promise<OpenResu
     const damaged = prepareDirectory(loaded, { directory, corruptDirectory, files, trouble: options.trouble ?? (() => {}) });
     const partition = makePartition({ options, files, index: loaded.index, lastSegment: loaded.lastSegment, release: lock.release });
     if (damaged) await partition.rewrite();
-    await partition.warmUp();
+    if ((options.preallocate ?? DEFAULTS.preallocate) > 0) await partition.warmUp();
     return { kind: "open", partition };
   } catch (error) {
     lock.release();
@@ -129,7 +131,7 @@ interface Parts {
   readonly release: () => void;
 }
 
-function makePartition(parts: Parts): Partition & { rewrite(): Promise<void>; warmUp(): Promise<void> } {
+function makePartition(parts: Parts): Partition & { rewrite(): Promise<void> } {
   const store = makeStore(parts);
   const { index, writer } = store;
   const compaction = compactor(store);
