@@ -69,14 +69,15 @@ async function beginAttempt(id: string, wanted: AttemptOptions, deps: DeliveryDe
     const options = isLooping(message, deps) ? { ...wanted, giveUp: LOOP } : wanted;
     return { message, envelope: message.envelope, now, options };
   }
-  const age = now - frozen.since;
   const { timeoutFrozenAfter, autoThaw } = deps.settings;
   if (wanted.giveUp !== undefined) return { message, envelope: message.envelope, now, options: wanted };
-  if (timeoutFrozenAfter > 0 && age >= timeoutFrozenAfter && !wanted.thaw) {
+  // What counts is how long the message has been here; auto_thaw counts from when it was frozen.
+  if (timeoutFrozenAfter > 0 && now - message.envelope.received >= timeoutFrozenAfter && !wanted.thaw) {
     deps.log.main(id, "cancelled by timeout_frozen_after");
-    return { message, envelope: message.envelope, now, options: { ...wanted, giveUp: "message has been frozen for too long" } };
+    const options = { ...wanted, giveUp: "message has been frozen for too long", cancelled: true };
+    return { message, envelope: message.envelope, now, options };
   }
-  if (!wanted.thaw && !(autoThaw > 0 && age >= autoThaw)) {
+  if (!wanted.thaw && !(autoThaw > 0 && now - frozen.since >= autoThaw)) {
     if (deps.log.format.on("skip_delivery")) deps.log.main(id, "Message is frozen");
     return "skipped";
   }

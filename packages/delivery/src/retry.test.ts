@@ -1,7 +1,7 @@
 import test from "ava";
 import type { RetryRule, RetryStep } from "@mailkit/config";
 import type { RetryHint } from "@mailkit/sdk";
-import { admission, errorMatches, nextTry, retryKeys } from "./retry.ts";
+import { chooseRule, admission, errorMatches, nextTry, retryKeys } from "./retry.ts";
 import { dueWarnings } from "./warnings.ts";
 
 const MINUTE = 60_000;
@@ -152,4 +152,24 @@ test("delay warnings: each listed time, then the last interval again and again",
   t.deepEqual([3, 4, 8, 11, 12, 16].map(at(4, 8)), [0, 1, 2, 2, 3, 4]);
   t.is(at()(100), 0);
   t.is(at(0)(100), 0);
+});
+
+test("a rule is chosen line by line: error, host name or domain, sender", async (t) => {
+  const one = (...texts: readonly string[]) => ({ match: (address: string) => ({ kind: texts.includes(address) ? "yes" : "no" }) });
+  const line = (name: string, error: string, list: unknown, senders?: unknown) =>
+    ({ pattern: name, error, list, senders, steps: [F(HOUR, MINUTE)] }) as unknown as RetryRule;
+  const rules = [
+    line("other error", "quota", one("*@mx.host", "*@a.dom")),
+    line("other sender", "*", one("*@mx.host"), one("s@x")),
+    line("domain first", "*", one("*@a.dom")),
+    line("host later", "*", one("*@mx.host")),
+  ];
+  const chosen = async (first: string, second?: string, sender = "q@x") => {
+    const subject = { first, error: "refused_A", sender, ...(second === undefined ? {} : { second }) } as never;
+    return (await chooseRule(rules, subject, undefined as never))?.pattern;
+  };
+  t.is(await chosen("*@mx.host", "*@a.dom"), "domain first", "each line is tried with both before the next");
+  t.is(await chosen("*@mx.host", "*@b.dom"), "host later");
+  t.is(await chosen("*@mx.host", "*@a.dom", "s@x"), "other sender");
+  t.is(await chosen("*@b.dom"), undefined);
 });

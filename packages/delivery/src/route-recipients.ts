@@ -16,9 +16,10 @@ import type { AddressNode, DeliveryContext, RoutedAddress, RoutedMessage, Routin
 export async function routeRecipients(filtered: FilteredMessage, deps: DeliveryDeps): Promise<RoutedMessage> {
   const { context, scope, fate } = filtered;
   const open = context.envelope.recipients.filter((recipient) => !context.message.state.done.has(recipient.address));
-  const { giveUp } = context.options;
+  const { giveUp, cancelled } = context.options;
   if (giveUp !== undefined) {
-    const ends = open.map((r): RoutingEnd => ({ kind: "failed", node: topNode(r), message: giveUp, userMessage: undefined }));
+    const nodeOf = (r: Recipient): AddressNode => (cancelled === true ? { ...topNode(r), quiet: true } : topNode(r));
+    const ends = open.map((r): RoutingEnd => ({ kind: "failed", node: nodeOf(r), message: giveUp, userMessage: undefined }));
     return { deliveries: [], ends, routed: [], reports: [] };
   }
   const routable = fate.kind === "route" ? open : [];

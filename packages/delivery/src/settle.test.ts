@@ -122,6 +122,13 @@ test("ignore_bounce_errors_after: an old bounce that fails is dropped", (t) => {
   t.is(s.lines.at(-1), "u@b: error ignored");
 });
 
+test("a bounce that is given up ends in silence", (t) => {
+  const given = context(["u@b"], { recipients: ["u@b"], envelope: { sender: "" } });
+  const s = settle({ ...given, options: { ...given.options, giveUp: "no", cancelled: true } }, [failed(node("u@b"))], settings);
+  t.true(s.completed);
+  t.deepEqual(s.lines, []);
+});
+
 test("a bounce whose retry time is over has had its time: it is dropped, not frozen", (t) => {
   const s = settled({ recipients: ["u@b"], envelope: { sender: "" } }, { ...failed(node("u@b")), timedOut: true } as Verdict);
   t.true(s.completed);

@@ -124,6 +124,8 @@ function tellOfFailures(context: DeliveryContext, fates: Fates, settings: Settle
       lines.push(`${failure.address.display}: error ignored: RFC 3461 DSN, failure notify not requested`);
     } else if (to !== "" && failure.address.noError !== true) {
       groups.set(to, [...(groups.get(to) ?? []), failure]);
+    } else if (context.options.cancelled === true) {
+      continue;
     } else if (
       failure.address.noError === true ||
       failure.address.errorsTo === "" ||

@@ -184,6 +184,8 @@ export interface AttemptOptions {
   readonly thaw: boolean;
   /** `-Mg`: every open address fails with this text. */
   readonly giveUp?: string;
+  /** The log has told already that the message is given up: no line for each address, and a bounce ends in silence. */
+  readonly cancelled?: boolean;
   /** Routes, but leaves remote deliveries for later: the first pass of `-qq`, or told so (`-odqs`, `queue/first_pass_route`). */
   readonly routeOnly?: "firstPass" | "told";
   /** `-ql`: local deliveries only. */

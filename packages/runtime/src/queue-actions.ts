@@ -37,7 +37,13 @@ export async function actOn(room: Mailroom, id: string, action: QueueAction, by:
     case "giveUp":
       room.logs.main(`${id} cancelled by ${by}`);
       return delivered(
-        await room.deliver(id, { cause: "request", force: true, thaw: true, giveUp: "delivery cancelled by administrator" }),
+        await room.deliver(id, {
+          cause: "request",
+          force: true,
+          thaw: true,
+          giveUp: "delivery cancelled by administrator",
+          cancelled: true,
+        }),
         id,
       );
     default:
