@@ -123,7 +123,7 @@ test("ignore_bounce_errors_after: an old bounce that fails is dropped", (t) => {
 });
 
 test("a bounce that is given up ends in silence", (t) => {
-  const given = context(["u@b"], { recipients: ["u@b"], envelope: { sender: "" } });
+  const given = context(["u@b"], { envelope: { sender: "" } });
   const s = settle({ ...given, options: { ...given.options, giveUp: "no", cancelled: true } }, [failed(node("u@b"))], settings);
   t.true(s.completed);
   t.deepEqual(s.lines, []);
