@@ -1,6 +1,6 @@
 /** Drivers that strangers publish: loaded from the plugin folder when they are allowed by name, refused otherwise. */
 import test from "ava";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareMailkit } from "../support/mailkit.ts";
 import type { MailServer } from "../support/mailkit.ts";
@@ -69,6 +69,23 @@ needs(test, "curl")("allowed, two workers: they load them, too", async (t) => {
   await server.start();
   t.is((await curlSend(server, { from: "me@else.test", to: "anne@mail.test" })).code, 0);
   await server.logged(/=> anne <anne@mail\.test> R=people T=lines$/);
+});
+
+needs(test, "curl")("a driver that leaves a failure behind stops no mail", async (t) => {
+  const server = await prepared(
+    t,
+    PACKAGES.flatMap((name) => ["--allow-plugin", name]),
+  );
+  const driver = join(server.folder, "plugins/node_modules/mailkit-transport-jsonl/index.js");
+  const careless = readFileSync(driver, "utf8").replace("host) => {", 'host) => {\n    void Promise.reject(new Error("left behind"));');
+  writeFileSync(driver, careless);
+  await server.start();
+  for (let n = 0; n < 2; n++) {
+    t.is((await curlSend(server, { from: "me@else.test", to: "anne@mail.test" })).code, 0);
+    await server.logged(/=> anne <anne@mail\.test> R=people T=lines$/, n + 1);
+  }
+  t.true(server.running);
+  t.regex(server.paniclog(), /a failure that nobody took care of: Error: left behind/);
 });
 
 test.serial("not allowed: the server does not start, and says what would allow them", async (t) => {

@@ -84,6 +84,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   const control = await startControl(room.partition.directory, (request) => answer(room, options, request));
   options.ready?.(room, smtp.addresses);
   const timers = startTimers(engine, room, smtp, options);
+  const unwatch = watchRejections(room);
   for (const item of room.partition.list())
     if (item.state.first && item.state.frozen === undefined && item.envelope.queueOnly !== true) room.queue.arrived(item.id);
   return {
@@ -94,8 +95,22 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
       ...(pop3?.addresses ?? []).map((a) => `POP3 ${a.host}:${a.port}`),
     ],
     reload: (open) => reload(room, open),
-    stop: () => stop({ room, smtp, pop3, control, timers }),
+    stop: async () => {
+      await stop({ room, smtp, pop3, control, timers });
+      unwatch();
+    },
   };
+}
+
+/**
+ * A promise that somebody left behind, a stranger's driver maybe: sessions and deliveries have borders of their own for
+ * what fails in them, so nothing depends on it, and mail is not stopped for it.
+ */
+function watchRejections({ logs }: Mailroom): () => void {
+  const tell = (error: unknown): void =>
+    logs.panic(`a failure that nobody took care of: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.on("unhandledRejection", tell);
+  return () => void process.off("unhandledRejection", tell);
 }
 
 async function reload(room: Mailroom, open: () => Promise<Engine>): Promise<void> {
