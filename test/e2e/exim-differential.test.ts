@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program } from "../support/program.ts";
 import { findProgram, needsThat, run } from "../support/programs.ts";
+import { addressWords, fatesOfText, fatesOfTree } from "../support/route-fates.ts";
+import type { RouteTree } from "../support/route-fates.ts";
 import { isRoot, temporaryFolder, writeFiles } from "../support/temporary.ts";
 
 const exim = findProgram("exim4") ?? findProgram("exim");
@@ -37,7 +39,7 @@ const CASES: Readonly<Record<string, Case>> = {
         "trash: :blackhole:\nfile: /var/tmp/box\nprog: |/bin/cat -n\ntwo: x@hub.test, x@any.example\n",
       hubs: "hub.test: 192.0.2.1:192.0.2.2\n*.hub.test: 192.0.2.3\n",
     },
-    addresses: words(SITE_ADDRESSES),
+    addresses: addressWords(SITE_ADDRESSES),
   },
   "virtual domains": {
     config: "panel.conf",
@@ -49,17 +51,17 @@ const CASES: Readonly<Record<string, Case>> = {
       relay: "backup.test: 192.0.2.9\nsecure.test: 192.0.2.10+192.0.2.11\n",
       suspended: "off.test: yes\n",
     },
-    addresses: words(PANEL_ADDRESSES),
+    addresses: addressWords(PANEL_ADDRESSES),
   },
   "lists of every form": {
     config: "lists.conf",
     files: { "lists/team": "# members\nOnly@d1.test,\nx@v.w.test (comment)\nBill <only2@d22.test>\n" },
-    addresses: words(LISTS_ADDRESSES),
+    addresses: addressWords(LISTS_ADDRESSES),
   },
   "lists of every form, a friend writes": {
     config: "lists.conf",
     files: { "lists/team": "Only@d1.test\n" },
-    addresses: words(LISTS_ADDRESSES),
+    addresses: addressWords(LISTS_ADDRESSES),
     sender: "ann@b.example",
   },
 };
@@ -86,76 +88,16 @@ for (const [name, { config, files, addresses, sender }] of Object.entries(CASES)
   });
 }
 
-function words(text: string): readonly string[] {
-  return text.match(/(?:"[^"]*"|\S)+/g) ?? [];
-}
-
-/** What became of one address, in the same words for both, sorted: which sibling comes first is nobody's promise. */
 async function byExim(file: string, address: string, sender = ""): Promise<readonly string[]> {
   const { stdout, stderr } = await run(exim as string, ["-C", file, "-f", sender === "" ? "<>" : sender, "-bt", address]);
   if (stdout === "") throw new Error(`exim says nothing of ${address}: ${stderr}`);
-  const fates: string[] = [];
-  for (const line of stdout.split("\n")) {
-    const failed = /^(\S.*) is undeliverable(?:: (.*))?$/.exec(line);
-    const waiting = /^(\S.*) cannot be resolved at this time(?:: (.*))?$/.exec(line);
-    const discarded = /^mail to (\S.*) is discarded$/.exec(line);
-    const router = /^ {2}router = (\S+), transport = (\S+)$/.exec(line);
-    const piped = /^ {2}transport = (\S+)$/.exec(line);
-    const host = /^ {2}host (\S+) +\[(\S+)\](?: +port=(\d+))?/.exec(line);
-    if (failed !== null) fates.push(`${failed[1]} fails: ${failed[2] ?? ""}`);
-    else if (waiting !== null) fates.push(`${waiting[1]} waits: ${waiting[2] ?? ""}`);
-    else if (discarded !== null) fates.push(`${discarded[1]} is discarded`);
-    else if (router !== null) fates[fates.length - 1] += ` by ${router[1]} over ${router[2]}`;
-    else if (piped !== null) fates[fates.length - 1] += ` over ${piped[1]}`;
-    else if (host !== null) fates[fates.length - 1] += ` ${host[2]}:${host[3] ?? "25"}`;
-    // `box@x -> /var/box` for a file, `box@x -> |cmd` for a pipe.
-    else if (/^\S/.test(line) && !line.startsWith("Address rewritten as: "))
-      fates.push(line.replace(/^.* -> /, "").replace(/ +\[duplicate, would not be delivered\]$/, ""));
-  }
-  return fates.sort();
-}
-
-interface Node {
-  readonly address: string;
-  readonly result: string;
-  readonly router?: string;
-  readonly transport?: string;
-  readonly hosts?: readonly { readonly address: string; readonly port?: number }[];
-  readonly generated?: unknown;
-  readonly message?: string;
-  readonly children: readonly Node[];
+  return fatesOfText(stdout);
 }
 
 async function byMailkit(file: string, addresses: readonly string[], sender = ""): Promise<readonly (readonly string[])[]> {
   const { node, script } = program();
-  const { stdout, stderr } = await run(node, [
-    script,
-    "route",
-    "--json",
-    "-C",
-    file,
-    "-f",
-    sender === "" ? "<>" : sender,
-    "--",
-    ...addresses,
-  ]);
+  const from = sender === "" ? "<>" : sender;
+  const { stdout, stderr } = await run(node, [script, "route", "--json", "-C", file, "-f", from, "--", ...addresses]);
   if (stdout === "") throw new Error(stderr);
-  return (JSON.parse(stdout) as Node[]).map((tree) => fatesOf(tree).sort());
-}
-
-function fatesOf({ address, result, router, transport, hosts = [], generated, message = "", children }: Node): string[] {
-  switch (result) {
-    case "failed":
-      return [`${address} fails: ${message.trim()}`];
-    case "deferred":
-      return [`${address} waits: ${message.trim()}`];
-    case "discarded":
-      return [`${address} is discarded`];
-    case "accepted": {
-      const where = generated === undefined ? ` by ${router} over ${transport ?? "unset"}` : ` over ${transport ?? "unset"}`;
-      return [address + where + hosts.map((host) => ` ${host.address}:${host.port ?? 25}`).join(""), ...children.flatMap(fatesOf)];
-    }
-    default:
-      return children.flatMap(fatesOf);
-  }
+  return (JSON.parse(stdout) as RouteTree[]).map(fatesOfTree);
 }

@@ -53,17 +53,21 @@ const dns = createRequire(import.meta.url)("native-dns") as NativeDns;
 const RCODE = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const TTL = 5;
 
-export async function startNameServer(t: Teardown, zone: Zone): Promise<NameServer> {
+/** On a loopback address and a port of its own, unless told. */
+export async function startNameServer(
+  t: Teardown,
+  zone: Zone,
+  { host = loopbackAddress(), port: wanted = 0 }: { readonly host?: string; readonly port?: number } = {},
+): Promise<NameServer> {
   let names = byName(zone);
   const asked: string[] = [];
-  const host = loopbackAddress();
   const answer = (request: Packet, response: Packet): void => {
     const { name, type } = request.question[0] ?? { name: "", type: 1 };
     const typeName = dns.consts.QTYPE_TO_NAME[type] ?? String(type);
     asked.push(`${name.toLowerCase()} ${typeName}`);
     fill(response, { names, name, type: typeName });
   };
-  const udp = await listening(dns.createServer(), { host, port: 0, answer });
+  const udp = await listening(dns.createServer(), { host, port: wanted, answer });
   const { port } = udp.address();
   const tcp = await listening(dns.createTCPServer(), { host, port, answer });
   const close = (): void => {

@@ -79,7 +79,7 @@ const table: [string, ZoneData, Partial<MxQuestion>, string][] = [
     { ignore: (address) => address.includes(":") },
     "10 m1.test 192.0.2.1 no",
   ],
-  ["all ignored", { "x.test MX": ["10 m1.test"] }, { ignore: async () => true }, "allIgnored"],
+  ["all ignored", { "x.test MX": ["10 m1.test"] }, { ignore: async () => true }, "noHosts"],
   ["local first", { "x.test MX": ["10 here.test", "20 m2.test"] }, {}, `10 here.test ${LOCAL}, 20 m2.test 192.0.2.2 first`],
   [
     "local among the best: named first",
@@ -178,4 +178,9 @@ test("qualify_single and search_parents: the resolver's search list", (t) => {
   t.like(ask("one", {}), { kind: "notFound" });
   t.like(ask("a.b", { searchParents: true }), { kind: "found", widened: "a.b.home.test" });
   t.like(ask("a.b", { qualifySingle: true }), { kind: "notFound", why: "noDomain" });
+});
+
+test("a name that dns_check_names_pattern refuses is not asked for, and the reason is told", (t) => {
+  const found = mx({ "x.test MX": ["10 m2.test"] }, { domain: "X.test" }, { validName: () => false });
+  t.deepEqual(found, { kind: "notFound", why: "badName", message: 'mail domain "x.test" is syntactically invalid' });
 });

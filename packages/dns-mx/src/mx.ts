@@ -1,7 +1,17 @@
 /**
  * The hosts of a mail domain with Exim's rules: SRV, MX, or the domain's own addresses (manual §"The dnslookup router").
  */
-import { type DnsAnswer, type HostTarget, type HostsFound, type Maybe, type MxQuestion, chain, equalCaseless, firstOf } from "@mailkit/sdk";
+import {
+  type DnsAnswer,
+  type HostTarget,
+  type HostsFound,
+  type Maybe,
+  type MxQuestion,
+  chain,
+  equalCaseless,
+  firstOf,
+  lower,
+} from "@mailkit/sdk";
 import { type Addresses, addressesByDns, gather, keep, selfEvident } from "./addresses.ts";
 import { isLocalHost } from "./local.ts";
 import { isAddress } from "./names.ts";
@@ -21,6 +31,7 @@ export function findMx(question: MxQuestion, options: FinderOptions): Maybe<Host
 }
 
 function findExactly(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  if (options.validName?.(question.domain) === false) return badName(question.domain);
   return chain(bySrv(question, options), (srv) => srv ?? chain(byMx(question, options), (mx) => mx ?? byAddress(question, options)));
 }
 
@@ -34,8 +45,14 @@ function spellings(question: MxQuestion, search: readonly string[]): string[] {
   return question.searchParents === true ? [domain, ...search.map((tail) => `${domain}.${tail}`)] : [domain];
 }
 
+function badName(domain: string): HostsFound {
+  return { kind: "notFound", why: "badName", message: `mail domain "${lower(domain)}" is syntactically invalid` };
+}
+
 function isAbsent(found: HostsFound): boolean {
-  return found.kind === "notFound" && (found.why === "noDomain" || found.why === "noData" || found.why === "noMx");
+  return (
+    found.kind === "notFound" && (found.why === "badName" || found.why === "noDomain" || found.why === "noData" || found.why === "noMx")
+  );
 }
 
 /** Undefined: there are no such records, go on with the next kind. */
@@ -186,7 +203,6 @@ function nothingUsable({ hosts, name }: Choice): HostsFound {
   if (has("insecure")) return { kind: "defer", message: `the hosts of ${name} are not secured by DNSSEC` };
   const dead = "all relevant MX records point to non-existent hosts";
   if (has("ipInMx")) return { kind: "notFound", why: "ipInMx", message: `${dead} or (invalidly) to IP addresses` };
-  if (has("allIgnored")) return { kind: "notFound", why: "allIgnored", message: dead };
   return { kind: "notFound", why: "noHosts", message: dead };
 }
 

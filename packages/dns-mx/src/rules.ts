@@ -12,10 +12,10 @@ export interface DnsRules {
   readonly trace?: Tracer;
 }
 
-const COMPONENT = "[a-z0-9](?:[a-z0-9/-]*[a-z0-9])?";
+const COMPONENT = "[a-z0-9_](?:[a-z0-9/_-]*[a-z0-9_])?";
 const DEFAULT_PATTERN = new RegExp(`^${COMPONENT}(?:\\.${COMPONENT})*$`, "i");
 
-/** The default of `dns_check_names_pattern`: letters, digits, slashes and hyphens, each component begun and ended by a letter or digit. */
+/** The default of `dns_check_names_pattern`: letters, digits, underscores, slashes and hyphens; no component begins or ends with the last two. */
 export function defaultValidName(name: string): boolean {
   return DEFAULT_PATTERN.test(name);
 }

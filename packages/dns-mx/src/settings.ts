@@ -4,6 +4,8 @@ import type { DnsService, FileService, Maybe, Random } from "@mailkit/sdk";
 export interface FinderOptions {
   /** With `withDnsRules` around it. */
   readonly dns: DnsService;
+  /** `dns_check_names_pattern`, for the reason why a name is not asked for. */
+  readonly validName?: (name: string) => boolean;
   readonly random: Random;
   /** For the hosts file; without it that is not looked at. */
   readonly files?: FileService;

@@ -52,7 +52,7 @@ function find(node: LookupNode, { spec, key, file }: Question, env: Environment)
   if (file?.tainted === true) return taintRefusal(`Tainted filename for search: '${file.text}'`, node.target);
   const where = file === undefined ? { key } : { key, file };
   return chain(env.services.lookups.find(spec, where, env.scope), (result) => {
-    if (result.kind === "defer") return expansionError(deferText(key.text, result.message), true);
+    if (result.kind === "defer") return lookupFailure(key.text, result.message);
     const saved = save(env.scope);
     if (result.kind === "found" && result.captures !== undefined) {
       env.scope.frame.numeric = [EMPTY, ...result.captures.map((text): Text => ({ text, tainted: key.tainted }))];
@@ -65,9 +65,9 @@ function find(node: LookupNode, { spec, key, file }: Question, env: Environment)
 const UNOPENED =
   /^(?:failed to open|Tainted|unknown lookup type|absolute file name expected|unable to open database)|is not a regular file \(\w+ lookup\)$/;
 
-/** A file that cannot be opened is told as it is; what a lookup type could not answer names the key. */
-function deferText(key: string, message: string): string {
-  return UNOPENED.test(message) ? message : `lookup of "${key}" gave DEFER: ${message}`;
+/** A file that cannot be opened is an error, told as it is; what a lookup type could not answer may be answered later. */
+function lookupFailure(key: string, message: string): ExpansionFailure {
+  return UNOPENED.test(message) ? expansionError(message) : expansionError(`lookup of "${key}" gave DEFER: ${message}`, true);
 }
 
 /* ---- extract ---- */

@@ -1,6 +1,7 @@
 import test from "ava";
 import { clean } from "@mailkit/sdk";
 import type { RunRequest, Scope, SocketRequest } from "@mailkit/sdk";
+import { compile } from "./template.ts";
 import { expand, world } from "./test-support.ts";
 
 const files = { "/f": "a: 1\nwild: card\nb: x y", "/rf": "abc\n123\n\nxyz\n" };
@@ -205,4 +206,10 @@ test("expanding what is expanded has an end", async (t) => {
     )) as string,
     /too many strings expanded inside each other/,
   );
+});
+
+test("a lookup that waits defers; one whose file cannot be opened is an error", (t) => {
+  const failure = (source: string): object => compile(source).evaluate(world({ files, acls, lists }));
+  t.like(failure("${lookup{down}lsearch{/f}}"), { kind: "error", defer: true });
+  t.like(failure("${lookup{z}lsearch{/gone}}"), { kind: "error", defer: false });
 });

@@ -91,6 +91,18 @@ test("cannot_route_message comes from the last router considered, even a skipped
   t.like(await route(chain, "x@b.ex"), { kind: "failed", message: "no user x", router: undefined, forUser: true });
 });
 
+test("a router that declined and said why goes before cannot_route_message", async (t) => {
+  const chain = chainOf(
+    {
+      r1: { driver: "dnslookup", transport: "smtp" },
+      r2: { driver: "redirect", data: "", cannot_route_message: "custom" },
+    },
+    { mx: { "a.ex": [[1, "gone.ex"]] } },
+  );
+  t.is(short(await route(chain, "x@a.ex")), "failed: all relevant MX records point to non-existent hosts");
+  t.is(short(await route(chain, "x@none.ex")), "failed: custom");
+});
+
 test("cannot_route_message of a router with no_more; failures of its expansion", async (t) => {
   const chain = (text: string) =>
     chainOf({ r1: { driver: "redirect", data: "", more: false, cannot_route_message: text }, r2: { driver: "accept", transport: "file" } });
@@ -221,6 +233,15 @@ test("the ancestors of a child of a copy: the address and its copy", async (t) =
   });
   const nodes = [...walkTree(await chain.routeAll([chain.request("x@a.ex")]))];
   t.deepEqual(nodes.find((node) => node.address === "y@b.ex")?.ancestors, ["x@a.ex", "x@a.ex"]);
+});
+
+test("unseen redirect to itself: one delivery, for both have one key", async (t) => {
+  const chain = chainOf({
+    un: { driver: "redirect", data: "x@a.ex", unseen: true },
+    r2: { driver: "accept", transport: "lmtp" },
+  });
+  const keys = deliveriesOf(await chain.routeAll([chain.request("x@a.ex")])).map(({ key }) => key);
+  t.deepEqual(keys, ["\\0\\x@a.ex", "\\0\\x@a.ex"]);
 });
 
 test("$return_path is the sender until errors_to says otherwise", async (t) => {

@@ -27,7 +27,7 @@ import type {
 } from "./types.ts";
 import { verifyByRouting } from "./verify.ts";
 import type { VerifyRouting } from "./verify.ts";
-import { beginVisit, resetFacts } from "./visit.ts";
+import { beginVisit, keyOf, resetFacts } from "./visit.ts";
 import type { Refusal, Visit } from "./visit.ts";
 
 export interface RouterChain {
@@ -226,7 +226,8 @@ function taken(
 
 /**
  * The clone starts with no header changes; its address data goes on. Both are children of the address, so the router
- * is an ancestor of each, and each has a key of its own.
+ * is an ancestor of each. What was seen has a key of its own; the clone has that of a child of the same name, so that
+ * an alias that names itself is not delivered twice (manual §"Duplicate addresses").
  */
 function copied(
   routers: readonly CompiledRouter[],
@@ -236,11 +237,12 @@ function copied(
 ): Maybe<RouteResult> {
   const own = { address: visit.request.address, router: router.name, localPart: visit.loweredLocalPart, domain: visit.loweredDomain };
   const { inherited } = visit.request;
+  const ancestors = [own, ...visit.ancestors];
   const clone: RouteRequest = {
     ...visit.request,
-    ancestors: [own, ...visit.ancestors],
+    ancestors,
     startAt: router.index + 1,
-    key: `\\${router.index + 1}\\${visit.key}`,
+    key: keyOf(visit.request.address, ancestors),
     inherited: {
       errorsTo: visit.errorsTo,
       headersAdd: [],

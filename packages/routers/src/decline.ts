@@ -31,10 +31,14 @@ export function flag(router: CompiledRouter, visit: Visit, name: "more" | "unsee
   });
 }
 
-/** Nobody took it. The message is that of the last router that was considered, even if it was skipped. */
+/**
+ * Nobody took it. A router that declined and said why is believed, as by Exim; else the message is that of the last
+ * router that was considered, even if it was skipped.
+ */
 export function unrouteable(last: CompiledRouter | undefined, visit: Visit): Maybe<RouteResult> {
+  if (visit.declined !== undefined) return failed(undefined, visit, { message: visit.declined, forUser: false });
   const template = last?.generic.cannot_route_message;
-  const fallback = { message: visit.declined ?? "Unrouteable address", forUser: visit.declined === undefined };
+  const fallback = { message: "Unrouteable address", forUser: true };
   if (last === undefined || template === undefined) return failed(undefined, visit, fallback);
   return chain(template.evaluate(visit.scope), (result) => {
     if (result.kind === "error") {

@@ -88,8 +88,10 @@ function finderOptions(parts: DnsParts, dns: DnsService, search: readonly string
   const listed = own.map((item) => item.replace(/^\[|\](?::\d+)?$|\.\d+$(?<=(?:\d+\.){4}\d+)/g, ""));
   const local = main.list("hosts_treat_as_local") as DomainList | undefined;
   const ipv4 = main.list("dns_ipv4_lookup") as DomainList | undefined;
+  const validName = validNames(main);
   return {
     dns,
+    ...(validName === undefined ? {} : { validName }),
     random: base.random,
     files: base.files,
     isInterface: interfaceAddresses(base.clock, { listed }),

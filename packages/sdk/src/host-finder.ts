@@ -69,6 +69,6 @@ export type HostsFound =
   | {
       readonly kind: "notFound";
       readonly message: string;
-      readonly why: "noDomain" | "noData" | "nullMx" | "noHosts" | "allIgnored" | "noMx" | "ipInMx";
+      readonly why: "noDomain" | "noData" | "nullMx" | "noHosts" | "allIgnored" | "noMx" | "ipInMx" | "badName";
     }
   | { readonly kind: "defer"; readonly message: string };

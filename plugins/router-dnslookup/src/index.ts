@@ -2,7 +2,7 @@
  * dnslookup (manual chapter "The dnslookup router"): sends an address to the hosts that the DNS names for its domain.
  * The rules about records are the host finder's; here is what the options make of its answer.
  */
-import { chain, defineRouter, option, trimSpace } from "@mailkit/sdk";
+import { chain, defineRouter, lower, option, trimSpace } from "@mailkit/sdk";
 import type { DomainList, HostsFound, Maybe, OptionValues, RouterAddress, RouterOutcome, RouterServices, Template } from "@mailkit/sdk";
 
 const options = {
@@ -31,7 +31,8 @@ export const driver = defineRouter({
 
 function route(address: RouterAddress, own: Options, host: RouterServices): Maybe<RouterOutcome> {
   if (address.domain === "" || address.domain.startsWith("[")) {
-    return { kind: "decline", reason: `"${address.domain}" is no domain of the DNS` };
+    const reason = `mail domain "${lower(address.domain)}" is syntactically invalid`;
+    return { kind: "decline", reason, message: reason };
   }
   return chain(settings(address, own, host), (known) => ("kind" in known ? known : tryDomains({ address, own, host, known }, 0)));
 }
@@ -143,7 +144,7 @@ function notFound({ address, own, host }: Lookup, found: Extract<HostsFound, { k
 }
 
 /** What the user is told when no other router takes the address. */
-const TOLD: ReadonlySet<string> = new Set(["noHosts", "nullMx", "ipInMx"]);
+const TOLD: ReadonlySet<string> = new Set(["noHosts", "nullMx", "ipInMx", "badName"]);
 
 // oxlint-disable-next-line max-params
 function truth(template: Template | undefined, name: string, address: RouterAddress, host: RouterServices): Maybe<boolean | RouterOutcome> {

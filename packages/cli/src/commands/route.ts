@@ -1,10 +1,10 @@
 /** `mailkit route`: how each address is routed, and why. The same routers, asked the same way as by `serve`. */
-import { fromUnicode, unicodeOf } from "@mailkit/sdk";
+import { unicodeOf } from "@mailkit/sdk";
 import { renderRoute } from "@mailkit/routers";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { JSON_FLAG } from "../command.ts";
 import { openForCommand } from "../open.ts";
-import { hasTrouble, plainNode, requestFor } from "./routing.ts";
+import { hasTrouble, plainNode, requestFor, senderOf } from "./routing.ts";
 
 export const route: CommandSpec = {
   name: "route",
@@ -26,7 +26,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
   try {
     const question = {
       purpose: flags.flag("verify") ? ("verifyRecipient" as const) : ("test" as const),
-      sender: fromUnicode(flags.text("sender") ?? ""),
+      sender: senderOf(flags.text("sender")),
     };
     const requests = await Promise.all(args.map((arg) => requestFor(engine, arg, question)));
     const nodes = await engine.routers.routeAll(requests);

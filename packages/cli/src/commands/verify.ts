@@ -1,11 +1,11 @@
 /** `mailkit verify`: would an address pass `verify = recipient` or `verify = sender`, and why. No callouts. */
 import { renderRoute } from "@mailkit/routers";
 import type { RouteNode, VerifyRouting } from "@mailkit/routers";
-import { fromUnicode, unicodeOf } from "@mailkit/sdk";
+import { unicodeOf } from "@mailkit/sdk";
 import type { CommandContext, CommandInput, CommandSpec } from "../command.ts";
 import { JSON_FLAG } from "../command.ts";
 import { openForCommand } from "../open.ts";
-import { plainNode, requestFor } from "./routing.ts";
+import { plainNode, requestFor, senderOf } from "./routing.ts";
 
 export const verify: CommandSpec = {
   name: "verify",
@@ -37,7 +37,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
     const purpose = flags.flag("sender") ? "verifySender" : "verifyRecipient";
     const answers: Answer[] = [];
     for (const arg of args) {
-      const request = await requestFor(engine, arg, { purpose, sender: fromUnicode(flags.text("from") ?? "") });
+      const request = await requestFor(engine, arg, { purpose, sender: senderOf(flags.text("from")) });
       const verdict = await engine.routers.verify(request);
       answers.push({ address: request.address, verdict, tree: await engine.routers.routeAll([request]) });
     }

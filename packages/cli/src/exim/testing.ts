@@ -82,7 +82,8 @@ async function testItem(face: Face, mailbox: Mailbox, { where, test }: Testing):
 function addressRules({ engine: { config } }: Face): ListRules {
   return {
     allowGroups: false,
-    allowDomainLiterals: config.main.flag("allow_domain_literals"),
+    // What tests addresses takes literals, whatever allow_domain_literals says of messages.
+    allowDomainLiterals: true,
     stripExcessAngleBrackets: config.main.flag("strip_excess_angle_brackets"),
     stripTrailingDot: config.main.flag("strip_trailing_dot"),
     utf8: config.main.flag("allow_utf8_domains"),
