@@ -79,9 +79,14 @@ function eachReason(condition: Extract<Condition, { kind: "each" }>, visit: Visi
 }
 
 function listReason(visit: Visit, subject: string): string {
-  const list = visit.entries.findLast((entry) => entry.kind === "said" && entry.event.kind === "list");
-  const event = list?.kind === "said" && list.event.kind === "list" ? list.event : undefined;
+  const told = visit.entries.flatMap((entry) => (entry.kind === "said" && entry.event.kind === "list" ? [entry.event] : []));
+  const event = told.at(-1);
   if (event?.item === undefined) return event?.result === "yes" ? `${subject} is in it` : `no item matches ${subject}`;
-  const where = event.at === undefined ? "" : ` at ${event.at.file}:${event.at.line}`;
-  return `${subject} by item "${clipped(printableAddress(event.item))}"${where}`;
+  // Named lists told of their own items before, the innermost first.
+  let [decided, of] = [event, ""];
+  for (const inner of told.slice(0, -1).reverse()) {
+    if (inner.list === decided.item && inner.item !== undefined && inner.result === "yes") [decided, of] = [inner, ` of ${inner.list}`];
+  }
+  const where = decided.at === undefined ? "" : ` at ${decided.at.file}:${decided.at.line}`;
+  return `${subject} by item "${clipped(printableAddress(decided.item ?? ""))}"${of}${where}`;
 }

@@ -79,6 +79,8 @@ test("the tracer hears which item decided, and where", (t) => {
     [
       ["a.a : /f", "yes", "b.b", "/f", 2],
       ["a.a : !b.b", "no", "!b.b", "conf", 7],
+      // A named list tells of its own item first.
+      ["+dl", "yes", "b.b", "/f", 2],
       ["+dl", "yes", "+dl", "/f", 2],
       ["a.a", "no", undefined, undefined, undefined],
       ["+nope", "defer", 'unknown named domain list "+nope"', undefined, undefined],

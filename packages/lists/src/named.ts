@@ -1,6 +1,6 @@
 /** `+name`: a named list as an item, with its results kept for the message or connection (manual §"Named list caching"). */
-import { isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
-import { engineOf } from "./engine.ts";
+import { chain, isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
+import { engineOf, type Engine } from "./engine.ts";
 import { KIND_NAMES } from "./syntax.ts";
 import { newWalk, type Outcome, type Verdict, type Walk } from "./walk.ts";
 
@@ -35,12 +35,31 @@ export function matchNamed<Subject>(question: NamedQuestion<Subject>, walk: Walk
   const engine = engineOf<Subject>(list, kind);
   if (engine === undefined) return outcomeOf(question.foreign(list), name);
   if (walk.depth >= MAX_DEPTH) return { kind: "error", message: `named ${KIND_NAMES[kind]} list "+${name}" refers to itself` };
-  const inner = newWalk(scope, question.caseful, walk.depth + 1);
-  if (!engine.mayCache(scope)) return outcomeOf(engine.evaluate(question.subject, inner), name);
+  const verdict = evaluated(question, engine, walk);
+  if (scope.services.trace.on) chain(verdict, (found) => tell(found, question, list, scope));
+  return outcomeOf(verdict, name);
+}
+
+function evaluated<Subject>(question: NamedQuestion<Subject>, engine: Engine<Subject>, { scope, depth }: Walk): Maybe<Verdict> {
+  const inner = newWalk(scope, question.caseful, depth + 1);
+  if (!engine.mayCache(scope)) return engine.evaluate(question.subject, inner);
   const results = resultsOf(question.kept[question.caseful ? 1 : 0], scope);
-  const kept = results.get(question.key);
-  if (kept !== undefined) return outcomeOf(kept, name);
-  return outcomeOf(keep(engine.evaluate(question.subject, inner), question.key, results), name);
+  return results.get(question.key) ?? keep(engine.evaluate(question.subject, inner), question.key, results);
+}
+
+/** Which of its items decided; the list that refers to it tells of `+name` only. */
+function tell(verdict: Verdict, { name, key }: NamedQuestion<unknown>, list: CompiledList, { services }: Scope): void {
+  const result = verdict.kind === "error" ? "defer" : verdict.kind;
+  const item = verdict.kind === "error" ? verdict.message : verdict.item;
+  const at = ("at" in verdict ? verdict.at : undefined) ?? list.at;
+  services.trace.emit({
+    kind: "list",
+    list: `+${name}`,
+    subject: key,
+    result,
+    ...(item !== undefined && { item }),
+    ...(at !== undefined && { at }),
+  });
 }
 
 /** True when a list with this name exists and its results may be kept; an unknown one is kept nowhere. */

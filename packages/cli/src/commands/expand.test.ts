@@ -141,7 +141,7 @@ test("--explain: the tree on standard error, the value on standard output", asyn
   t.deepEqual(
     lines.filter((line) => !line.includes("lookup{")),
     [
-      `   ├─ condition match_domain{a.machin.com}{+here}  true: "a.machin.com" by item "+here"`,
+      `   ├─ condition match_domain{a.machin.com}{+here}  true: "a.machin.com" by item "*.machin.com" of +here at DIR/test.conf:3`,
       `   │  └─ lsearch "bob" in DIR/f  found "Bob"  N ms`,
       "   └─ else {${run{/bin/false}}}  not taken",
     ],
