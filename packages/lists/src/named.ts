@@ -1,5 +1,5 @@
 /** `+name`: a named list as an item, with its results kept for the message or connection (manual §"Named list caching"). */
-import { chain, isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
+import { isPromise, type CompiledList, type ListKind, type Maybe, type Scope } from "@mailkit/sdk";
 import { engineOf, type Engine } from "./engine.ts";
 import { KIND_NAMES } from "./syntax.ts";
 import { newWalk, type Outcome, type Verdict, type Walk } from "./walk.ts";
@@ -36,7 +36,7 @@ export function matchNamed<Subject>(question: NamedQuestion<Subject>, walk: Walk
   if (engine === undefined) return outcomeOf(question.foreign(list), name);
   if (walk.depth >= MAX_DEPTH) return { kind: "error", message: `named ${KIND_NAMES[kind]} list "+${name}" refers to itself` };
   const verdict = evaluated(question, engine, walk);
-  if (scope.services.trace.on) chain(verdict, (found) => tell(found, question, list, scope));
+  if (scope.services.trace.on) tell(verdict, question, list, scope);
   return outcomeOf(verdict, name);
 }
 
@@ -48,11 +48,13 @@ function evaluated<Subject>(question: NamedQuestion<Subject>, engine: Engine<Sub
 }
 
 /** Which of its items decided; the list that refers to it tells of `+name` only. */
-function tell(verdict: Verdict, { name, key }: NamedQuestion<unknown>, list: CompiledList, { services }: Scope): void {
+function tell(verdict: Maybe<Verdict>, question: Pick<NamedQuestion<unknown>, "name" | "key">, list: CompiledList, scope: Scope): void {
+  if (isPromise(verdict)) return void verdict.then((late) => tell(late, question, list, scope));
+  const { name, key } = question;
   const result = verdict.kind === "error" ? "defer" : verdict.kind;
   const item = verdict.kind === "error" ? verdict.message : verdict.item;
   const at = ("at" in verdict ? verdict.at : undefined) ?? list.at;
-  services.trace.emit({
+  scope.services.trace.emit({
     kind: "list",
     list: `+${name}`,
     subject: key,
