@@ -12,6 +12,7 @@ domainlist key100k = lsearch;FOLDER/keys100k
 hostlist nets = ${Array.from({ length: 100 }, (_, i) => `10.${i}.0.0/16`).join(" : ")}
 hostlist nets10k = FOLDER/nets10k
 addresslist people = ${Array.from({ length: 200 }, (_, i) => `user${i}@d${i}.test`).join(" : ")} : *@*.lists.test : postmaster@+thousand
+addresslist people100k = FOLDER/people100k
 spool_directory = FOLDER/spool
 log_file_path = FOLDER/%slog
 `;
@@ -40,6 +41,7 @@ export function dataFiles(): Record<string, string> {
     keys100k: lines(100_000, (i) => `d${i}.test: value ${i}`),
     domains10k: lines(10_000, (i) => `d${i}.test`),
     domains100k: lines(100_000, (i) => `d${i}.test`),
+    people100k: lines(100_000, (i) => (i % 2 === 0 ? `user${i}@d${i}.test` : `*@b${i}.test`)),
     nets10k: lines(10_000, (i) => `172.${16 + (i >> 12)}.${(i >> 4) & 255}.${(i & 15) << 4}/28`),
     "message.eml": MESSAGE,
   };
@@ -110,6 +112,11 @@ export const KINDS: readonly Kind[] = [
   {
     name: "match_address, 202 items",
     line: (i) => `\${if match_address{user${spread(i, 300)}@d${spread(i, 300)}.test}{+people}{y}{n}} ${i}`,
+  },
+  {
+    name: "match_address, file of 100,000",
+    peerLines: 100,
+    line: (i) => `\${if match_address{user${spread(i, 110_000)}@${i % 2 === 0 ? "d" : "b"}${spread(i, 110_000)}.test}{+people100k}{y}{n}}`,
   },
   { name: "match_ip, 100 networks", line: (i) => `\${if match_ip{10.${spread(i, 128)}.${i % 251}.7}{+nets}{y}{n}}` },
   {
