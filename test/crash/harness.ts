@@ -29,8 +29,9 @@ export interface CrashReport extends Judgement {
   readonly acknowledged: number;
   readonly uncertain: number;
   readonly strikes: Readonly<Record<string, number>>;
-  /** Lines of the paniclog. */
+  /** Lines of the paniclog, but for writes that a kill cut short: nobody had been told that they were done. */
   readonly panics: readonly string[];
+  readonly unfinished: number;
 }
 
 /** Whom there is to kill: one process has no parts; helpers are there when root delivers for others. */
@@ -63,13 +64,16 @@ export async function crash(t: Teardown, options: CrashOptions): Promise<CrashRe
   await senders.stop();
   await runEmpty(server, options);
   await server.stop();
+  const lines = server.paniclog().split("\n").filter(Boolean);
+  const panics = lines.filter((line) => !/: unfinished write of \d+ octets/.test(line));
   const judgement = judge(senders.ledger, stand.deliveries(), struck);
   return {
     ...judgement,
     acknowledged: senders.ledger.acknowledged.size,
     uncertain: senders.ledger.uncertain.size,
     strikes: counts,
-    panics: server.paniclog().split("\n").filter(Boolean),
+    panics,
+    unfinished: lines.length - panics.length,
   };
 }
 
