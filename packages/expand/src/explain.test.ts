@@ -1,4 +1,5 @@
 import test from "ava";
+import * as fc from "fast-check";
 import { isPromise, tainted } from "@mailkit/sdk";
 import type { Expansion } from "@mailkit/sdk";
 import type { Explained } from "./explain.ts";
@@ -202,4 +203,29 @@ test("too many steps are counted, not kept", (t) => {
   t.true(dropped > 0);
   t.is(entries.length, 1);
   t.deepEqual(recorder.take(), { entries: [], dropped: 0 });
+});
+
+const PIECES = [
+  "a", "${", "}", "{", "$local_part", "$h_Subject:", "$1", "${lc:", "${if ", "eq{", "and{{", "}}", "def:", "!", "forany{a:b}{", "match{$local_part}{^(f)}",
+  "${lookup{bob}lsearch{/f}", "${map{a:b}{", "$item", "${sg{ab}{b}{\\$0", "${extract{2}{:}{a:b}", "fail", "\\", "\\N", ":", " ", "${expand:", "${reduce{a:b}{}{$value$item}}",
+]; // prettier-ignore
+
+test("whatever the string: watching changes nothing, nothing is thrown, every step stands where its offset says", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...PIECES), { maxLength: 14 }), (pieces) => {
+      const source = pieces.join("");
+      const recorder = makeRecorder(() => 0);
+      const template = compile(source);
+      const result = template.evaluate(world({ ...WORLD, trace: recorder })) as Expansion;
+      t.deepEqual(result, compile(source).evaluate(world(WORLD)) as Expansion);
+      const look = (step: Explained): void => {
+        if (step.offset !== undefined) t.is(source.slice(step.offset, step.offset + step.source.length), step.source);
+        step.children.forEach(look);
+      };
+      const tree = explain(template.parts, recorder.take(), result);
+      look(tree);
+      if (result.kind !== "value" && template.fault === undefined) t.not(failingStep(tree), undefined);
+    }),
+    { numRuns: 3000, seed: 11 },
+  );
 });
