@@ -1,5 +1,5 @@
-/** Why a condition came out as it did, in a few words. */
-import { printableAddress } from "@mailkit/sdk";
+/** Why a condition came out as it did, in a few words, as Unicode: people read it. */
+import { printableAddress, unicodeOf } from "@mailkit/sdk";
 import type { Expansion } from "@mailkit/sdk";
 import type { Condition, Parts } from "./ast.ts";
 import type { Visit } from "./record.ts";
@@ -52,7 +52,7 @@ function relation(name: string, yes: boolean): string {
 function quoted(parts: Parts, visit: Visit): string {
   const done = visit.entries.find((entry): entry is Visit => entry.kind === "visit" && entry.step === parts);
   const value = parts.value ?? (done?.result as Expansion | undefined);
-  return value?.kind === "value" ? `"${clipped(printableAddress(value.text))}"` : "?";
+  return value?.kind === "value" ? `"${clipped(unicodeOf(printableAddress(value.text)))}"` : "?";
 }
 
 export function clipped(text: string, room = 60): string {
@@ -87,6 +87,6 @@ function listReason(visit: Visit, subject: string): string {
   for (const inner of told.slice(0, -1).reverse()) {
     if (inner.list === decided.item && inner.item !== undefined && inner.result === "yes") [decided, of] = [inner, ` of ${inner.list}`];
   }
-  const where = decided.at === undefined ? "" : ` at ${decided.at.file}:${decided.at.line}`;
-  return `${subject} by item "${clipped(printableAddress(decided.item ?? ""))}"${of}${where}`;
+  const where = decided.at === undefined ? "" : ` at ${unicodeOf(decided.at.file)}:${decided.at.line}`;
+  return `${subject} by item "${clipped(unicodeOf(printableAddress(decided.item ?? "")))}"${of}${where}`;
 }

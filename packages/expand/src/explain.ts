@@ -34,6 +34,7 @@ export interface Explained {
   /** Where it begins in the whole string; undefined for text that came into being meanwhile. */
   readonly offset: number | undefined;
   readonly outcome: ExplainedOutcome | undefined;
+  /** In Unicode; all other texts are octets. */
   readonly why: string | undefined;
   /** Milliseconds. */
   readonly took: number | undefined;

@@ -110,7 +110,7 @@ function print(answer: Answer, line: number, { context, json }: Output): boolean
   else if (answer.kind === "macroFault") stderr.write(`error: ${unicodeOf(answer.message)}\n`);
   else {
     const { result, tree } = answer;
-    if (tree !== undefined) stderr.write(`${unicodeOf(treeLines(tree, paintFor(color)).join("\n"))}\n`);
+    if (tree !== undefined) stderr.write(`${treeLines(tree, paintFor(color), (stderr as { columns?: number }).columns).join("\n")}\n`);
     if (result.kind === "value") stdout.write(Buffer.from(`${valueFor(stdout, result.text)}\n`, "latin1"));
     else stderr.write(`${failureLines({ ...answer, result }, line, color).join("\n")}\n`);
   }

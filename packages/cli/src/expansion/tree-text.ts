@@ -7,16 +7,16 @@ import { traceLine } from "../trace-text.ts";
 
 type Painter = (text: string, what: Paint) => string;
 
-/** Room for a source and for a value, characters. */
+/** Room for a source and for what comes of it, characters, where nobody says how wide the terminal is. */
 const SOURCE = 60;
-const VALUE = 120;
+const OUTCOME = 160;
 /** Steps of the same kind in a row (items of a list) that are shown. */
 const ROW = 10;
 
-/** Lines without their ends, octets. */
-export function treeLines(tree: Explained, paint: Painter): string[] {
-  const lines = [clipped(printableAddress(tree.source), SOURCE)];
-  branch(shortened(tree), { prefix: "", lines, paint });
+/** Lines without their ends, Unicode. `width`: columns of the terminal; longer lines are cut to it. */
+export function treeLines(tree: Explained, paint: Painter, width?: number): string[] {
+  const lines = [clipped(shownText(tree.source), width ?? SOURCE)];
+  branch(shortened(tree), { prefix: "", lines, paint, width });
   if (lines.length === 1) lines.push("└─ nothing in it to evaluate");
   return lines;
 }
@@ -25,17 +25,23 @@ interface Place {
   readonly prefix: string;
   readonly lines: string[];
   readonly paint: Painter;
+  readonly width: number | undefined;
 }
 
-function branch(children: readonly Row[], { prefix, lines, paint }: Place): void {
+function branch(children: readonly Row[], place: Place): void {
+  const { prefix, lines, paint, width } = place;
   children.forEach((child, i) => {
     const last = i === children.length - 1;
     const edge = `${prefix}${last ? "└─" : "├─"} `;
-    const inner = `${prefix}${last ? "   " : "│  "}`;
     if ("more" in child) return void lines.push(`${edge}${paint(`${child.more} more`, "dim")}`);
-    lines.push(edge + stepText(child, paint));
-    branch(shortened(child), { prefix: inner, lines, paint });
+    const room = width === undefined ? undefined : Math.max(20, width - edge.length);
+    lines.push(edge + stepText(child, paint, room));
+    branch(shortened(child), { ...place, prefix: `${prefix}${last ? "   " : "│  "}` });
   });
+}
+
+function shownText(text: string): string {
+  return unicodeOf(printableAddress(text));
 }
 
 type Row = Explained | { readonly more: number };
@@ -50,52 +56,68 @@ function shortened(step: Explained): readonly Row[] {
   return children.flatMap((child): Row[] => (child === first ? [{ more: hidden.size }] : hidden.has(child) ? [] : [child]));
 }
 
-function stepText(step: Explained, paint: Painter): string {
-  if (step.event !== undefined && step.kind === "event") return paint((traceLine(step.event) ?? "").trim(), "dim");
+function stepText(step: Explained, paint: Painter, room: number | undefined): string {
+  if (step.event !== undefined && step.kind === "event") {
+    const line = unicodeOf(traceLine(step.event) ?? "").trim();
+    return paint(clipped(line, room ?? SOURCE + OUTCOME), "dim");
+  }
   const role = step.role === undefined ? "" : `${step.role} `;
-  const shown = step.kind === "string" ? `{${step.source}}` : step.source;
-  const source = step.role === "else" && step.source === "fail" ? "fail" : clipped(printableAddress(shown), SOURCE);
-  return `${role}${source}  ${outcomeText(step, paint)}`;
+  const written = step.kind === "string" && step.source !== "fail" ? `{${step.source}}` : step.source;
+  const left = role + clipped(shownText(written), room === undefined ? SOURCE : Math.max(12, Math.floor(room / 2) - role.length));
+  const rest = room === undefined ? OUTCOME : Math.max(8, room - left.length - 2);
+  return `${left}  ${cutPieces(outcomePieces(step), rest, paint)}`;
 }
 
-function outcomeText(step: Explained, paint: Painter): string {
+/** Text, and how it is painted. */
+type Piece = readonly [text: string, what?: Paint];
+
+function cutPieces(pieces: readonly Piece[], room: number, paint: Painter): string {
+  let left = room;
+  let line = "";
+  for (const [text, what] of pieces) {
+    if (left <= 0) break;
+    const cut = clipped(text, left);
+    line += what === undefined ? cut : paint(cut, what);
+    left -= cut.length;
+  }
+  return line;
+}
+
+function outcomePieces(step: Explained): readonly Piece[] {
   const { outcome, why } = step;
   switch (outcome?.kind) {
     case undefined:
-      return paint("not finished", "bad");
+      return [["not finished", "bad"]];
     case "value": {
-      const taken = step.role === "then" || step.role === "else" ? paint("taken ", "good") : "";
-      return `${taken}= ${quoted(outcome.text)}${outcome.tainted ? paint(" tainted", "dim") : ""}`;
+      const taken: Piece[] = step.role === "then" || step.role === "else" ? [["taken ", "good"]] : [];
+      return [...taken, [`= "${shownText(outcome.text)}"`], ...(outcome.tainted ? [[" tainted", "dim"] as const] : [])];
     }
     case "true":
     case "false":
-      return `${paint(outcome.kind, outcome.kind === "true" ? "good" : "slow")}${why === undefined ? "" : `: ${why}`}`;
+      return [[outcome.kind, outcome.kind === "true" ? "good" : "slow"], [why === undefined ? "" : `: ${why}`]];
     case "skipped":
-      return paint("not taken", "dim");
+      return [["not taken", "dim"]];
     case "forcedFailure":
     case "error":
-      return failureText(step, outcome.message, paint);
+      return [[failureText(step, outcome.message), "bad"]];
     case "found":
     case "notFound":
     case "defer":
-      return lookupText(outcome, step.took, paint);
+      return lookupPieces(outcome, step.took);
   }
 }
 
 /** The message stands where it came up; what is around it failed, too. */
-function failureText(step: Explained, message: string, paint: Painter): string {
+function failureText(step: Explained, message: string): string {
   const kind = step.outcome?.kind === "forcedFailure" ? "forced failure" : "error";
-  return paint(step.children.some(hasFailed) ? `${kind} inside` : `${kind}: ${printableAddress(message)}`, "bad");
+  return step.children.some(hasFailed) ? `${kind} inside` : `${kind}: ${shownText(message)}`;
 }
 
-function lookupText({ kind, text, kept }: LookupOutcome, took: number | undefined, paint: Painter): string {
-  const time = took === undefined ? "" : `${took.toFixed(2)} ms${kept ? ", kept" : ""}`;
-  const words = { found: `found ${quoted(text ?? "")}`, notFound: "not found", defer: `deferred: ${printableAddress(text ?? "")}` };
-  return `${paint(words[kind], kind === "found" ? "good" : kind === "defer" ? "bad" : "slow")}  ${paint(time, "dim")}`;
-}
-
-function quoted(text: string): string {
-  return `"${clipped(printableAddress(text), VALUE)}"`;
+function lookupPieces({ kind, text, kept }: LookupOutcome, took: number | undefined): readonly Piece[] {
+  const words = { found: `found "${shownText(text ?? "")}"`, notFound: "not found", defer: `deferred: ${shownText(text ?? "")}` };
+  const painted = { found: "good", notFound: "slow", defer: "bad" } as const;
+  const time: Piece[] = took === undefined ? [] : [[`  ${took.toFixed(2)} ms${kept ? ", kept" : ""}`, "dim"]];
+  return [[words[kind], painted[kind]], ...time];
 }
 
 /** For `--json`: no undefined members, times rounded to microseconds, text as Unicode. */
@@ -105,7 +127,7 @@ export function treeJson(tree: Explained): object {
     ...rest,
     source: unicodeOf(source),
     ...outcomeJson(outcome),
-    ...(why === undefined ? {} : { why: unicodeOf(why) }),
+    ...(why === undefined ? {} : { why }),
     ...(took === undefined ? {} : { took: Math.round(took * 1000) / 1000 }),
     ...(event === undefined ? {} : { event: inUnicode(event) }),
     children: children.map(treeJson),
