@@ -161,7 +161,7 @@ async function domains(kind: "inline" | "lsearch"): Promise<Point[]> {
   const points: Point[] = [];
   for (const at of [10, 100, 1000, 10_000, 100_000]) {
     const names = Array.from({ length: at }, (_, i) => `d${i}.domains.test`);
-    const inline = listOf("+some", `domainlist some = ${names.join(" : ")}`);
+    const inline = listOf("+some", `domainlist some = ${names.join(" : \\\n  ")}`);
     const config = kind === "inline" ? inline : listOf("lsearch;FOLDER/domains", "");
     const files = kind === "inline" ? undefined : { domains: `${names.join("\n")}\n` };
     const last = `RCPT TO:<user@${names.at(-1) as string}>`;

@@ -27,7 +27,10 @@ export async function withServer<T>(
       // The last one counts.
       args: ["--workers", String(options.workers ?? 1)],
     });
-    return await work({ server, cpu: () => sum(server.pid, cpuOf), memory: () => sum(server.pid, memoryOf) });
+    const result = await work({ server, cpu: () => sum(server.pid, cpuOf), memory: () => sum(server.pid, memoryOf) });
+    // Killed, the supervisor would leave workers behind that still write.
+    await server.stop();
+    return result;
   } finally {
     for (const step of undo.toReversed()) await step();
   }

@@ -103,7 +103,7 @@ export const readingCodes = {
     severity: "error",
     title: "Line too long",
     explanation:
-      "A line has more than 1048576 characters, its continuation lines and the text of its macros included. Macros that hold each other " +
+      "A line has more than 4194304 characters, its continuation lines and the text of its macros included. Macros that hold each other " +
       "several times grow without end.",
     example: "hostlist blocked = 192.0.2.1 : 192.0.2.2 : (and so on)",
   },

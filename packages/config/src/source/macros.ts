@@ -31,8 +31,8 @@ export interface MacroTable {
   substitute(line: string): Substituted;
 }
 
-/** Characters of a line, once its macros are replaced: a few macros that double each other would fill the memory. */
-export const MAX_LINE = 1 << 20;
+/** Characters of a line, once its macros are replaced (room for a list of 200,000 domains): a few macros that double each other would fill the memory. */
+export const MAX_LINE = 4 << 20;
 
 export interface Substituted {
   readonly text: string;

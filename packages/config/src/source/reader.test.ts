@@ -160,17 +160,17 @@ const LIMITS: readonly (readonly [why: string, files: string | Readonly<Record<s
   [
     "a line of 10 MB is passed over, and the rest is read",
     `qualify_domain = ${"x".repeat(10_000_000)}\nfoo = 1\n`,
-    ["MK0016 1:1 this line has more than 1048576 characters, and is passed over", 'MK0102 2:1 there is no main option "foo"'],
+    ["MK0016 1:1 this line has more than 4194304 characters, and is passed over", 'MK0102 2:1 there is no main option "foo"'],
   ],
   [
     "continuation lines count",
-    `queue_only\nqualify_domain = a\\\n${`${"x".repeat(1000)}\\\n`.repeat(2000)}b\nfoo = 1\n`,
-    ["MK0016 2:1 this line has more than 1048576 characters, and is passed over", 'MK0102 2004:1 there is no main option "foo"'],
+    `queue_only\nqualify_domain = a\\\n${`${"x".repeat(1000)}\\\n`.repeat(5000)}b\nfoo = 1\n`,
+    ["MK0016 2:1 this line has more than 4194304 characters, and is passed over", 'MK0102 5004:1 there is no main option "foo"'],
   ],
   [
     "macros that double each other",
     `${Array.from({ length: 60 }, (_, i) => `M${i}X = M${i + 1}XM${i + 1}X\n`).join("")}qualify_domain = M0X\n`,
-    ["MK0016 61:1 macro M17X makes this line longer than 1048576 characters; the line is passed over"],
+    ["MK0016 61:1 macro M19X makes this line longer than 4194304 characters; the line is passed over"],
   ],
   ["a NUL octet ends its line", "qualify_domain = a\0b\n", ["MK0015 1:19 the line holds a NUL octet, and what follows it is lost"]],
   ["UTF-16 is not read", "\xff\xfeq\0u\0\n\0", ["MK0010 1:1 the file is written in UTF-16, and none of it is read"]],
