@@ -25,7 +25,8 @@ export async function attemptPlan(plan: Plan, around: AttemptAround, deps: Deliv
   const run = makeRunner(jobs > 1, around, deps);
   const waits = plan.waiting.map((address) => waiting(address, deps));
   logVerdicts(await judge.routing(waits), context, deps);
-  for (const job of plan.local) await run(job);
+  // What goes nowhere is over when it is routed.
+  for (const job of plan.local.toSorted((a, b) => Number(goesNowhere(b)) - Number(goesNowhere(a)))) await run(job);
   if (!later) return inParallel(plan.remote, deps.settings.remoteMaxParallel, run);
   const why: LeftWhy = routeOnly ?? "options";
   const left = plan.remote.flatMap((job) => job.addresses.map((address) => leftForLater(address, why)));

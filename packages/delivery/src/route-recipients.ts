@@ -124,8 +124,11 @@ async function collect(all: readonly Routed[], open: readonly Recipient[], aroun
       continue;
     }
     if (deps.hints.get("retry", result.retryKey) !== undefined) routed.push(result.retryKey);
-    if (result.problem === undefined) deliveries.unshift(await routedAddress(result, node, deps.addressScope(result.facts, around.scope)));
-    else ends.push(problemEnd(result.problem, result, node));
+    if (result.problem === undefined) {
+      const address = await routedAddress(result, node, deps.addressScope(result.facts, around.scope));
+      const alsoFor = item.twins.map((twin) => (open[twin.origin] ?? FILTER).address);
+      deliveries.unshift(alsoFor.length === 0 ? address : { ...address, alsoFor });
+    } else ends.push(problemEnd(result.problem, result, node));
   }
   return { deliveries, ends, routed, reports };
 }

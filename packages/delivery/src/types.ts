@@ -46,6 +46,8 @@ export interface AddressNode {
 /** An address that a transport shall have. */
 export interface RoutedAddress extends AddressNode {
   readonly transport: string;
+  /** Other recipients of the envelope whose delivery this is too. */
+  readonly alsoFor?: readonly string[];
   /** In order; empty for local transports. */
   readonly hosts: readonly HostTarget[];
   readonly fallbackHosts: readonly string[];

@@ -94,6 +94,22 @@ test("of equal deliveries the one that was routed last stays", async (t) => {
   );
 });
 
+test("of equal pipes the one that was met first stays; who else has a delivery is kept with it", async (t) => {
+  const chain = chainOf({
+    al: { driver: "redirect", data: aliases({ p: "|/x", o: "p@a.ex", a1: "u@a.ex", a2: "u@a.ex", a3: "u@a.ex" }), pipe_transport: "pipe" },
+    end: { driver: "accept", transport: "file" },
+  });
+  const routed = await run(chain, ["p@a.ex", "o@a.ex", "a1@a.ex", "a2@a.ex", "a3@a.ex"]);
+  const pipe = routed.find((item) => item.result?.kind === "accepted" && item.result.generated !== undefined && !item.duplicate);
+  t.is(pipe?.parent?.parent, undefined, "the recipient itself, not the child of another");
+  const kept = routed.find((item) => item.address === "u@a.ex" && !item.duplicate);
+  t.is(kept?.parent?.address, "a1@a.ex");
+  t.deepEqual(
+    kept?.twins.map((twin) => twin.parent?.address),
+    ["a3@a.ex", "a2@a.ex"],
+  );
+});
+
 test("admit puts an address off", async (t) => {
   const chain = chainOf({ r1: { driver: "accept", transport: "file" } });
   const routed = await run(chain, ["x@a.ex", "y@a.ex"], {

@@ -26,6 +26,8 @@ export interface Routed {
   readonly noErrorMessage: boolean;
   /** Another address of this message has the same delivery. */
   duplicate: boolean;
+  /** Those whose delivery this one is too, the one that was found last first. */
+  readonly twins: Routed[];
 }
 
 /** Something that waits for its pass: an address, a delivery that needs no routing, or the rest of an `unseen` router. */
@@ -39,6 +41,8 @@ interface Run {
   readonly self: RouterChain;
   readonly options: DeliveryRouting;
   readonly routed: Routed[];
+  /** Pipes, files and replies, in the order in which they were met. */
+  readonly generated: Set<Routed>;
   /** Of this pass; what `dnslookup` found for a domain (`same_domain_copy_routing`). */
   byDomain: Map<string, RouteAccepted>;
   next: Item[];
@@ -49,7 +53,7 @@ export async function routeInPasses(
   requests: readonly RouteRequest[],
   options: DeliveryRouting,
 ): Promise<readonly Routed[]> {
-  const run: Run = { self, options, routed: [], byDomain: new Map(), next: [] };
+  const run: Run = { self, options, routed: [], generated: new Set(), byDomain: new Map(), next: [] };
   let items = [
     ...filteredItems(run, options.filtered),
     ...requests.map((request, origin): Item => ({ kind: "address", request, origin, parent: undefined })),
@@ -62,14 +66,14 @@ export async function routeInPasses(
     for (const item of taken) await routeItem(run, item);
     items = run.next;
   }
-  markDuplicates(run.routed);
+  markDuplicates(run);
   return run.routed;
 }
 
 function filteredItems(run: Run, filtered: RouteRedirected | undefined): Item[] {
   if (filtered === undefined) return [];
   const { address, key } = filtered;
-  const parent: Routed = { address, key, parent: undefined, origin: -1, result: filtered, ...UNTOLD };
+  const parent: Routed = { address, key, parent: undefined, origin: -1, result: filtered, ...UNTOLD, twins: [] };
   run.routed.push(parent);
   return childrenOf(filtered, parent);
 }
@@ -82,7 +86,7 @@ async function takeIn(run: Run, item: Item): Promise<boolean> {
     return false;
   }
   if (item.kind === "generated") {
-    emit(run, item, item.result, item.result);
+    run.generated.add(emit(run, item, item.result, item.result));
     return false;
   }
   const reason = item.kind === "address" ? await run.options.admit?.(item.request) : undefined;
@@ -153,6 +157,7 @@ function emit(run: Run, item: Item, named: { readonly address: string; readonly 
     errorsTo,
     noErrorMessage,
     duplicate: false,
+    twins: [],
   };
   run.routed.push(routed);
   return routed;
@@ -167,14 +172,25 @@ function addressOf(item: Item): string {
   return item.kind === "address" ? item.request.address : item.kind === "clone" ? item.address : item.result.address;
 }
 
-/** Of equal deliveries the one that was routed last stays; local ones are looked at before remote ones. */
-function markDuplicates(all: readonly Routed[]): void {
-  const seen = new Set<string>();
+/**
+ * Of equal deliveries the one that was routed last stays; local ones are looked at before remote ones. Pipes, files and
+ * replies are not routed: of those the one that was met first stays.
+ */
+function markDuplicates({ routed, generated }: Run): void {
+  const seen = new Map<string, Routed>();
+  const mark = (item: Routed): void => {
+    const kept = seen.get(item.key);
+    if (kept === undefined) seen.set(item.key, item);
+    else {
+      item.duplicate = true;
+      kept.twins.unshift(item);
+    }
+  };
+  for (const item of generated) if (item.result?.kind === "accepted") mark(item);
   for (const local of [true, false]) {
-    for (const routed of all.toReversed()) {
-      if (routed.result?.kind !== "accepted" || (routed.result.where !== "remote") !== local) continue;
-      if (seen.has(routed.key)) routed.duplicate = true;
-      seen.add(routed.key);
+    for (const item of routed.toReversed()) {
+      if (generated.has(item) || item.result?.kind !== "accepted" || (item.result.where !== "remote") !== local) continue;
+      mark(item);
     }
   }
 }

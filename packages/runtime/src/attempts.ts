@@ -30,6 +30,7 @@ export function makeAttempt(parts: AttemptParts): (job: Job, context: DeliveryCo
         address: address.address,
         facts: address.facts,
         original: topOf(address),
+        ...(address.alsoFor === undefined ? {} : { alsoFor: address.alsoFor }),
         ...(address.dsn === undefined ? {} : { dsn: address.dsn }),
       })),
       hosts: job.hosts,

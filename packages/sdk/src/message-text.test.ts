@@ -65,7 +65,7 @@ for (const [what, form, body, expected] of FORMS) {
 }
 
 test("parts, and the size known before", async (t) => {
-  t.is(await written(messageOf(whole("x\n"), "headers"), {}), "A: b\n");
+  t.is(await written(messageOf(whole("x\n"), "headers"), {}), "A: b\n\n", "the empty line belongs to them");
   t.is(await written(messageOf(whole("x\n"), "body"), {}), "x\n");
   for (const parts of ["all", "headers", "body"] as const) {
     const form = { prefix: "pp", suffix: "s" };

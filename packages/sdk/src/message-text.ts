@@ -29,7 +29,7 @@ export async function* messageOctets(
 ): AsyncGenerator<Buffer> {
   const escape = makeEscaper(form);
   const opening = octetsOf((form.prefix ?? "") + (form.bsmtp === true ? bsmtpEnvelope(message, recipients, form.crlf === true) : ""));
-  const headers = message.parts === "body" ? EMPTY : octetsOf(message.headers + (message.parts === "headers" ? "" : "\n"));
+  const headers = message.parts === "body" ? EMPTY : octetsOf(`${message.headers}\n`);
   const closing = (atLineStart: boolean): Buffer =>
     octetsOf((form.bsmtp === true ? bsmtpEnd(form.crlf === true, atLineStart) : "") + (form.suffix ?? ""));
   if (message.parts === "headers" || message.body.size <= ONE_PIECE) {
@@ -53,7 +53,7 @@ export async function* messageOctets(
 /** How many octets `messageOctets` gives, when that is known without reading the body. */
 export function messageSize(message: OutgoingMessage, form: MessageForm): number | undefined {
   if (form.crlf === true || form.bsmtp === true || checks(form)) return undefined;
-  const headers = message.parts === "body" ? 0 : message.headers.length + (message.parts === "headers" ? 0 : 1);
+  const headers = message.parts === "body" ? 0 : message.headers.length + 1;
   const body = message.parts === "headers" ? 0 : message.body.size;
   return (form.prefix?.length ?? 0) + headers + body + (form.suffix?.length ?? 0);
 }

@@ -36,7 +36,8 @@ export async function makeHeaders(
 function tracesFor(request: AttemptRequest, generic: GenericValues, returnPath: string): string {
   let text = "";
   if (generic.return_path_add) text += `Return-path: <${returnPath}>\n`;
-  if (generic.envelope_to_add) text += `Envelope-to: ${[...new Set(request.recipients.map((r) => r.original))].join(",\n ")}\n`;
+  if (generic.envelope_to_add)
+    text += `Envelope-to: ${[...new Set(request.recipients.flatMap((r) => [...(r.alsoFor ?? []), r.original]))].join(",\n ")}\n`;
   if (generic.delivery_date_add) {
     const zone = zoneOffset(request.now, request.ports.setting("timezone"));
     text += `Delivery-date: ${mailDate(request.now, zone)}\n`;

@@ -28,6 +28,8 @@ export interface AttemptRecipient {
   readonly facts: AddressFacts;
   /** The address of the envelope that it came from (Envelope-to:). */
   readonly original: string;
+  /** Other addresses of the envelope that came to the same. */
+  readonly alsoFor?: readonly string[];
   readonly dsn?: RecipientDsn;
 }
 
