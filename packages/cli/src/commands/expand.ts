@@ -110,11 +110,16 @@ function print(answer: Answer, line: number, { context, json }: Output): boolean
   else if (answer.kind === "macroFault") stderr.write(`error: ${unicodeOf(answer.message)}\n`);
   else {
     const { result, tree } = answer;
-    if (tree !== undefined) stderr.write(`${treeLines(tree, paintFor(color), (stderr as { columns?: number }).columns).join("\n")}\n`);
+    if (tree !== undefined) stderr.write(`${treeLines(tree, paintFor(color), columnsOf(stderr)).join("\n")}\n`);
     if (result.kind === "value") stdout.write(Buffer.from(`${valueFor(stdout, result.text)}\n`, "latin1"));
     else stderr.write(`${failureLines({ ...answer, result }, line, color).join("\n")}\n`);
   }
   return good;
+}
+
+/** Undefined = no terminal, or one that does not say. */
+function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
+  return stream.columns === undefined || stream.columns === 0 ? undefined : stream.columns;
 }
 
 /** A terminal would obey what a header of a hostile message says to it. */

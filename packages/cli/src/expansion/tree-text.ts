@@ -63,9 +63,13 @@ function stepText(step: Explained, paint: Painter, room: number | undefined): st
   }
   const role = step.role === undefined ? "" : `${step.role} `;
   const written = step.kind === "string" && step.source !== "fail" ? `{${step.source}}` : step.source;
-  const left = role + clipped(shownText(written), room === undefined ? SOURCE : Math.max(12, Math.floor(room / 2) - role.length));
+  const pieces = outcomePieces(step);
+  const right = pieces.reduce((sum, [text]) => sum + text.length, 0);
+  // A long source gives way to a long outcome, down to half of the line.
+  const most = room === undefined ? SOURCE : Math.max(12, Math.floor(room / 2) - role.length, room - right - 2 - role.length);
+  const left = role + clipped(shownText(written), most);
   const rest = room === undefined ? OUTCOME : Math.max(8, room - left.length - 2);
-  return `${left}  ${cutPieces(outcomePieces(step), rest, paint)}`;
+  return `${left}  ${cutPieces(pieces, rest, paint)}`;
 }
 
 /** Text, and how it is painted. */
