@@ -12,6 +12,13 @@ export interface TimedCache<T> {
 export function makeTimedCache<T>(limit: number): TimedCache<T> {
   // A Map keeps the order of insertion: moving an entry to the end when it is used makes the first one the oldest.
   const entries = new Map<string, { readonly value: T; readonly from: number; readonly until: number }>();
+  // Stays where the oldest entry was: a new look from the start steps over all that was taken out since.
+  let oldest = entries.keys();
+  const forgetOldest = (): void => {
+    let next = oldest.next();
+    if (next.done === true) next = (oldest = entries.keys()).next();
+    if (next.done !== true) entries.delete(next.value);
+  };
   return {
     get(key, now) {
       const entry = entries.get(key);
@@ -26,7 +33,7 @@ export function makeTimedCache<T>(limit: number): TimedCache<T> {
       if (seconds <= 0) return;
       entries.delete(key);
       entries.set(key, { value, from: now, until: now + seconds * 1000 });
-      if (entries.size > limit) entries.delete(entries.keys().next().value as string);
+      if (entries.size > limit) forgetOldest();
     },
     clear: () => entries.clear(),
     get size() {

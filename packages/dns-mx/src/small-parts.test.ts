@@ -58,6 +58,29 @@ test("cache: least used goes first, time ends all", (t) => {
   t.is(cache.get("ahead", 1), undefined, "the clock was set back: who knows how old it is");
 });
 
+test("the least used of the cache goes, whatever was asked and taken out before", (t) => {
+  const step = fc.tuple(fc.constantFrom("get", "set", "set", "late", "clear"), fc.nat(9));
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const cache = makeTimedCache<number>(4);
+      let model: number[] = [];
+      steps.forEach(([what, key], i) => {
+        if (what === "clear" && i % 7 !== 0) return;
+        if (what === "clear") cache.clear();
+        if (what === "set") cache.set(`k${key}`, key, 0, 10);
+        if (what === "get") t.is(cache.get(`k${key}`, 1), model.includes(key) ? key : undefined);
+        if (what === "late") cache.get(`k${key}`, 20_000);
+        const others = model.filter((known) => known !== key);
+        if (what === "clear") model = [];
+        else if (what === "set" || (what === "get" && model.includes(key))) model = [...others, key].slice(-4);
+        else if (what === "late") model = others;
+        t.is(cache.size, model.length);
+      });
+      for (const key of model) t.is(cache.get(`k${key}`, 1), key);
+    }),
+  );
+});
+
 test("resolv.conf", (t) => {
   const settings = parseResolvConf(
     "# x\nnameserver 192.0.2.1\nnameserver ::1 ; y\nnameserver no\nsearch a.b c\noptions timeout:3 attempts:9 trust-ad rotate\n",
