@@ -2,9 +2,10 @@
 import test from "ava";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mailkit } from "../support/mailkit.ts";
 import { program } from "../support/program.ts";
 import { findProgram, needsThat, run } from "../support/programs.ts";
-import { isRoot, temporaryFolder } from "../support/temporary.ts";
+import { isRoot, temporaryFolder, writeFiles } from "../support/temporary.ts";
 
 const exim = findProgram("exim4") ?? findProgram("exim") ?? "";
 const SOURCE = readFileSync(join(import.meta.dirname, "../fixtures/differential/session.conf"), "latin1");
@@ -68,6 +69,18 @@ for (const [why, main, lines] of DIALOGUES) {
     t.deepEqual(ours, theirs);
   });
 }
+
+test("a list file that is not there: Exim ends without a word, mailkit answers with a temporary error and tells the paniclog", async (t) => {
+  const folder = temporaryFolder(t, "session");
+  const text = SOURCE.replaceAll("FOLDER", folder)
+    .replace(/^MORE$/m, "")
+    .replace("senders = logonly@x.test", `senders = ${folder}/none`);
+  writeFiles(folder, { "exim.conf": text });
+  const input = "EHLO x\nMAIL FROM:<fred@x.test>\nNOOP\nQUIT\n";
+  const { stdout } = await mailkit(["exim", "-C", join(folder, "exim.conf"), "-bs", "-oMa", "192.0.2.1"], { input });
+  t.deepEqual(replies(stdout).slice(-3), ["451 Temporary local problem - please try later", "250 OK", "221 299 see you"]);
+  t.regex(readFileSync(join(folder, "paniclog"), "latin1"), /failed to open .*\/none .*No such file or directory/);
+});
 
 /** Lines of replies, without the greeting (its time and program differ) and with ids masked. */
 function replies(text: string): readonly string[] {

@@ -80,7 +80,12 @@ export function logRefusal(session: Session, where: AclRequest["where"], what: s
   const silent = where === "connect" && !session.log.selector.has("connection_reject");
   if (targets.includes("main") && !silent) deps.log.main(line);
   if (targets.includes("reject")) deps.log.reject(line, headersShown(session), envelopeShown(message));
-  if (targets.includes("panic")) deps.log.panic(line);
+  if (targets.includes("panic") || isMissingFile(verdict)) deps.log.panic(line);
+}
+
+/** The file of a list: Exim ends there, with a line in the paniclog. */
+function isMissingFile({ faulty, logMessage }: AclVerdict): boolean {
+  return faulty === true && logMessage?.startsWith("failed to open ") === true;
 }
 
 function firstLine(text: string | undefined): string | undefined {

@@ -4,7 +4,7 @@
  * half written.
  */
 import { spawn } from "node:child_process";
-import { messageOctets, octetsOf, splitCommand, type OutgoingMessage, type Scope, type Template } from "@mailkit/sdk";
+import { messageOctets, octetsOf, splitCommand, type OutgoingMessage, type Scope, type Template, unicodeOf } from "@mailkit/sdk";
 import { newBodyCollector } from "./body.ts";
 import { defer, done, type Step } from "./step.ts";
 
@@ -66,7 +66,7 @@ function wordsOf(option: Template, scope: Scope): readonly (Template | "addresse
 }
 
 export async function runFilter(message: OutgoingMessage, order: FilterOrder): Promise<Step<Filtered>> {
-  const [program, ...args] = order.argv as [string, ...string[]];
+  const [program, ...args] = order.argv.map(unicodeOf) as [string, ...string[]];
   if (!program.startsWith("/")) return failed(order, 127);
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], detached: true, env: {} });
   const collector = newBodyCollector();

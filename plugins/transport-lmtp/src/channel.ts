@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createConnection } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import { errnoOf, pathOf, strerror } from "@mailkit/sdk";
+import { errnoOf, pathOf, strerror, unicodeOf } from "@mailkit/sdk";
 import type { Order } from "./plan.ts";
 
 export interface Channel {
@@ -39,7 +39,8 @@ function openSocket(order: Order, path: string): Promise<Opened> {
 
 /** A program that cannot be started looks like a connection that closes at once, as in Exim. */
 function openProgram(argv: readonly string[], cwd: string): Promise<Opened> {
-  const child = spawn(argv[0] as string, argv.slice(1), {
+  const [program, ...args] = argv.map(unicodeOf) as [string, ...string[]];
+  const child = spawn(program, args, {
     cwd,
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOctets, octetsOf, type LocalJob } from "@mailkit/sdk";
+import { messageOctets, unicodeOf, type LocalJob } from "@mailkit/sdk";
 import type { Order } from "./plan.ts";
 
 export type Ended =
@@ -56,17 +56,19 @@ export async function runCommand(order: Order, job: LocalJob): Promise<Ended> {
   return result;
 }
 
-/** The umask is the process's own, so a shell of one line sets it; arguments stay arguments. */
+/**
+ * The umask is the process's own, so a shell of one line sets it; arguments stay arguments. Node encodes them as UTF-8:
+ * octets above 127 go in as the characters that they are the UTF-8 of, where they are.
+ */
 function start(order: Order, program: string, cwd: string): ChildProcess {
-  const options = { cwd, env: { ...order.env }, stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"], detached: true };
-  const args = order.argv.slice(1).map(asArgument);
-  if (order.umask === process.umask()) return spawn(asArgument(program), args, options);
-  return spawn("/bin/sh", ["-c", `umask ${order.umask.toString(8)} && exec "$0" "$@"`, asArgument(program), ...args], options);
+  const options = { cwd, env: encoded(order.env), stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"], detached: true };
+  const args = order.argv.slice(1).map(unicodeOf);
+  if (order.umask === process.umask()) return spawn(unicodeOf(program), args, options);
+  return spawn("/bin/sh", ["-c", `umask ${order.umask.toString(8)} && exec "$0" "$@"`, unicodeOf(program), ...args], options);
 }
 
-/** Node encodes arguments as UTF-8: octets above 127 go in as the characters that they are the UTF-8 of, where they are. */
-function asArgument(text: string): string {
-  return /[\x80-\xff]/.test(text) ? octetsOf(text).toString("utf8") : text;
+function encoded(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, unicodeOf(value)]));
 }
 
 function findProgram(command: string, path: string): string | undefined {

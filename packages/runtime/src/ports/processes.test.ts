@@ -15,6 +15,12 @@ test("what goes in comes out", async (t) => {
   t.like(result, { kind: "exited", code: 0, output: Buffer.from("text") });
 });
 
+test("arguments are octets", async (t) => {
+  t.like(await systemProcesses.run({ argv: ["/bin/echo", "voil\xc3\xa0"], ...limits }), {
+    output: Buffer.from("voil\xc3\xa0\n", "latin1"),
+  });
+});
+
 test("no environment but the one that is given", async (t) => {
   const result = await systemProcesses.run({ argv: ["/usr/bin/env"], env: { A: "1" }, ...limits });
   t.like(result, { output: Buffer.from("A=1\n") });

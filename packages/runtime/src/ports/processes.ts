@@ -1,4 +1,5 @@
 import type { ProcessService, RunRequest, RunResult } from "@mailkit/sdk";
+import { unicodeOf } from "@mailkit/sdk";
 import { spawn } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { constants } from "node:os";
@@ -16,7 +17,8 @@ async function runProgram(request: RunRequest): Promise<RunResult> {
 }
 
 function start({ argv, cwd, env, uid, gid, stdin }: RunRequest): ChildProcess {
-  const [program, ...args] = argv as [string, ...string[]];
+  // Octets above 127 would be encoded again.
+  const [program, ...args] = argv.map(unicodeOf) as [string, ...string[]];
   const stdio: StdioOptions = [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"];
   return spawn(program, args, { cwd, env: env ?? {}, uid, gid, stdio, detached: true });
 }
