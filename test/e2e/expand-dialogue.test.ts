@@ -86,7 +86,21 @@ register("lines, completion, variables, the tree, and the history of the run bef
   second.type("\u0003");
   await second.shows(/> $/);
   second.type("\u0004");
+  await second.shows(/\n$/);
   t.is(await second.ended(), 0);
+});
+
+register("-q: no greeting; a line may go on until ^C, and ^C on an empty line ends it", async (t) => {
+  const terminal = start(t, site(t), ["-q"]);
+  t.is(await terminal.shows(/> $/), "> ");
+  terminal.type("one \\\r");
+  await terminal.shows(/\n {2}$/);
+  terminal.type("\u0003");
+  await terminal.shows(/> $/);
+  terminal.type("two\r");
+  await terminal.shows(/\ntwo\n> $/);
+  terminal.type("\u0003");
+  t.is(await terminal.ended(), 0);
 });
 
 register("a state folder that cannot be made is told, and the dialogue goes on", async (t) => {

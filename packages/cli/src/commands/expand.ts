@@ -50,7 +50,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
     const say = async (line: string, { explain }: { readonly explain: boolean }): Promise<void> => {
       print(await bench.answer(line, explain ? "tree" : "place"), 1, output);
     };
-    await dialogue({ context, bench, say, explain: output.explain });
+    await dialogue({ context, bench, say, explain: output.explain, quiet: flags.flag("quiet") });
     return 0;
   } finally {
     await engine.close();

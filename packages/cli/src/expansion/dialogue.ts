@@ -17,6 +17,8 @@ export interface DialogueParts {
   readonly say: (line: string, look: { readonly explain: boolean }) => Promise<void>;
   /** Explain each line from the start. */
   readonly explain: boolean;
+  /** No greeting. */
+  readonly quiet: boolean;
 }
 
 const HELP = `TEXT                what the text expands to; \\ at the end of a line: it goes on in the next one
@@ -46,20 +48,26 @@ export async function dialogue(parts: DialogueParts): Promise<void> {
     removeHistoryDuplicates: true,
     prompt: PROMPT,
   });
-  context.stdout.write(`strings of the configuration language; "help" says what else, ^D ends\n`);
+  if (!parts.quiet) context.stdout.write(`strings of the configuration language; "help" says what else, ^D ends\n`);
   const fault = history.fault();
   if (fault !== undefined) context.stderr.write(`note: the history is not kept: ${fault}\n`);
   const state: State = { explain: parts.explain, pending: undefined };
+  let quits = false;
   reader.on("SIGINT", () => interrupt(reader, state));
   reader.prompt();
   try {
     for await (const line of reader) {
       const text = joinedWith(state, line);
       if (text !== undefined) history.add(text);
-      if (text !== undefined && trimSpaceEnd(text) !== "" && !(await obey(text, state, parts))) break;
+      if (text !== undefined && trimSpaceEnd(text) !== "" && !(await obey(text, state, parts))) {
+        quits = true;
+        break;
+      }
       reader.setPrompt(state.pending === undefined ? PROMPT : "  ");
       reader.prompt();
     }
+    // ^D and ^C leave the cursor behind the prompt.
+    if (!quits) context.stdout.write("\n");
   } finally {
     reader.close();
   }
