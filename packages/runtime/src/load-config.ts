@@ -6,6 +6,7 @@ import { genericAuthenticator } from "@mailkit/auths";
 import { genericRouterOptions } from "@mailkit/routers";
 import { genericTransportOptions } from "@mailkit/transports";
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { DEFAULT_RECEIVED_HEADER_TEXT } from "@mailkit/message";
 import { configAccounts } from "./ports/accounts.ts";
 import { embeddedConfiguration, EMBEDDED_NAME } from "./embedded-default.ts";
@@ -85,15 +86,16 @@ function folderOf(path: string, machine: Machine): DebianFolder | undefined {
     path.replace(/(?<=.)\/+$/, ""),
     { readFile: readConfigFile, list: listFolder },
     {
-      mailname: (typeof mailname === "string" ? mailname.split("\n")[0]?.trim() : undefined) || machine.hostname,
+      mailname: (typeof mailname === "string" ? /^[ \t]*(\S+)/.exec(mailname)?.[1] : undefined) || machine.hostname,
       fqdn: machine.hostname,
+      version: `mailkit ${MAILKIT_VERSION}`,
     },
   );
 }
 
 function listFolder(directory: string): readonly string[] {
   try {
-    return readdirSync(directory);
+    return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isDirectory() !== true);
   } catch {
     return [];
   }

@@ -3,7 +3,7 @@ import { debianFolder } from "./folder.ts";
 import { debianMacros } from "./macros.ts";
 import { readShellSettings } from "./shell-settings.ts";
 
-const FACTS = { mailname: "mail.example", fqdn: "host" };
+const FACTS = { mailname: "mail.example", fqdn: "host", version: "mailkit 1" };
 
 function folder(files: Readonly<Record<string, string>>) {
   return debianFolder(
@@ -52,11 +52,16 @@ const rows: [why: string, written: string, macro: string, value: string | undefi
   ["delivery", "dc_localdelivery=maildir_home # ~/Maildir", "LOCAL_DELIVERY", "maildir_home"],
   ["type", "dc_eximconfig_configtype=internet", "DCconfig_internet", "1"],
   ["a host name without a dot is not wired in", "dc_minimaldns=true", "MAIN_HARDCODE_PRIMARY_HOSTNAME", undefined],
-  ["hidden name", "dc_hide_mailname='true'", "HIDE_MAILNAME", "1"],
+  ["lists that say so themselves", "dc_relay_domains='<; a.x'", "MAIN_RELAY_TO_DOMAINS", "<; a.x"],
+  ["nets that say so themselves", "dc_relay_nets='<; ::2'", "MAIN_RELAY_NETS", "<; ::2 ; 127.0.0.1 ; ::1"],
+  ["hidden name", "dc_eximconfig_configtype=satellite\ndc_hide_mailname='true'", "HIDE_MAILNAME", "1"],
+  ["hidden name: only where mail goes to a smarthost", "dc_hide_mailname='true'", "HIDE_MAILNAME", undefined],
+  ["version", "", "MAIN_PACKAGE_VERSION", "mailkit 1"],
+  ["not configured: no macros", "dc_eximconfig_configtype=none", "LOCAL_DELIVERY", undefined],
 ];
 for (const [why, written, macro, value] of rows) {
   test(`macros: ${why}`, (t) => {
-    const lines = debianMacros(readShellSettings(written), FACTS).split("\n");
+    const lines = debianMacros(readShellSettings(`dc_eximconfig_configtype=internet\n${written}`), FACTS).split("\n");
     t.is(
       lines.find((line) => line.startsWith(`${macro}=`)),
       value === undefined ? undefined : `${macro}=${value}`,

@@ -8,7 +8,7 @@ import { readShellSettings } from "./shell-settings.ts";
 
 export interface FolderPorts {
   readonly readFile: ReadFile;
-  /** Names in a directory; none when it cannot be listed. */
+  /** Names of files in a directory, not of directories; none when it cannot be listed. */
   readonly list: (directory: string) => readonly string[];
 }
 

@@ -1,21 +1,27 @@
 /** The macros that Debian's generator makes of `update-exim4.conf.conf`, as seen on exim4-config 4.96-15. */
 export interface DebianFacts {
-  /** First line of /etc/mailname, else the host name. */
+  /** First word of /etc/mailname, else the host name. */
   readonly mailname: string;
   /** `hostname --fqdn`; without a dot it is not used. */
   readonly fqdn: string;
+  /** What reads the folder; the generator tells the version of Debian's package. */
+  readonly version: string;
 }
 
 type Macro = readonly [name: string, value: string];
 
-export function debianMacros(settings: ReadonlyMap<string, string>, { mailname, fqdn }: DebianFacts): string {
+export function debianMacros(settings: ReadonlyMap<string, string>, { mailname, fqdn, version }: DebianFacts): string {
   const of = (name: string): string => settings.get(`dc_${name}`) ?? "";
-  const type = of("eximconfig_configtype") || "none";
+  const type = of("eximconfig_configtype");
+  // Neither configured nor called otherwise: the generator leaves the text as it is.
+  if (type === "" || type === "none") return PLACED;
+  const hides = of("hide_mailname") === "true" && (type === "smarthost" || type === "satellite");
   const macros: Macro[] = [
     ...only(of("local_interfaces") !== "", ["MAIN_LOCAL_INTERFACES", withHead(of("local_interfaces"))]),
     ...only(of("minimaldns") === "true", ["DC_minimaldns", "1"]),
     ...only(of("minimaldns") === "true" && fqdn.includes("."), ["MAIN_HARDCODE_PRIMARY_HOSTNAME", fqdn]),
-    ...only(of("hide_mailname") === "true", ["HIDE_MAILNAME", "1"]),
+    ...only(hides, ["HIDE_MAILNAME", "1"]),
+    ["MAIN_PACKAGE_VERSION", version],
     ["MAIN_LOCAL_DOMAINS", ["@", "localhost", colons(of("other_hostnames"))].filter((item) => item !== "").join(":")],
     ["MAIN_RELAY_TO_DOMAINS", withHead(of("relay_domains"))],
     ["ETC_MAILNAME", mailname],
@@ -26,8 +32,11 @@ export function debianMacros(settings: ReadonlyMap<string, string>, { mailname, 
     ["DC_eximconfig_configtype", type],
     [`DCconfig_${type}`, "1"],
   ];
-  return macros.map(([name, value]) => `.ifndef ${name}\n${name}=${value}\n.endif\n`).join("");
+  return PLACED + macros.map(([name, value]) => `.ifndef ${name}\n${name}=${value}\n.endif\n`).join("");
 }
+
+/** The line in the template behind which the generator puts its macros. */
+const PLACED = "UPEX4CmacrosUPEX4C = 1\n";
 
 function only(when: boolean, macro: Macro): readonly Macro[] {
   return when ? [macro] : [];
@@ -35,7 +44,11 @@ function only(when: boolean, macro: Macro): readonly Macro[] {
 
 /** Lists of the file are separated by semicolons, or in old files by colons. */
 function withHead(list: string): string {
-  return list.includes(";") ? `<; ${list}` : list;
+  return list.includes(";") && !hasHead(list) ? `<; ${list}` : list;
+}
+
+function hasHead(list: string): boolean {
+  return list.trimStart().startsWith("<;");
 }
 
 function colons(list: string): string {
@@ -44,6 +57,6 @@ function colons(list: string): string {
 
 /** This host may always relay. */
 function relayNets(list: string): string {
-  if (list.includes(";")) return `<; ${list} ; 127.0.0.1 ; ::1`;
+  if (list.includes(";")) return `${withHead(list)} ; 127.0.0.1 ; ::1`;
   return `${list === "" ? "" : `${list} `}: 127.0.0.1 : ::::1`;
 }
