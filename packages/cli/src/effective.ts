@@ -2,7 +2,7 @@
 import { effectiveWithOrigins } from "@mailkit/config";
 import type { EffectiveLine } from "@mailkit/config";
 import type { Engine } from "@mailkit/runtime";
-import { unicodeOf } from "@mailkit/sdk";
+import { printable, unicodeOf } from "@mailkit/sdk";
 import type { Position } from "@mailkit/sdk";
 import { dirname, relative } from "node:path";
 import { statSync } from "node:fs";
@@ -17,7 +17,9 @@ export function effectiveText({ config }: Engine): string {
 }
 
 function rendered({ text, places, macros }: EffectiveLine, folder: string): string {
-  const shown = unicodeOf(text);
+  // A terminal would obey control characters.
+  // oxlint-disable-next-line no-control-regex
+  const shown = unicodeOf(text.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, printable));
   if (places.length === 0) return shown;
   const named = macros.map(({ name, at }) => `${name} ${at === undefined ? "-D" : rangesOf([at], folder)}`);
   return `${shown.padEnd(WIDTH)}  ${rangesOf(places, folder)}${named.length === 0 ? "" : ` (${named.join(", ")})`}`;

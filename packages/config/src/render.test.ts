@@ -33,3 +33,15 @@ test("nothing wrong", (t) => {
   t.is(renderDiagnostics([], configuration.sources, { configuration }), "no faults in /t.conf (0 lines, 0 routers, 0 transports)\n");
   t.is(renderDiagnostics([], configuration.sources), "");
 });
+
+test("what is hostile: control characters, long quotations, a fault in every line", (t) => {
+  const one = (message: string, hint = "") => renderDiagnostics([{ code: "MK0101", severity: "error", message, hint }], new Map());
+  t.is(one("a\x1b[31mb\x07", "\x1b]0;x"), "error[MK0101]: a\\033[31mb\\007\n  hint: \\033]0;x\n\n1 error\n");
+  t.is(one("x".repeat(10_000)).split("\n")[0]?.length, "error[MK0101]: ".length + 300);
+  const many = renderDiagnostics(
+    Array.from({ length: 1000 }, () => ({ code: "MK0101", severity: "error", message: "m" }) as const),
+    new Map(),
+  );
+  t.is(many.match(/^error/gm)?.length, 200);
+  t.regex(many, /\n800 more are not shown; --json has all of them\n\n1000 errors\n$/);
+});

@@ -2,7 +2,7 @@
  * Diagnostics as people read them: a line, the place, the source with a mark, a hint; a summary at the end. Text goes
  * out as Unicode. No colour is needed to understand it.
  */
-import { unicodeOf, type Diagnostic, type Severity, trimSpaceEnd } from "@mailkit/sdk";
+import { printable, unicodeOf, type Diagnostic, type Severity, trimSpaceEnd } from "@mailkit/sdk";
 import type { Configuration } from "./types.ts";
 
 export interface RenderOptions {
@@ -15,14 +15,21 @@ export interface RenderOptions {
 
 const COLORS: Readonly<Record<Severity, string>> = { error: "31", warning: "33", note: "36" };
 
+/** A file that is no configuration has a fault in every line: nobody reads them all. */
+const MAX_SHOWN = 200;
+/** A message that quotes what it found. */
+const MAX_MESSAGE = 300;
+
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: ReadonlyMap<string, readonly string[]>,
   options: RenderOptions = {},
 ): string {
   const paint = (text: string, color: string): string => (options.color === true ? `\x1b[${color}m${text}\x1b[0m` : text);
-  const blocks = diagnostics.map((diagnostic) => renderOne(diagnostic, sources, { paint, width: options.width ?? 80 }));
+  const blocks = diagnostics.slice(0, MAX_SHOWN).map((diagnostic) => renderOne(diagnostic, sources, { paint, width: options.width ?? 80 }));
   const summary = summaryOf(diagnostics, options.configuration);
+  const more = diagnostics.length - blocks.length;
+  if (more > 0) blocks.push(`${more} more are not shown; --json has all of them\n`);
   return [...blocks, ...(summary === undefined ? [] : [`${summary}\n`])].join("\n");
 }
 
@@ -33,13 +40,13 @@ interface Pen {
 
 function renderOne(diagnostic: Diagnostic, sources: ReadonlyMap<string, readonly string[]>, pen: Pen): string {
   const { code, severity, message, at, hint } = diagnostic;
-  const lines = [`${pen.paint(`${severity}[${code}]`, `1;${COLORS[severity]}`)}: ${unicodeOf(message)}`];
+  const lines = [`${pen.paint(`${severity}[${code}]`, `1;${COLORS[severity]}`)}: ${shown(message)}`];
   if (at !== undefined) {
-    lines.push(`  ${unicodeOf(at.file)}:${at.line}:${at.column}`);
+    lines.push(`  ${shown(at.file)}:${at.line}:${at.column}`);
     const source = sources.get(at.file)?.[at.line - 1];
     if (source !== undefined) lines.push(...frame(source, diagnostic, pen));
   }
-  if (hint !== undefined) lines.push(`  ${pen.paint("hint", "1")}: ${unicodeOf(hint)}`);
+  if (hint !== undefined) lines.push(`  ${pen.paint("hint", "1")}: ${shown(hint)}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -83,6 +90,13 @@ function drawFrame(
     `${number.padStart(gutter)} ${bar} ${trimSpaceEnd(text)}`,
     `${" ".repeat(gutter)} ${bar} ${" ".repeat(start)}${pen.paint("^".repeat(mark))}`,
   ];
+}
+
+/** Unicode without control characters, which a terminal would obey; what is long is cut. */
+function shown(text: string): string {
+  const cut = text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 3)}...` : text;
+  // oxlint-disable-next-line no-control-regex
+  return unicodeOf(cut.replace(/[\x00-\x09\x0b-\x1f\x7f]/g, printable));
 }
 
 function flat(text: string): string {

@@ -170,6 +170,13 @@ test("every code of lint has a configuration here that falls into it", (t) => {
   );
 });
 
+test("ACLs that call each other many times are looked at once", (t) => {
+  const acls = Array.from({ length: 40 }, (_, i) => [`a${i}:`, ...Array.from({ length: 6 }, () => `accept acl = a${i + 1}`)]).flat();
+  const config = (last: string) => `acl_smtp_rcpt = a0\nbegin acl\n${[...acls, "a40:", last].join("\n")}\n`;
+  t.deepEqual(codes(config("accept hosts = 192.0.2.1"), "MK0705"), []);
+  t.deepEqual(codes(config("accept"), "MK0705"), ["4:1"]);
+});
+
 test("every finding says what to do, and where", (t) => {
   for (const [code, , config] of ROWS) {
     for (const found of lint(load(config))) {
