@@ -35,6 +35,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   ["exim_group = nix", "MK0112", at(1, "group nix was not found")],
   ["localhost_number = 99", "MK0116", bare("localhost_number is greater than the maximum allowed value (16)")],
   ["syslog_facility = foo", "MK0116", bare('failed to interpret syslog_facility "foo"')],
+  ["local_sender_retain", "MK0119", bare("both local_from_check and local_sender_retain are set; this combination is not allowed")],
   ["log_selector = +foo", "MK0117", bare("unknown log_selector setting: +foo")],
   ["log_selector = foo", "MK0117", bare('malformed log_selector setting: + or - expected but found "foo"')],
   ["9queue", "MK0101", at(1, "option setting expected: 9queue")],

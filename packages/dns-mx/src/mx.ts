@@ -14,7 +14,7 @@ import {
 } from "@mailkit/sdk";
 import { type Addresses, addressesByDns, gather, keep, selfEvident } from "./addresses.ts";
 import { isLocalHost } from "./local.ts";
-import { isAddress } from "./names.ts";
+import { asciiName, isAddress } from "./names.ts";
 import { type Candidate, orderMx, orderSrv } from "./order.ts";
 import type { FinderOptions } from "./settings.ts";
 
@@ -31,7 +31,7 @@ export function findMx(question: MxQuestion, options: FinderOptions): Maybe<Host
 }
 
 function findExactly(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
-  if (options.validName?.(question.domain) === false) return badName(question.domain);
+  if (options.validName?.(asciiName(question.domain)) === false) return badName(question.domain);
   return chain(bySrv(question, options), (srv) => srv ?? chain(byMx(question, options), (mx) => mx ?? byAddress(question, options)));
 }
 

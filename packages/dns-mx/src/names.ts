@@ -2,7 +2,8 @@
  * Domain names and addresses as text: normal form, wire limits, reverse names. Pure.
  */
 import { isIP } from "node:net";
-import { lower } from "@mailkit/sdk";
+import { domainToASCII } from "node:url";
+import { lower, unicodeOf } from "@mailkit/sdk";
 
 /** Lower case, no final dot. */
 export function normalName(name: string): string {
@@ -99,4 +100,12 @@ export function mixCase(name: string, octets: Buffer): string {
     out += bit === 1 && c >= "a" && c <= "z" ? c.toUpperCase() : c;
   }
   return out;
+}
+
+/**
+ * The name as the DNS knows it: U-labels become A-labels, whatever `allow_utf8_domains` says (manual §"MTA operations" of
+ * internationalisation). "" = it cannot be written so.
+ */
+export function asciiName(name: string): string {
+  return /[^\x00-\x7f]/.test(name) ? domainToASCII(unicodeOf(name)) : name;
 }

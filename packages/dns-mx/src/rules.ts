@@ -3,6 +3,7 @@
  * `dns_again_means_nonexist`. Whoever routes or verifies gets the DNS through this.
  */
 import { type DnsAnswer, type DnsQuestion, type DnsService, type Maybe, type Tracer, chain } from "@mailkit/sdk";
+import { asciiName } from "./names.ts";
 
 export interface DnsRules {
   /** `dns_check_names_pattern`; undefined = unset, every name goes to the resolver. */
@@ -22,8 +23,11 @@ export function defaultValidName(name: string): boolean {
 
 export function withDnsRules(dns: DnsService, rules: DnsRules): DnsService {
   return {
-    query(question) {
-      if (!isValid(question, rules)) return traced({ kind: "noDomain", secure: false, ttl: 0 }, question, rules);
+    query(asked) {
+      const name = asciiName(asked.name);
+      const question = name === asked.name ? asked : { ...asked, name };
+      if ((name === "" && asked.name !== "") || !isValid(question, rules))
+        return traced({ kind: "noDomain", secure: false, ttl: 0 }, question, rules);
       return chain(dns.query(question), (answer) => chain(judge(answer, question, rules), (judged) => traced(judged, question, rules)));
     },
   };

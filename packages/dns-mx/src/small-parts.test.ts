@@ -1,3 +1,4 @@
+import { fromUnicode } from "@mailkit/sdk";
 import test from "ava";
 import fc from "fast-check";
 import { makeTimedCache } from "./cache.ts";
@@ -34,6 +35,14 @@ test("dns_check_names_pattern", (t) => {
   t.like(ruled.query({ name: "a+b.c", type: "A" }), { kind: "noDomain" });
   t.deepEqual(dns.asked, []);
   t.like(ruled.query({ name: "_25._tcp.a.b", type: "TLSA" }), { kind: "found" });
+});
+
+test("U-labels are asked for as A-labels", (t) => {
+  const dns = dnsOf({ "xn--bcher-kva.test A": ["192.0.2.1"] });
+  const ruled = withDnsRules(dns, { validName: defaultValidName });
+  t.like(ruled.query({ name: fromUnicode("bücher.test"), type: "A" }), { kind: "found" });
+  t.like(ruled.query({ name: "\xff\xfe.test", type: "A" }), { kind: "noDomain" });
+  t.deepEqual(dns.asked, ["xn--bcher-kva.test A"]);
 });
 
 test("dns_again_means_nonexist: not for TLSA", (t) => {

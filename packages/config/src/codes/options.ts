@@ -99,6 +99,12 @@ export const optionCodes = {
     explanation: "%s stands for main, reject and panic.",
     example: "log_file_path = /var/log/mail",
   },
+  MK0119: {
+    severity: "error",
+    title: "Options that exclude each other",
+    explanation: "One option is only of use when another one is off.",
+    example: "local_sender_retain without no_local_from_check",
+  },
   MK0120: {
     severity: "warning",
     title: "Option without effect",

@@ -7,7 +7,7 @@ import { authenticatorNames } from "./authenticators.ts";
 import { driverChecks, routerTransports, selfValues, shadowTransports } from "./drivers.ts";
 import { expansionSyntax, listFaults } from "./expansions.ts";
 import type { Rule, RuleInput } from "./input.ts";
-import { expandedNumbers, identityLists, logOptionValues, mainValues } from "./main-values.ts";
+import { expandedNumbers, identityLists, logOptionValues, mainValues, retainedSender } from "./main-values.ts";
 import { lookupTypes } from "./lookup-types.ts";
 import { missingOptions } from "./missing.ts";
 import { namedListReferences } from "./named-lists.ts";
@@ -21,6 +21,7 @@ export const RULES: readonly Rule[] = [
   mainValues,
   expandedNumbers,
   logOptionValues,
+  retainedSender,
   driverChecks,
   routerTransports,
   selfValues,

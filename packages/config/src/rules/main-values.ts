@@ -86,6 +86,18 @@ export const mainValues: Rule = ({ settings, report }) => {
   }
 };
 
+/** Exim's default of local_from_check is on, and the two contradict each other (manual, option local_sender_retain). */
+export const retainedSender: Rule = ({ settings, report }) => {
+  const retain = settings.get("local_sender_retain");
+  if (retain?.value !== true || settings.get("local_from_check")?.value === false) return;
+  report.add("MK0119", "local_sender_retain needs local_from_check to be off", {
+    ...settingPlace(retain),
+    hint: "add no_local_from_check",
+    eximText: "both local_from_check and local_sender_retain are set; this combination is not allowed",
+    eximWhere: "",
+  });
+};
+
 export const logOptionValues: Rule = ({ settings, report }) => {
   const facility = settings.get("syslog_facility");
   if (
