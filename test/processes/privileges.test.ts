@@ -10,7 +10,7 @@ import { openOf } from "../support/descriptors.ts";
 import { mailIn } from "../support/mailbox.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import { ROOT } from "../support/program.ts";
-import { findProgram, needsThat, run } from "../support/programs.ts";
+import { findProgram, needs, needsThat, run } from "../support/programs.ts";
 import { rawClient } from "../support/smtp-client.ts";
 import { isRoot, TEST_GID, TEST_UID } from "../support/temporary.ts";
 import { until } from "../support/wait.ts";
@@ -84,7 +84,7 @@ asRoot("a helper is the recipient, for good; the supervisor opens no port", asyn
   t.deepEqual(listeningInodes(server.pid), [], "who is root listens to nobody");
 });
 
-asRoot("nothing that is installed is setuid or setgid", async (t) => {
+needs(test, "find")("nothing that is installed is setuid or setgid", async (t) => {
   for (const folder of ["packages/cli/bin", "packages/cli/dist", "node_modules/.bin"]) t.true(existsSync(join(ROOT, folder)), folder);
   const { stdout } = await run("find", [`${ROOT}/packages`, `${ROOT}/plugins`, `${ROOT}/node_modules`, "-type", "f", "-perm", "/6000"]);
   t.is(stdout, "");
