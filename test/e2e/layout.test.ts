@@ -20,6 +20,7 @@ const WORDS = [
   ["PORT", "2525"],
   ["TESTER_UID", String(TEST_UID)],
   ["TESTER_GID", String(TEST_GID)],
+  ["MORE\n", "\n"],
 ] as const;
 const SHOWN = [["-bP"], ["-bP", "config"]];
 

@@ -12,6 +12,7 @@ import { run } from "./programs.ts";
 import type { Ran, RunOptions } from "./programs.ts";
 import { asTester, TEST_GID, TEST_UID, temporaryFolder, writeFiles } from "./temporary.ts";
 import type { Teardown } from "./temporary.ts";
+import { isAlive, processesOf } from "../crash/processes.ts";
 import { until } from "./wait.ts";
 
 export interface ServerOptions {
@@ -105,6 +106,14 @@ interface Parts {
   readonly as: { readonly uid?: number; readonly gid?: number };
 }
 
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It was faster.
+  }
+}
+
 function makeServer(t: Teardown, parts: Parts): MailServer {
   let child: ChildProcess | undefined;
   let output = "";
@@ -120,7 +129,11 @@ function makeServer(t: Teardown, parts: Parts): MailServer {
     return ending.exitCode;
   };
   t.teardown(async () => {
+    // Workers and helpers outlive a supervisor that is killed, and still write into the folder.
+    const below = alive() ? processesOf(child?.pid ?? 0).map(({ pid }) => pid) : [];
     await stop("SIGKILL");
+    for (const pid of below) kill(pid);
+    await until(() => !below.some(isAlive), { what: "the end of the server's processes", instead: everything });
   });
   return {
     ...parts,

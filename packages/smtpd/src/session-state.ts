@@ -234,6 +234,16 @@ export function remember(facts: SessionFacts, line: string): void {
   facts.commandArgument = /^(?:from|to):/i.test(argument) ? trimSpaceStart(argument.slice(argument.indexOf(":") + 1)) : argument;
 }
 
+/** TLS has begun: what was said before does not count (RFC 3207 §4.2). */
+export function underTls(facts: SessionFacts, tls: SessionFacts["tls"]): void {
+  facts.tls = tls;
+  facts.helo = "";
+  facts.heloKind = "none";
+  facts.heloVerified = false;
+  facts.authenticatedId = undefined;
+  facts.authenticator = undefined;
+}
+
 /** `$smtp_command_history`: the verbs that were understood. */
 export function hear(facts: SessionFacts, verb: Verb): void {
   if (facts.commandHistory.length >= MAX_HISTORY) facts.commandHistory.shift();

@@ -43,6 +43,8 @@ export class Input {
     }
     const last = end > from && this.#octets[end - 1] === CR ? end - 1 : end;
     const text = this.#octets.toString("latin1", from, last);
+    // A session that waits holds no octets of what it has read.
+    if (this.length === 0) this.clear();
     return { kind: "line", text, nul: text.includes("\0") };
   }
 
