@@ -55,26 +55,33 @@ async function askFace(task: RouteTask): Promise<{ readonly texts: readonly stri
   return { texts: stdout.split(/^> /m).slice(1), code };
 }
 
-/** One process for all that is an address, and one for each word that is none. */
+/** One process for all that is an address, and one for each word that is none; for each when one of them is refused. */
 async function askRoute(task: RouteTask, bad: readonly boolean[]): Promise<readonly (readonly string[])[]> {
   const ask = (addresses: readonly string[]): Promise<Ran> => mailkit(["route", "--json", ...common(task), "--", ...addresses]);
   const good = task.addresses.filter((_, i) => bad[i] !== true);
-  const answered = good.length === 0 ? undefined : await ask(good);
-  const trees = answered?.stdout.startsWith("[") === true ? (JSON.parse(answered.stdout) as RouteTree[]) : [];
+  const together = good.length === 0 ? [] : treesOf(await ask(good));
   const fates: (readonly string[])[] = [];
   let next = 0;
   for (const [i, address] of task.addresses.entries()) {
-    const tree = bad[i] === true ? undefined : trees[next++];
+    const tree = bad[i] === true ? undefined : together[next++];
     if (tree !== undefined) fates.push(fatesOfTree(tree));
-    else fates.push(refusal(bad[i] === true ? await ask([address]) : answered));
+    else {
+      const alone = await ask([address]);
+      const trees = treesOf(alone);
+      fates.push(trees.length === 0 ? refusal(alone) : trees.flatMap(fatesOfTree).sort());
+    }
   }
   return fates;
 }
 
+function treesOf({ stdout }: Ran): readonly RouteTree[] {
+  return stdout.startsWith("[") ? (JSON.parse(stdout) as RouteTree[]) : [];
+}
+
 /** `mailkit route` refuses what is no address at all. */
-function refusal(ran: Ran | undefined): readonly string[] {
-  const refused = /^error: ".*" is no address: (.*)$/m.exec(ran?.stderr ?? "");
-  return [refused === null ? `no answer: ${ran?.stderr ?? ""}${ran?.stdout ?? ""}` : `syntax error: ${refused[1]}`];
+function refusal({ stdout, stderr }: Ran): readonly string[] {
+  const refused = /^error: ".*" is no address: (.*)$/m.exec(stderr);
+  return [refused === null ? `no answer: ${stderr}${stdout}` : `syntax error: ${refused[1]}`];
 }
 
 /** Hosts without an address are not listed by mailkit (docs/differences.md). */

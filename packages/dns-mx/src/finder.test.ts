@@ -184,3 +184,7 @@ test("a name that dns_check_names_pattern refuses is not asked for, and the reas
   const found = mx({ "x.test MX": ["10 m2.test"] }, { domain: "X.test" }, { validName: () => false });
   t.deepEqual(found, { kind: "notFound", why: "badName", message: 'mail domain "x.test" is syntactically invalid' });
 });
+
+test("an address without brackets is no domain", (t) => {
+  t.is(shown(mx({}, { domain: "192.0.2.1" })), "noDomain");
+});

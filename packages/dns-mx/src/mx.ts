@@ -31,6 +31,8 @@ export function findMx(question: MxQuestion, options: FinderOptions): Maybe<Host
 }
 
 function findExactly(question: MxQuestion, options: FinderOptions): Maybe<HostsFound> {
+  // An address is no name: mail to it is written with brackets (RFC 5321 §4.1.3).
+  if (isAddress(question.domain)) return { kind: "notFound", why: "noDomain", message: `${question.domain} is an address, not a domain` };
   if (options.validName?.(asciiName(question.domain)) === false) return badName(question.domain);
   return chain(bySrv(question, options), (srv) => srv ?? chain(byMx(question, options), (mx) => mx ?? byAddress(question, options)));
 }

@@ -28,6 +28,7 @@ const CASES: readonly (readonly [string, string, MailboxRules?])[] = [
   ["a@", `!${BAD_DOMAIN}`],
   ["@b", "!no local part"],
   ["a@b@c", "!malformed address: @c may not follow a@b"],
+  ['a b "c', '!unmatched doublequote in local part (expected word or "<")'],
   ["a b@c", `!${EXPECTED_WORD}`],
   ["a@b c", "!malformed address: c may not follow a@b "],
   ["a@b>", "!malformed address: > may not follow a@b"],

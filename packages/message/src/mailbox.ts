@@ -53,17 +53,20 @@ export function parseMailboxAt(text: string, from: number, rules: MailboxRules):
     if (next === undefined || next === ";") return finished(text, local.end, local.text, "", rules);
   }
   const bracket = endOfPhrase(text, local.end);
-  return bracket < 0 ? fault('missing or malformed local part (expected word or "<")') : angled(text, bracket, rules);
+  if (bracket >= 0) return angled(text, bracket, rules);
+  return fault(`${bracket === UNMATCHED ? "unmatched doublequote in" : "missing or malformed"} local part (expected word or "<")`);
 }
 
-/** Offset of the `<` behind the words of a phrase, -1 when something else comes. */
+const UNMATCHED = -2;
+
+/** Offset of the `<` behind the words of a phrase, -1 when something else comes, UNMATCHED for a quote that does not end. */
 function endOfPhrase(text: string, from: number): number {
   let at = from;
   for (;;) {
     while (text[at] === ".") at = skipComments(text, at + 1);
     if (text[at] === "<") return at;
     const end = text[at] === '"' ? endOfQuoted(text, at) : endOfAtom(text, at);
-    if (end <= at) return -1;
+    if (end <= at) return text[at] === '"' ? UNMATCHED : -1;
     at = skipComments(text, end);
   }
 }
