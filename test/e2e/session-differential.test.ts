@@ -15,6 +15,9 @@ const RECIPIENTS = `cond fal1 ff1 ff2 ff3 ff4 req1 req2 last ok1 ep1 ep2 neg1 Ca
 const ALL = RECIPIENTS.map((name) => `RCPT TO:<${name.replace("\\_", " ")}@x.test>`);
 const BODY = ["DATA", "Subject: x", "", "text", "."];
 
+/** Stands for a configuration without ACLs. */
+const UNSET = "# none";
+
 /** What is tried, further lines of the main part, the client's lines. */
 const DIALOGUES: readonly (readonly [why: string, main: string, lines: readonly string[]])[] = [
   ["every ACL statement, from a good sender", "", ["EHLO x", "MAIL FROM:<ok@x.test>", ...ALL, "QUIT"]],
@@ -45,6 +48,8 @@ const DIALOGUES: readonly (readonly [why: string, main: string, lines: readonly 
   ["SIZE against the limit, and parameters that are none", "message_size_limit = 1000", ["EHLO x", "MAIL FROM:<ok@x.test> SIZE=2000", "MAIL FROM:<ok@x.test> FOO=1", "MAIL FROM:<ok@x.test> SIZE=10", "RCPT TO:<ok@x.test> NOTIFY=x", "QUIT"]],
   ["details of failed verifications", "smtp_return_error_details", ["EHLO x", "MAIL FROM:<a@bad.test>", "RCPT TO:<vr@x.test>", "RCPT TO:<vr@x.test>", "RCPT TO:<nobody@bad.test>", "QUIT"]],
   ["commands that are no mail", "smtp_accept_max_nonmail = 3", ["NOOP", "NOOP", "RSET", "HELO x", "NOOP", "NOOP", "NOOP", "QUIT"]],
+  ["no ACL at all: no recipient is taken", UNSET, ["EHLO x", "MAIL FROM:<ok@x.test>", "RCPT TO:<ok@x.test>", "VRFY ok", "EXPN ok", "ETRN #x", "DATA", "QUIT"]],
+  ["the sender is rewritten before the ACL sees it, and verified so", "", ["EHLO x", "MAIL FROM:<q@rw.test>", "RCPT TO:<vr@x.test>", "RCPT TO:<ok@to.test>", "MAIL FROM:<>", "QUIT"]],
   ["one recipient too many", "recipients_max = 2", ["HELO x", "MAIL FROM:<>", "RCPT TO:<ok@x.test>", "RCPT TO:<ok@x.test>", "RCPT TO:<ok@x.test>", "QUIT"]],
 ]; // prettier-ignore
 
@@ -60,7 +65,8 @@ for (const [why, main, lines] of DIALOGUES) {
     }
     const file = join(folder, "exim.conf");
     // Exim wants it to be root's.
-    writeFileSync(file, SOURCE.replaceAll("FOLDER", folder).replace(/^MORE$/m, main), "latin1");
+    const source = main === UNSET ? SOURCE.replaceAll(/^acl_.*\n/gm, "") : SOURCE;
+    writeFileSync(file, source.replaceAll("FOLDER", folder).replace(/^MORE$/m, main), "latin1");
     const { node, script } = program();
     const input = lines.map((line) => `${line}\n`).join("");
     const theirs = replies((await run(exim, ["-C", file, "-bh", "192.0.2.1"], { input })).stdout);

@@ -212,6 +212,7 @@ function assemble(options: EngineOptions, { drivers, pluginFaults, machine: foun
       routers,
       scopeFor: (request) => scopes.forSession(request.session, request.message),
       rewriteRecipient: (address, scope) => rewriter.address(address, "env-to", scope),
+      rewriteSender: (address, scope) => rewriter.address(address, "env-from", scope),
       qualify: (request) =>
         request.kind === "recipient"
           ? (main.text("qualify_recipient") ?? primaryHostname)

@@ -1,5 +1,5 @@
 /** Address verification: the routers' word, then a callout when it is asked for (manual §"Address verification"). */
-import { chain, splitAddress } from "@mailkit/sdk";
+import { chain, SENDER_REWRITTEN, splitAddress } from "@mailkit/sdk";
 import type { Maybe, Scope, VerifyRequest, VerifyResult, VerifyService } from "@mailkit/sdk";
 import type { RouteAccepted, RouterChain, VerifyRouting } from "@mailkit/routers";
 import type { Callout } from "./callout/callout.ts";
@@ -7,8 +7,9 @@ import type { Callout } from "./callout/callout.ts";
 export interface VerifyParts {
   readonly routers: RouterChain;
   readonly scopeFor: (request: VerifyRequest) => Scope;
-  /** Recipients are rewritten for verification only; senders were rewritten when they came in. */
+  /** Recipients are rewritten for verification only; the sender of the message stays rewritten. */
   readonly rewriteRecipient: (address: string, scope: Scope) => Maybe<string>;
+  readonly rewriteSender: (address: string, scope: Scope) => Maybe<string>;
   /** Domain for an unqualified address; undefined = such an address fails. */
   readonly qualify: (request: VerifyRequest) => string | undefined;
   readonly callout: Callout;
@@ -23,7 +24,7 @@ function verify(request: VerifyRequest, parts: VerifyParts): Maybe<VerifyResult>
   const address = qualified(request, parts);
   if (address === undefined) return { kind: "fail", stage: "qualify", message: "unqualified address not permitted" };
   const scope = parts.scopeFor(request);
-  const wanted = request.kind === "recipient" ? parts.rewriteRecipient(address, scope) : address;
+  const wanted = request.kind === "recipient" ? parts.rewriteRecipient(address, scope) : senderOf(request, address, scope, parts);
   return chain(wanted, (rewritten) =>
     chain(
       parts.routers.verify({
@@ -35,6 +36,16 @@ function verify(request: VerifyRequest, parts: VerifyParts): Maybe<VerifyResult>
       (routed) => afterRouting(request, routed, scope, parts),
     ),
   );
+}
+
+// oxlint-disable-next-line max-params -- the address and what rewrites it
+function senderOf({ message }: VerifyRequest, address: string, scope: Scope, parts: VerifyParts): Maybe<string> {
+  if (address !== message.sender || message.listCache.has(SENDER_REWRITTEN)) return address;
+  return chain(parts.rewriteSender(address, scope), (now) => {
+    message.listCache.set(SENDER_REWRITTEN, true);
+    message.sender = now;
+    return now;
+  });
 }
 
 function qualified(request: VerifyRequest, parts: VerifyParts): string | undefined {

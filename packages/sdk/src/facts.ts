@@ -44,6 +44,9 @@ export interface SessionFacts {
   listCache: Map<string, unknown>;
 }
 
+/** In the cache of a message whose sender has been rewritten: once is enough (manual §"When does rewriting happen?"). */
+export const SENDER_REWRITTEN = "sender rewritten";
+
 export interface MessageFacts {
   id: string;
   sender: string | undefined;

@@ -14,7 +14,7 @@ export { errnoOf, strerror } from "./errno.ts";
 export type * from "./expansion.ts";
 export { expansionError, forcedFailure, value } from "./expansion.ts";
 export type * from "./facts.ts";
-export { newAddressFacts, newMessageFacts, newSessionFacts } from "./facts.ts";
+export { newAddressFacts, newMessageFacts, newSessionFacts, SENDER_REWRITTEN } from "./facts.ts";
 export type * from "./hints.ts";
 export { CLOCK_SET_BACK } from "./hints.ts";
 export type * from "./ip.ts";

@@ -1,5 +1,5 @@
 /** What a message gets on arrival: Received line, fixups, rewriting, headers of ACLs. Manual §"Message processing". */
-import { chain, type HeaderLine, type Maybe, trimSpace } from "@mailkit/sdk";
+import { chain, type HeaderLine, mapInOrder, type Maybe, SENDER_REWRITTEN, trimSpace } from "@mailkit/sdk";
 import {
   addHeaders,
   DEFAULT_RECEIVED_HEADER_TEXT,
@@ -40,27 +40,45 @@ export function prepareHeaders(session: Session, arrived: readonly HeaderLine[],
     envelopeTo: settings.flag("envelope_to_remove"),
   });
   const before = messageIdOf(kept);
-  return chain(fixed(session, kept, local), (headers) =>
-    chain(rewritten(session, headers, local), (rewrittenLines) => {
-      message.headers = [...rewrittenLines];
-      return chain(received(session), (line): Prepared => {
-        const whole = [...(line === undefined ? [] : [line]), ...rewrittenLines];
-        message.headers = withAclHeaders(session, whole);
-        session.transaction.addedSeen = session.transaction.added.length;
-        const after = before ?? messageIdOf(message.headers);
-        return { headers: whole, messageId: after, messageIdCreated: before === undefined && after !== undefined };
-      });
-    }),
+  const envelope = local?.smtp === false ? undefined : rewriteRecipients(session);
+  return chain(
+    chain(envelope, () => fixed(session, kept, local)),
+    (headers) =>
+      chain(rewritten(session, [...headers, ...(local?.smtp === false ? [] : formerLines(session))]), (rewrittenLines) => {
+        message.headers = [...rewrittenLines];
+        return chain(received(session), (line): Prepared => {
+          const whole = [...(line === undefined ? [] : [line]), ...rewrittenLines];
+          message.headers = withAclHeaders(session, whole);
+          session.transaction.addedSeen = session.transaction.added.length;
+          const after = before ?? messageIdOf(message.headers);
+          return { headers: whole, messageId: after, messageIdCreated: before === undefined && after !== undefined };
+        });
+      }),
   );
 }
 
-/** Header lines, then the sender of a message that did not come by SMTP: there it was rewritten at MAIL. */
-function rewritten(session: Session, headers: readonly HeaderLine[], local: LocalOrigin | undefined): Maybe<readonly HeaderLine[]> {
+/** Recipients that came by SMTP; others were rewritten when they were taken in. */
+function rewriteRecipients(session: Session): Maybe<void> {
+  const { deps, message } = session;
+  const { recipients } = session.transaction;
+  const scope = scopeOf(session);
+  return chain(
+    mapInOrder(recipients, ({ address }) => deps.rewrite.recipient(address, scope)),
+    (addresses) => {
+      for (const [i, address] of addresses.entries()) recipients[i] = { ...(recipients[i] as PendingRecipient), address };
+      message.recipients = addresses.slice();
+    },
+  );
+}
+
+/** Header lines, then the sender, unless its verification did it. */
+function rewritten(session: Session, headers: readonly HeaderLine[]): Maybe<readonly HeaderLine[]> {
   const { deps, message } = session;
   return chain(deps.rewrite.headers(headers, scopeOf(session), headerQualification(session)), (lines) => {
     const { sender } = message;
-    if (local?.smtp !== false || sender === undefined || sender === "") return lines;
+    if (sender === undefined || sender === "" || message.listCache.has(SENDER_REWRITTEN)) return lines;
     return chain(deps.rewrite.sender(sender, scopeOf(session)), (now) => {
+      message.listCache.set(SENDER_REWRITTEN, true);
       if (now === sender) return lines;
       message.sender = now;
       // Before the Date that the fixups put at the end.
@@ -120,6 +138,11 @@ function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOri
       return result.headers;
     }),
   );
+}
+
+/** Recipients as they were, in old lines as Exim keeps them; for messages that did not come by SMTP the fixups do it. */
+function formerLines({ transaction }: Session): readonly HeaderLine[] {
+  return formerRecipients(transaction.recipients).map((address) => ({ type: DELETED, text: `X-rewrote-original-recipient: ${address}\n` }));
 }
 
 function formerRecipients(recipients: readonly PendingRecipient[]): readonly string[] {

@@ -198,19 +198,17 @@ function mail(session: Session, { sender, parameters }: MailEffect): Maybe<Verdi
       deps.log.main(shortageLine(shortage));
       return { kind: "defer", code: 452, message: NO_ROOM };
     }
-    return chain(givenSender(session, sender), (address) => {
-      message.sender = address;
-      return chain(
-        chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
-        (verdict) => {
-          if (verdict.kind === "discard") {
-            transaction.discardedBy = "MAIL";
-            transaction.discardedWhy = verdict.logMessage;
-          }
-          return verdict;
-        },
-      );
-    });
+    message.sender = givenSender(session, sender);
+    return chain(
+      chain(mailAuth(session, parameters.auth), () => runAcl(session, "mail", `MAIL <${sender}>`)),
+      (verdict) => {
+        if (verdict.kind === "discard") {
+          transaction.discardedBy = "MAIL";
+          transaction.discardedWhy = verdict.logMessage;
+        }
+        return verdict;
+      },
+    );
   });
 }
 
@@ -224,11 +222,9 @@ function slowDown(session: Session, option: "smtp_ratelimit_mail" | "smtp_rateli
   return chain(hostIn(session, "smtp_ratelimit_hosts"), (limited) => (limited ? clock.sleep(delay) : undefined));
 }
 
-/** As the client wrote it, qualified and rewritten; a local caller may get another one (`settleSender`). */
-function givenSender(session: Session, sender: string): Maybe<string> {
-  if (sender === "") return "";
-  const whole = sender.includes("@") ? sender : `${sender}@${qualifyDomain(session)}`;
-  return session.deps.rewrite.sender(whole, scopeOf(session));
+/** As the client wrote it, qualified; it is rewritten when it is verified, or with the header lines (`prepareHeaders`). */
+function givenSender(session: Session, sender: string): string {
+  return sender === "" || sender.includes("@") ? sender : `${sender}@${qualifyDomain(session)}`;
 }
 
 /** AUTH= counts when the client is authenticated and its ACL agrees. RFC 4954 §5. */
@@ -248,24 +244,19 @@ function mailAuth(session: Session, given: string | undefined): Maybe<void> {
 type RcptEffect = Extract<ServerEffect, { kind: "rcpt" }>;
 
 function rcpt(session: Session, effect: RcptEffect): Maybe<Verdict> {
-  const { deps, message } = session;
+  const { message, transaction } = session;
   message.rcptCount++;
-  const given = effect.recipient.includes("@") ? effect.recipient : qualifiedRecipient(session, effect.recipient);
-  const rewritten = deps.rewrite.recipient(given, scopeOf(session));
-  if (isPromise(rewritten)) return rewritten.then((recipient) => decideRcpt(session, effect, given, recipient));
-  return decideRcpt(session, effect, given, rewritten);
-}
-
-function decideRcpt(session: Session, effect: RcptEffect, original: string, address: string): Maybe<Verdict> {
-  const { transaction } = session;
+  // Rewritten with the header lines: ACLs see what the client wrote (manual §"When does rewriting happen?").
+  const address = effect.recipient.includes("@") ? effect.recipient : qualifiedRecipient(session, effect.recipient);
   if (transaction.discardedBy !== undefined) {
     transaction.discarded++;
     logDiscarded(session, effect, "MAIL ACL", transaction.discardedWhy);
     return { kind: "discard" };
   }
   const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient: address });
-  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, { address, original }, v));
-  return countRcpt(session, effect, { address, original }, verdict);
+  const recipient = { address, original: address };
+  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, recipient, v));
+  return countRcpt(session, effect, recipient, verdict);
 }
 
 function countRcpt(session: Session, effect: RcptEffect, recipient: Omit<PendingRecipient, "dsn">, verdict: Decided): Verdict {

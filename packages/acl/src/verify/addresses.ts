@@ -33,14 +33,16 @@ export function verifySender(run: Run, spec: VerifySpec): Maybe<Outcome> {
     return "yes";
   }
   return chain(askOnce(run, spec, sender), (result) => {
-    run.detail = describe(sender, result);
+    // Verification rewrites the sender of the message.
+    const verified = spec.argument ?? run.context.message.sender ?? sender;
+    run.detail = describe(verified, result);
     setVariable(run, "sender_address_data", result.addressData);
     if (result.kind === "ok") {
       setVariable(run, "sender_verify_failure", result.random === true ? clean("random") : undefined);
       return "yes";
     }
     setVariable(run, "sender_verify_failure", clean(result.stage));
-    reportSender(run, spec, { sender, result });
+    reportSender(run, spec, { sender: verified, result });
     return outcomeOf(result.kind, spec);
   });
 }
@@ -107,11 +109,12 @@ function askOnce(run: Run, spec: VerifySpec, sender: string): Maybe<VerifyResult
   const { listCache } = run.context.message;
   let cache = listCache.get(CACHE) as Map<string, VerifyResult> | undefined;
   if (cache === undefined) listCache.set(CACHE, (cache = new Map()));
-  const key = `${spec.callout === undefined ? "" : JSON.stringify(spec.callout)}${spec.successOnRedirect ? "+" : " "}${sender}`;
-  const known = cache.get(key);
+  const how = `${spec.callout === undefined ? "" : JSON.stringify(spec.callout)}${spec.successOnRedirect ? "+" : " "}`;
+  const known = cache.get(how + sender);
   if (known !== undefined) return known;
   return chain(ask(run, spec, "sender", sender), (result) => {
-    cache.set(key, result);
+    cache.set(how + sender, result);
+    if (spec.argument === undefined) cache.set(how + (run.context.message.sender ?? sender), result);
     return result;
   });
 }
