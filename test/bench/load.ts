@@ -7,6 +7,8 @@ export interface Load {
   readonly connections: number;
   /** Messages of all connections together. */
   readonly messages: number;
+  /** Messages of one connection, before another takes its place; default: any number. */
+  readonly each?: number;
   /** The commands of one message before its text, without line ends; each is answered by one reply. */
   readonly envelope: readonly string[];
   /** The text with its end; undefined: the envelope is all there is. */
@@ -20,7 +22,14 @@ export async function send(load: Load): Promise<number> {
   const began = process.hrtime.bigint();
   let left = load.messages;
   const take = (): boolean => left-- > 0;
-  await Promise.all(Array.from({ length: load.connections }, () => converse(load, take)));
+  const each = load.each ?? load.messages;
+  const one = async (): Promise<void> => {
+    while (left > 0) {
+      let mine = each;
+      await converse(load, () => mine-- > 0 && take());
+    }
+  };
+  await Promise.all(Array.from({ length: load.connections }, one));
   return Number(process.hrtime.bigint() - began) / 1e9;
 }
 
