@@ -14,7 +14,7 @@ import {
   valueOfHeader,
 } from "@mailkit/message";
 import { textOption } from "./offers.ts";
-import { headerQualification } from "./qualify.ts";
+import { givenSender, headerQualification } from "./qualify.ts";
 import { scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
 
 export interface Prepared {
@@ -105,13 +105,15 @@ function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOri
   return chain(textOption(session, "message_id_header_domain"), (domain) =>
     chain(textOption(session, "message_id_header_text"), (text) => {
       const now = deps.clock.now();
+      // Lines that are made name the sender as it was before its verification rewrote it.
+      const sender = message.listCache.has(SENDER_REWRITTEN) ? givenSender(session, transaction.originalSender) : (message.sender ?? "");
       const result = fixHeaders({
         headers,
         origin: local !== undefined ? "local" : "submission",
         id: message.id,
         now,
         zone: deps.zone(now),
-        sender: message.sender ?? "",
+        sender,
         qualifyDomain: settings.text("qualify_domain") ?? primary,
         messageIdDomain: domain === undefined || domain === "" ? primary : domain,
         ...(text !== undefined && { messageIdText: text }),
@@ -134,7 +136,7 @@ function fixed(session: Session, headers: readonly HeaderLine[], local: LocalOri
         smtp: local?.smtp ?? true,
         ...(local?.smtp === false && { formerRecipients: formerRecipients(transaction.recipients) }),
       });
-      message.sender = result.sender;
+      if (result.sender !== sender) message.sender = result.sender;
       return result.headers;
     }),
   );

@@ -9,7 +9,7 @@ import { auth, authEvent } from "./auth-effects.ts";
 import { answerEtrn, answerExpn, answerVrfy } from "./answers.ts";
 import { fullHost, hostAndIdent } from "./log-lines.ts";
 import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
-import { qualifiedRecipient, qualifyDomain } from "./qualify.ts";
+import { givenSender, qualifiedRecipient } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
 import { NO_ROOM, shortageLine } from "./room.ts";
 import { newTransaction, resetMessage, scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
@@ -220,11 +220,6 @@ function slowDown(session: Session, option: "smtp_ratelimit_mail" | "smtp_rateli
   const delay = limit === undefined ? 0 : delayFor(limit, count);
   if (delay <= 0) return undefined;
   return chain(hostIn(session, "smtp_ratelimit_hosts"), (limited) => (limited ? clock.sleep(delay) : undefined));
-}
-
-/** As the client wrote it, qualified; it is rewritten when it is verified, or with the header lines (`prepareHeaders`). */
-function givenSender(session: Session, sender: string): string {
-  return sender === "" || sender.includes("@") ? sender : `${sender}@${qualifyDomain(session)}`;
 }
 
 /** AUTH= counts when the client is authenticated and its ACL agrees. RFC 4954 §5. */

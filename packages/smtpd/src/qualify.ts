@@ -7,6 +7,11 @@ export function qualifyDomain({ deps }: Session): string {
   return deps.settings.text("qualify_domain") ?? deps.settings.text("primary_hostname") ?? "";
 }
 
+/** As the client wrote it, qualified; it is rewritten when it is verified, or with the header lines (`prepareHeaders`). */
+export function givenSender(session: Session, sender: string): string {
+  return sender === "" || sender.includes("@") ? sender : `${sender}@${qualifyDomain(session)}`;
+}
+
 export function qualifiedRecipient(session: Session, localPart: string): string {
   return `${localPart}@${recipientDomain(session)}`;
 }
