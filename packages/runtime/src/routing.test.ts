@@ -1,3 +1,4 @@
+import { newMessageFacts, newSessionFacts } from "@mailkit/sdk";
 import test from "ava";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,4 +58,33 @@ test("numeric variables and case in the preconditions of routers", async (t) => 
     const result = await engine.routers.route({ address, purpose: "test", sender: "s@q", scope: engine.scopes.bare() });
     t.is("message" in result ? result.message : result.kind, message, `${address}: ${why}`);
   }
+});
+
+const SENDERS = `primary_hostname = mx.test
+begin routers
+nobody:
+  driver = redirect
+  senders = :
+  allow_fail
+  data = :fail: from nobody <$sender_address>
+somebody:
+  driver = redirect
+  allow_fail
+  data = :fail: from somebody <$sender_address>
+`;
+
+test("while a sender is verified, there is no sender; while a recipient is, there is", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "mailkit-routing-"));
+  const path = join(folder, "exim.conf");
+  writeFileSync(path, SENDERS);
+  const engine = await openEngine({ source: { kind: "file", path }, env: {}, cwd: folder });
+  t.teardown(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true });
+  });
+  const message = newMessageFacts({ sender: "x@y" });
+  const verify = async (kind: "sender" | "recipient"): Promise<unknown> =>
+    engine.verify.verify({ kind, address: "x@y", session: newSessionFacts({}), message });
+  t.like(await verify("sender"), { kind: "fail", message: "from nobody <>" });
+  t.like(await verify("recipient"), { kind: "fail", message: "from somebody <x@y>" });
 });

@@ -31,7 +31,7 @@ function verify(request: VerifyRequest, parts: VerifyParts): Maybe<VerifyResult>
         address: rewritten,
         purpose: request.kind === "recipient" ? "verifyRecipient" : "verifySender",
         sender: request.kind === "recipient" ? request.message.sender : undefined,
-        scope,
+        scope: request.kind === "recipient" ? scope : parts.scopeFor(withoutSender(request)),
       }),
       (routed) => afterRouting(request, routed, scope, parts),
     ),
@@ -46,6 +46,11 @@ function senderOf({ message }: VerifyRequest, address: string, scope: Scope, par
     message.sender = now;
     return now;
   });
+}
+
+/** While a sender is verified, the message has none for the routers (manual, option "senders" of routers). */
+function withoutSender(request: VerifyRequest): VerifyRequest {
+  return { ...request, message: { ...request.message, sender: "" } };
 }
 
 function qualified(request: VerifyRequest, parts: VerifyParts): string | undefined {

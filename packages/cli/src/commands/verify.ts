@@ -37,7 +37,7 @@ async function run(context: CommandContext, { args, flags }: CommandInput): Prom
     const purpose = flags.flag("sender") ? "verifySender" : "verifyRecipient";
     const answers: Answer[] = [];
     for (const arg of args) {
-      const request = await requestFor(engine, arg, { purpose, sender: senderOf(flags.text("from")) });
+      const request = await requestFor(engine, arg, { purpose, sender: flags.flag("sender") ? "" : senderOf(flags.text("from")) });
       const verdict = await engine.routers.verify(request);
       answers.push({ address: request.address, verdict, tree: await engine.routers.routeAll([request]) });
     }

@@ -29,7 +29,9 @@ export async function verifyAddresses(face: Face, sender: boolean): Promise<numb
   const verbose = args.verbose || (args.debug !== undefined && args.debug !== "-all");
   const test = async (address: string): Promise<Tested> => {
     const purpose = sender ? ("verifySender" as const) : ("verifyRecipient" as const);
-    const request = { address, purpose, sender: testSender(face), scope: messageScope(face) };
+    // While a sender is verified there is none (manual, option "senders" of routers).
+    const from = sender ? "" : testSender(face);
+    const request = { address, purpose, sender: from, scope: messageScope(face, from) };
     if (verbose) return renderBt(await engine.routers.routeAll([request]), true);
     return renderBv(address, await engine.routers.verify(request));
   };
@@ -90,9 +92,9 @@ function addressRules({ engine: { config } }: Face): ListRules {
   };
 }
 
-function messageScope(face: Face): Scope {
+function messageScope(face: Face, sender = testSender(face)): Scope {
   const receivedProtocol = face.args.trusted.protocol ?? "";
-  return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender: testSender(face), receivedProtocol }));
+  return face.engine.scopes.forSession(testSession(face), newMessageFacts({ sender, receivedProtocol }));
 }
 
 /** `-be`: each argument or each line of standard input; lines may define macros and use them (manual, option -be). */
