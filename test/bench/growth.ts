@@ -194,7 +194,11 @@ async function workers(): Promise<Point[]> {
 
 /** The engine's compiler has seen what runs, as it has after the first minute of a server. */
 async function warm(stand: Stand, messages = 2000): Promise<void> {
-  await delivered(stand, { at: 0, label: "" }, { connections: 20, messages, envelope: to("user@local.test"), text: textOf(4096) });
+  await delivered(
+    stand,
+    { at: 0, label: "" },
+    { connections: 20, messages, each: 100, envelope: to("user@local.test"), text: textOf(4096) },
+  );
 }
 
 /** From the first octet to the last "Completed". */
