@@ -10,17 +10,8 @@ import { startSink } from "../support/smtp-sink.ts";
 import { until } from "../support/wait.ts";
 import { send, textOf, type Load } from "./load.ts";
 import { plot, type Series } from "./plot.ts";
-import { teardownOf, withServer, type Stand } from "./stand.ts";
+import { HEAD, teardownOf, withServer, type Stand } from "./stand.ts";
 
-const HEAD = `primary_hostname = host.test
-spool_directory = FOLDER/spool
-host_lookup =
-rfc1413_hosts =
-smtp_accept_max = 3000
-smtp_connect_backlog = 1024
-smtp_accept_queue_per_connection = 0
-message_size_limit = 60M
-`;
 const LOCAL = `${HEAD}acl_smtp_rcpt = accept
 begin routers
 here:

@@ -8,16 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { send, textOf, type Load } from "./load.ts";
-import { withServer, type Stand } from "./stand.ts";
+import { HEAD, withServer, type Stand } from "./stand.ts";
 
-const CONFIG = `primary_hostname = host.test
-spool_directory = FOLDER/spool
-host_lookup =
-rfc1413_hosts =
-smtp_accept_max = 3000
-smtp_connect_backlog = 1024
-smtp_accept_queue_per_connection = 0
-queue_only
+const CONFIG = `${HEAD}queue_only
 acl_smtp_rcpt = accept
 begin routers
 there:

@@ -7,7 +7,7 @@ export interface Series {
 }
 
 const [WIDTH, HEIGHT, COLUMNS] = [420, 260, 2];
-const [LEFT, RIGHT, TOP, BOTTOM] = [60, 20, 44, 56];
+const [LEFT, RIGHT, TOP, BOTTOM] = [60, 32, 44, 56];
 
 export function plot(series: readonly Series[]): string {
   const rows = Math.ceil(series.length / COLUMNS);

@@ -4,6 +4,17 @@ import { processesOf } from "../crash/processes.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import type { Teardown } from "../support/temporary.ts";
 
+/** What the configurations of measurements begin with: no limits that make a load from one address meaningless. */
+export const HEAD = `primary_hostname = host.test
+spool_directory = FOLDER/spool
+host_lookup =
+rfc1413_hosts =
+smtp_accept_max = 3000
+smtp_connect_backlog = 1024
+smtp_accept_queue_per_connection = 0
+message_size_limit = 60M
+`;
+
 export interface Stand {
   readonly server: MailServer;
   /** Seconds of CPU so far, of all its processes. */
