@@ -1,6 +1,6 @@
 /** A server under measurement: the built program in a folder of its own, and what it used of the CPU. */
 import { readdirSync, readFileSync } from "node:fs";
-import { processesOf } from "../crash/processes.ts";
+import { processesOf } from "../support/server-processes.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import type { Teardown } from "../support/temporary.ts";
 

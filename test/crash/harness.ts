@@ -12,7 +12,8 @@ import { until } from "../support/wait.ts";
 import { startSenders, type SentMessage } from "./clients.ts";
 import { judge, maildirDeliveries, type Delivery, type Judgement } from "./deliveries.ts";
 import { seeded, strikes, type Strike, type Target } from "./plan.ts";
-import { isAlive, killHard, processesOf, victims } from "./processes.ts";
+import { isAlive, killHard, processesOf } from "../support/server-processes.ts";
+import { victims } from "./victims.ts";
 
 export interface CrashOptions {
   readonly seed: number;

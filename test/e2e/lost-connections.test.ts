@@ -4,8 +4,8 @@
  * real Exim, too, where there is one.
  */
 import test from "ava";
-import { readdirSync } from "node:fs";
 import { certificateFiles, TLS_OPTIONS } from "../support/certificate.ts";
+import { descriptorsOf } from "../support/descriptors.ts";
 import { loopbackAddress } from "../support/loopback.ts";
 import { startMailkit } from "../support/mailkit.ts";
 import { missingPeer, startExim } from "../support/peers.ts";
@@ -161,7 +161,7 @@ certified("RST and half-close in every state: Exim's line, nothing taken, nothin
     config: config.replace("acl_smtp_data = accept", "acl_smtp_data = check_data").replace("check_rcpt:", `${ACLS}\ncheck_rcpt:`),
     files: { users: usersFile("fred"), aliases: "", "home/fred/": "", ...certificateFiles(t, "mail.truc.fr") },
   });
-  const descriptors = (): number => readdirSync(`/proc/${server.pid}/fd`).length;
+  const descriptors = (): number => descriptorsOf(server.pid);
   const peer = { address: server.address, port: server.port, log: () => server.mainlog() };
   await vanish(peer, STATES[0] as State, "closed");
   for (const state of TLS_STATES.slice(0, 1)) await vanish(peer, state, "closed");

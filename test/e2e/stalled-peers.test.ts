@@ -4,12 +4,12 @@
  */
 import test, { type ExecutionContext } from "ava";
 import { createServer, type Socket } from "node:net";
-import { readFileSync } from "node:fs";
 import { certificateFiles, TLS_OPTIONS } from "../support/certificate.ts";
 import { socketsOf } from "../support/descriptors.ts";
 import { freePort, listens } from "../support/loopback.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import { needs, needsThat } from "../support/programs.ts";
+import { peakMemory } from "../support/server-processes.ts";
 import { siteConfiguration } from "../support/sites.ts";
 import { rawClient } from "../support/smtp-client.ts";
 import type { Teardown } from "../support/temporary.ts";
@@ -156,7 +156,7 @@ async function faultyServers(t: Teardown, ending: Ending): Promise<number> {
 
 /** Each refusal is half a kilobyte for 20 octets. */
 const REFUSALS = 200_000;
-const measured = needsThat(test, readMemory(process.pid) > 0, "needs /proc");
+const measured = needsThat(test, peakMemory(process.pid) !== undefined, "needs /proc");
 
 measured("a client that sends and never reads: what waits for it is bounded, and it gets every reply once it reads", async (t) => {
   const rcpt = `  deny message = ${"no ".repeat(160)}\n`;
@@ -173,7 +173,8 @@ measured("a client that sends and never reads: what waits for it is bounded, and
   const client = await rawClient(server.address, server.port);
   await client.say("EHLO a.test");
   await client.say("MAIL FROM:<>");
-  const before = readMemory(server.pid);
+  const memory = (): number => peakMemory(server.pid) ?? Number.NaN;
+  const before = memory();
   client.pause();
   const sent = client.push(`${"RCPT TO:<fred@b.c>\r\n".repeat(REFUSALS)}QUIT\r\n`);
   for (let i = 0; i < 30; i++) {
@@ -187,14 +188,5 @@ measured("a client that sends and never reads: what waits for it is bounded, and
   t.is(all.split("\n550 no").length - 1, REFUSALS);
   t.regex(all.slice(-60), /\n221 [^\n]*\r\n$/);
   // The replies are 100 MB, and would be kept in pieces that take several times as much.
-  t.true(readMemory(server.pid) - before < 400e6, `${before} before, ${readMemory(server.pid)} at most`);
+  t.true(memory() - before < 400e6, `${before} before, ${memory()} at most`);
 });
-
-/** VmHWM, octets; 0 = not told. */
-function readMemory(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}

@@ -1,10 +1,11 @@
 /** What is scarce: connections, memory, file descriptors. The server says no in time, and goes on by itself. */
 import test, { type ExecutionContext } from "ava";
 import { connect, type Socket } from "node:net";
-import { readdirSync, readFileSync } from "node:fs";
 import { ownDescriptors } from "../../packages/runtime/src/descriptors.ts";
+import { descriptorsOf } from "../support/descriptors.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";
 import { findProgram, needsThat, run } from "../support/programs.ts";
+import { peakMemory } from "../support/server-processes.ts";
 import { siteConfiguration } from "../support/sites.ts";
 import { rawClient, type RawClient } from "../support/smtp-client.ts";
 import { asTester } from "../support/temporary.ts";
@@ -104,12 +105,12 @@ function start(t: ExecutionContext, { main, through = [], transport }: Wish): Pr
 }
 
 function descriptors(server: MailServer): number {
-  return readdirSync(`/proc/${server.pid}/fd`).length;
+  return descriptorsOf(server.pid);
 }
 
-/** The most that it has had in memory so far, octets. */
+/** Octets; what is not told is within no bound. */
 function memory(server: MailServer): number {
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid}/status`, "latin1"))?.[1]) * 1024;
+  return peakMemory(server.pid) ?? Number.NaN;
 }
 
 /** `more`: beside what is open now none. */

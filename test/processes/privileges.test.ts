@@ -5,7 +5,7 @@
 import test from "ava";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { processesOf } from "../crash/processes.ts";
+import { processesOf } from "../support/server-processes.ts";
 import { openOf } from "../support/descriptors.ts";
 import { mailIn } from "../support/mailbox.ts";
 import { startMailkit, type MailServer } from "../support/mailkit.ts";

@@ -12,6 +12,10 @@ export function openOf(pid: number): string[] {
   });
 }
 
+export function descriptorsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
 export function socketsOf(pid: number): number {
   return openOf(pid).filter((link) => link.startsWith("socket:")).length;
 }

@@ -10,9 +10,9 @@ import { freePort, loopbackAddress } from "./loopback.ts";
 import { program } from "./program.ts";
 import { run } from "./programs.ts";
 import type { Ran, RunOptions } from "./programs.ts";
+import { isAlive, killHard, processesOf } from "./server-processes.ts";
 import { asTester, TEST_GID, TEST_UID, temporaryFolder, writeFiles } from "./temporary.ts";
 import type { Teardown } from "./temporary.ts";
-import { isAlive, processesOf } from "../crash/processes.ts";
 import { until } from "./wait.ts";
 
 export interface ServerOptions {
@@ -106,14 +106,6 @@ interface Parts {
   readonly as: { readonly uid?: number; readonly gid?: number };
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It was faster.
-  }
-}
-
 function makeServer(t: Teardown, parts: Parts): MailServer {
   let child: ChildProcess | undefined;
   let output = "";
@@ -132,7 +124,7 @@ function makeServer(t: Teardown, parts: Parts): MailServer {
     // Workers and helpers outlive a supervisor that is killed, and still write into the folder.
     const below = alive() ? processesOf(child?.pid ?? 0).map(({ pid }) => pid) : [];
     await stop("SIGKILL");
-    for (const pid of below) kill(pid);
+    killHard(below);
     await until(() => !below.some(isAlive), { what: "the end of the server's processes", instead: everything });
   });
   return {

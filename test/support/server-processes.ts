@@ -1,6 +1,5 @@
 /** The processes of a server under test, by their roles: who is a child of whom, from /proc. */
 import { readdirSync, readFileSync } from "node:fs";
-import type { Target } from "./plan.ts";
 
 export interface ServerProcess {
   readonly pid: number;
@@ -49,15 +48,6 @@ export function isAlive(pid: number): boolean {
   return parentOf(pid) !== undefined;
 }
 
-/** Whom a strike hits; none when there is no such process now. */
-export function victims(processes: readonly ServerProcess[], target: Target, which: number): readonly number[] {
-  if (target === "server") return processes.map(({ pid }) => pid);
-  if (target === "supervisor") return processes.filter(({ role }) => role === "main").map(({ pid }) => pid);
-  const some = processes.filter(({ role }) => role === target);
-  const one = some[Math.floor(which * some.length)];
-  return one === undefined ? [] : [one.pid];
-}
-
 export function killHard(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
@@ -65,5 +55,15 @@ export function killHard(pids: readonly number[]): void {
     } catch {
       // It has ended by itself.
     }
+  }
+}
+
+/** The most that a process has had in memory so far (VmHWM), octets; undefined = not told. */
+export function peakMemory(pid: number): number | undefined {
+  try {
+    const told = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    return told === undefined ? undefined : Number(told) * 1024;
+  } catch {
+    return undefined;
   }
 }
