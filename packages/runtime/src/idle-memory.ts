@@ -37,8 +37,7 @@ export function isTimeToCollect(state: IdleState, look: MemoryLook): boolean {
 
 /** Looks twice a second; the timer keeps nothing alive. Without a collector (another runtime) nothing happens. */
 export function collectWhenIdle(sessions: () => number): { stop(): void } {
-  const collect = collector();
-  if (collect === undefined) return { stop: () => {} };
+  let collect: (() => void) | undefined;
   let state: IdleState = { after: 0 };
   let before = performance.eventLoopUtilization();
   const timer = setInterval(() => {
@@ -46,6 +45,8 @@ export function collectWhenIdle(sessions: () => number): { stop(): void } {
     const look = lookAt(performance.eventLoopUtilization(now, before), sessions());
     before = now;
     if (!isTimeToCollect(state, look)) return;
+    // Made when it is first needed: most workers never have so many sessions.
+    collect ??= collector();
     collect();
     state = { after: getHeapStatistics().total_heap_size };
   }, EVERY);
@@ -59,7 +60,7 @@ function lookAt({ utilization }: EventLoopUtilization, sessions: number): Memory
 }
 
 /** The only way to V8's collector without a flag on the command line. Nothing else in the process sees the name. */
-function collector(): (() => void) | undefined {
+function collector(): () => void {
   try {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as (options: object) => void;
@@ -69,6 +70,6 @@ function collector(): (() => void) | undefined {
     // "last-resort" also gives back the room that the young generation has grown to.
     return () => collect({ type: "major", execution: "sync", flavor: "last-resort" });
   } catch {
-    return undefined;
+    return () => {};
   }
 }

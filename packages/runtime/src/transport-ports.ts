@@ -3,7 +3,7 @@ import type { NewLocalMessage, Template } from "@mailkit/sdk";
 import { parseRewriteRules } from "@mailkit/config";
 import { makeRewriter } from "@mailkit/rewrite";
 import type { Rewriter } from "@mailkit/rewrite";
-import { chain } from "@mailkit/sdk";
+import { chain, isPromise } from "@mailkit/sdk";
 import type { HelperPool, TransportPorts } from "@mailkit/transports";
 import type { Engine } from "./engine.ts";
 import { rewriteHost } from "./rewrite-host.ts";
@@ -48,6 +48,6 @@ function neverUsers(engine: Engine): readonly number[] {
   return names.flatMap((name) => {
     if (/^\d+$/.test(name)) return [Number(name)];
     const account = engine.services.accounts.byName(name);
-    return account !== undefined && !(account instanceof Promise) ? [account.uid] : [];
+    return account !== undefined && !isPromise(account) ? [account.uid] : [];
   });
 }

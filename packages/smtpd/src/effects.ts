@@ -12,7 +12,7 @@ import { extensionsFor, hostIn, protocolOf, textOption } from "./offers.ts";
 import { givenSender, qualifiedRecipient } from "./qualify.ts";
 import { delayFor, parseRateLimit } from "./ratelimit.ts";
 import { NO_ROOM, shortageLine } from "./room.ts";
-import { newTransaction, resetMessage, scopeOf, type PendingRecipient, type Session } from "./session-state.ts";
+import { newTransaction, resetMessage, scopeOf, type Session } from "./session-state.ts";
 
 export type Ask = Exclude<ServerEffect, { kind: "readData" | "readChunk" | "startTls" | "skip" | "reset" | "note" | "close" }>;
 
@@ -249,17 +249,15 @@ function rcpt(session: Session, effect: RcptEffect): Maybe<Verdict> {
     return { kind: "discard" };
   }
   const verdict = runAcl(session, "rcpt", `RCPT ${effect.argument}`, { recipient: address });
-  const recipient = { address, original: address };
-  if (isPromise(verdict)) return verdict.then((v) => countRcpt(session, effect, recipient, v));
-  return countRcpt(session, effect, recipient, verdict);
+  return chain(verdict, (decided) => countRcpt(session, effect, address, decided));
 }
 
-function countRcpt(session: Session, effect: RcptEffect, recipient: Omit<PendingRecipient, "dsn">, verdict: Decided): Verdict {
+function countRcpt(session: Session, effect: RcptEffect, address: string, verdict: Decided): Verdict {
   const { message, transaction } = session;
   switch (verdict.kind) {
     case "accept":
-      transaction.recipients.push({ ...recipient, dsn: effect.dsn });
-      message.recipients.push(recipient.address);
+      transaction.recipients.push({ address, original: address, dsn: effect.dsn });
+      message.recipients.push(address);
       break;
     case "discard":
       transaction.discarded++;

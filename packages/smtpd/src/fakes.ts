@@ -1,5 +1,5 @@
 /** Plain-data stand-ins for the ports, for tests of this package and of those that wire it. */
-import { makeScope, silent, value, type HostList, type Maybe, type Services, type Template } from "@mailkit/sdk";
+import { isPromise, makeScope, silent, value, type HostList, type Maybe, type Services, type Template } from "@mailkit/sdk";
 import type { MainSettings } from "@mailkit/config";
 import { DEFAULT_LIMITS, type AcceptedMessage, type AclRequest, type AclVerdict, type SmtpdDeps } from "./deps.ts";
 
@@ -79,7 +79,7 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
       run: (request) => {
         acls.push(request.recipient === undefined ? request.where : `${request.where} ${request.recipient}`);
         const verdict = options.acl?.(request);
-        return verdict instanceof Promise ? verdict.then((v) => v ?? { kind: "accept" }) : (verdict ?? { kind: "accept" });
+        return isPromise(verdict) ? verdict.then((v) => v ?? { kind: "accept" }) : (verdict ?? { kind: "accept" });
       },
     },
     spool: {

@@ -1,5 +1,5 @@
 /** Where a session is in its input: lines, the message that is being read, and octets of a chunk that nobody wants. */
-import { chain, type Maybe } from "@mailkit/sdk";
+import { chain, isPromise, type Maybe } from "@mailkit/sdk";
 import { Input, type LineRead } from "@mailkit/smtp-core";
 import type { Incoming } from "./incoming.ts";
 
@@ -88,6 +88,6 @@ export class Reading {
   drop(): void {
     const dropped = this.#incoming?.discard();
     this.#incoming = undefined;
-    if (dropped instanceof Promise) dropped.catch(() => undefined);
+    if (isPromise(dropped)) dropped.catch(() => undefined);
   }
 }
