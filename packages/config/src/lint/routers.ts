@@ -22,13 +22,24 @@ const PRECONDITIONS = [
 /** A router below one that takes everything, or that lets nothing it saw go on. */
 export const unreachableRouters: Trap = ({ routers }, report) => {
   const jumps = new Set(routers.flatMap((router) => [router.source?.("redirect_router"), router.source?.("pass_router")]));
+  /** The first router that lets nothing of these domains go on, and its place in the order. */
+  const swallowing = new Map<string, { readonly router: RouterInstance; readonly index: number }>();
   for (const [index, router] of routers.entries()) {
-    if (jumps.has(router.name)) continue;
-    const before = routers.slice(0, index).find((candidate) => swallows(candidate, router));
-    if (before === undefined) continue;
-    report.add("MK0731", `router "${router.name}" is never reached`, { at: router.at, length: router.name.length, hint: hintFor(before) });
+    const all = swallowing.get(EVERYTHING);
+    const same = swallowing.get(router.source?.("domains") ?? EVERYTHING);
+    const before = all !== undefined && (same === undefined || all.index < same.index) ? all.router : same?.router;
+    if (before !== undefined && !jumps.has(router.name))
+      report.add("MK0731", `router "${router.name}" is never reached`, {
+        at: router.at,
+        length: router.name.length,
+        hint: hintFor(before),
+      });
+    const domains = swallowedBy(router);
+    if (domains !== undefined && !swallowing.has(domains)) swallowing.set(domains, { router, index });
   }
 };
+
+const EVERYTHING = "*";
 
 function hintFor(before: RouterInstance): string {
   const domains = before.source?.("domains");
@@ -37,12 +48,12 @@ function hintFor(before: RouterInstance): string {
   return takesAll(before) ? `${place} accepts ${which} first` : `${place} has no_more, and looks at ${which} first`;
 }
 
-function swallows(before: RouterInstance, after: RouterInstance): boolean {
-  const conditions = PRECONDITIONS.filter((option) => before.isSet(option) && !(option === "domains" && before.source?.(option) === "*"));
-  const sameDomains = conditions.length === 1 && conditions[0] === "domains" && before.source?.("domains") === after.source?.("domains");
-  if (conditions.length > 0 && !sameDomains) return false;
-  if (before.isSet("unseen") || before.isSet("pass_router") || before.source?.("self") === "pass") return false;
-  return takesAll(before) || before.generic["more"] === false;
+/** The list of domains, as it is written, of which nothing goes on; undefined = something may. */
+function swallowedBy(router: RouterInstance): string | undefined {
+  const domains = router.source?.("domains") ?? EVERYTHING;
+  if (PRECONDITIONS.some((option) => option !== "domains" && router.isSet(option))) return undefined;
+  if (router.isSet("unseen") || router.isSet("pass_router") || router.source?.("self") === "pass") return undefined;
+  return takesAll(router) || router.generic["more"] === false ? domains : undefined;
 }
 
 /** The router has an answer for every address that it looks at. */
