@@ -20,6 +20,8 @@ export interface QueueDeps {
   /** An attempt threw: a bug or a broken disk. The message stays. */
   readonly onError: (id: string, error: Error) => void;
   readonly now: () => number;
+  /** Runs the work after what waits already (replies to clients); default: at once. */
+  readonly later?: (work: () => void) => void;
 }
 
 export interface QueuedMessage {
@@ -69,6 +71,9 @@ export interface Queue {
   stop(): Promise<void>;
 }
 
+/** Deliveries that begin in one turn of the event loop. */
+const AT_ONCE = 8;
+
 const ARRIVAL: AttemptOptions = { cause: "arrival", force: false, thaw: false };
 
 export function makeQueue(deps: QueueDeps): Queue {
@@ -92,8 +97,23 @@ export function makeQueue(deps: QueueDeps): Queue {
     }
   }
 
-  function fill(): void {
-    while (!stopped && running < deps.slots && head < waiting.length) {
+  const later = deps.later ?? ((work) => work());
+  let awaited = false;
+
+  /** What has arrived begins when its replies are out, a few at a time: a client must not wait for deliveries of others. */
+  function fillSoon(): void {
+    if (awaited || stopped || running >= deps.slots || head >= waiting.length) return;
+    awaited = true;
+    later(() => {
+      awaited = false;
+      fill(AT_ONCE);
+      fillSoon();
+    });
+  }
+
+  function fill(most: number): void {
+    let begun = 0;
+    while (!stopped && running < deps.slots && head < waiting.length && begun++ < most) {
       const id = waiting[head++] as string;
       if (head > 1024 && head * 2 > waiting.length) {
         waiting.splice(0, head);
@@ -103,7 +123,7 @@ export function makeQueue(deps: QueueDeps): Queue {
       running++;
       void attempt(id, routeOnly.delete(id) ? { ...ARRIVAL, routeOnly: "told" } : ARRIVAL).then(() => {
         running--;
-        fill();
+        fillSoon();
         settle();
       });
     }
@@ -137,7 +157,7 @@ export function makeQueue(deps: QueueDeps): Queue {
     arrived(id, how) {
       if (how?.routeOnly === true) routeOnly.add(id);
       waiting.push(id);
-      fill();
+      fillSoon();
     },
     async deliverNow(id, options) {
       if (busy.has(id) || stopped) return undefined;

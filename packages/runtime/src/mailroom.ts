@@ -143,6 +143,8 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     slots: options.slots ?? SLOTS,
     onError: (id, error) => logs.panic(`${id} delivery failed: ${error.stack ?? error.message}`),
     now: engine.services.clock.now,
+    // Replies go out at the end of a turn: in the next one they are gone.
+    later: (work) => void setImmediate(() => setImmediate(work)),
   });
   const room: Mailroom = {
     engine,
