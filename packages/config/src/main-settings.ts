@@ -21,6 +21,10 @@ export interface MainInput {
 
 export function mainSettings({ settings: written, compilers, machine, accounts }: MainInput): MainSettings {
   const settings = withAliases(written);
+  // Sessions ask for the same few again and again.
+  const texts = new Map<string, string | undefined>();
+  const numbers = new Map<string, number>();
+  const flags = new Map<string, boolean>();
   const templates = new Map<string, Template | undefined>();
   const lists = new Map<string, CompiledList | undefined>();
   const others = shownFrom("", settings, accounts);
@@ -33,11 +37,11 @@ export function mainSettings({ settings: written, compilers, machine, accounts }
     return typeof shown === "boolean" ? String(shown) : shown;
   };
   return {
-    text,
+    text: (name) => cached(texts, name, () => text(name)),
     template: (name) => cached(templates, name, () => templateOf(settings.get(name), text(name), compilers)),
     list: (name) => cached(lists, name, () => listOf(name, settings.get(name), compilers)),
-    number: (name) => numberOf(specOf(name), settings.get(name), text(name)),
-    flag: (name) => flagOf(specOf(name), settings.get(name)),
+    number: (name) => cached(numbers, name, () => numberOf(specOf(name), settings.get(name), text(name))),
+    flag: (name) => cached(flags, name, () => flagOf(specOf(name), settings.get(name))),
     items: (name) => itemsOf(specOf(name), settings.get(name), fallback(name)),
     position: (name) => (specOf(name), settings.get(name)?.at),
     locate: (name, offset) => settings.get(name)?.located.locate(offset),
@@ -87,8 +91,11 @@ function machineDefault(name: string, settings: ReadonlyMap<string, Setting>, ma
 }
 
 function cached<T>(map: Map<string, T>, name: string, make: () => T): T {
-  if (!map.has(name)) map.set(name, make());
-  return map.get(name) as T;
+  const known = map.get(name);
+  if (known !== undefined || map.has(name)) return known as T;
+  const made = make();
+  map.set(name, made);
+  return made;
 }
 
 function templateOf(setting: Setting | undefined, text: string | undefined, compilers: Compilers): Template | undefined {

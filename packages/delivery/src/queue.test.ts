@@ -62,3 +62,34 @@ for (const [title, run, expected] of [
     t.deepEqual(await tried(QUEUE, run), [...expected]);
   });
 }
+
+test("what has arrived begins after the replies, eight a turn; a stop begins what fits and ends it", async (t) => {
+  const begun: string[] = [];
+  const turns: (() => void)[] = [];
+  const queue = makeQueue({
+    deliver: async (id) => {
+      begun.push(id);
+      return "completed";
+    },
+    list: () => [],
+    random: { below: () => 0, octets: (count: number) => Buffer.alloc(count) } as never,
+    inOrder: true,
+    slots: 64,
+    onError: (_, error) => {
+      throw error;
+    },
+    now: () => 1000,
+    later: (work) => void turns.push(work),
+  });
+  const ids = Array.from({ length: 20 }, (_, n) => `m${n}`);
+  for (const id of ids) queue.arrived(id);
+  t.deepEqual(begun, []);
+  t.is(queue.pending, 20);
+  turns.shift()?.();
+  t.deepEqual(begun, ids.slice(0, 8));
+  turns.shift()?.();
+  t.is(begun.length, 16);
+  await queue.stop();
+  t.deepEqual(begun, ids);
+  t.is(queue.active, 0);
+});

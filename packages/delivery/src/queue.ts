@@ -202,6 +202,7 @@ export function makeQueue(deps: QueueDeps): Queue {
         settle();
       }),
     async stop() {
+      fill(deps.slots);
       stopped = true;
       await new Promise<void>((resolve) => {
         whenIdle.push(resolve);

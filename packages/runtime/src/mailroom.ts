@@ -36,6 +36,8 @@ export interface MailroomOptions {
   readonly deliverOnArrival?: boolean;
   /** A process that stores a message or two does not reserve room ahead. */
   readonly brief?: boolean;
+  /** Deliveries begin when the replies of their turn are out: for who listens to clients. What stops before finds them in the spool. */
+  readonly repliesFirst?: boolean;
   /** Told of each message that was accepted. */
   readonly onArrival?: (id: string) => void;
   /** `-N`: what is taken in is not really delivered. */
@@ -144,7 +146,7 @@ function assemble(engine: Engine, options: MailroomOptions, { partition, logs }:
     onError: (id, error) => logs.panic(`${id} delivery failed: ${error.stack ?? error.message}`),
     now: engine.services.clock.now,
     // Replies go out at the end of a turn: in the next one they are gone.
-    later: (work) => void setImmediate(() => setImmediate(work)),
+    ...(options.repliesFirst === true ? { later: (work) => void setImmediate(() => setImmediate(work)) } : {}),
   });
   const room: Mailroom = {
     engine,

@@ -71,6 +71,7 @@ export async function startWorker(engine: Engine, options: WorkerOptions): Promi
   mkdirSync(join(spool, "input"), { recursive: true, mode: 0o750 });
   const opened = await openMailroom(engine, {
     partition: `worker-${options.index}`,
+    repliesFirst: true,
     ...(options.helpers === undefined ? {} : { helpers: options.helpers }),
   });
   if (opened.kind !== "open") throw notOpened(opened);

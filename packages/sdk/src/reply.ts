@@ -18,7 +18,8 @@ export function reply(code: number, text: string | readonly string[], extra: { e
 /** The reply as octets of the wire: `250-first`, `250 last`, each ended by CRLF. */
 export function formatReply(r: Reply): string {
   const prefix = r.enhanced === undefined ? "" : `${Math.floor(r.code / 100)}.${r.enhanced} `;
-  const lines = r.lines.length === 0 ? [""] : r.lines;
+  const { lines } = r;
+  if (lines.length <= 1) return `${r.code} ${prefix}${lines[0] ?? ""}\r\n`;
   let out = "";
   lines.forEach((line, i) => {
     out += `${r.code}${i < lines.length - 1 ? "-" : " "}${prefix}${line}\r\n`;

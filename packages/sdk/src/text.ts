@@ -71,6 +71,7 @@ export function printable(text: string): string {
 
 /** Addresses in logs: characters in UTF-8 stay as they are (RFC 6531), all else as in `printable`. */
 export function printableAddress(text: string): string {
+  if (!/[^\x20-\x7e]/.test(text)) return text;
   return text.replace(/[\xc2-\xf4][\x80-\xbf]{1,3}|[^\x20-\x7e]/g, (found) => (isUnicode(found) ? found : printable(found)));
 }
 

@@ -75,13 +75,21 @@ export function proxyHeader(socket: Socket, timeout: number): Promise<Proxied> {
 export function receiveTimeout({ settings, scope }: SmtpdDeps, facts: SessionFacts): Maybe<number> {
   const template = settings.template("smtp_receive_timeout");
   if (template === undefined) return DEFAULT_TIMEOUT;
-  if (template.constant !== undefined) return parseTime(template.constant) ?? DEFAULT_TIMEOUT;
+  if (template.constant !== undefined) return constantTime(template.constant) ?? DEFAULT_TIMEOUT;
   return chain(template.evaluate(scope(facts, newMessageFacts())), (result) =>
     result.kind === "value" ? (parseTime(result.text) ?? DEFAULT_TIMEOUT) : DEFAULT_TIMEOUT,
   );
 }
 
 const DEFAULT_TIMEOUT = 300_000;
+
+/** One configuration has one. */
+let lastTime: { readonly text: string; readonly time: number | undefined } = { text: "", time: undefined };
+
+function constantTime(text: string): number | undefined {
+  if (lastTime.text !== text) lastTime = { text, time: parseTime(text) };
+  return lastTime.time;
+}
 
 function parseTime(text: string): number | undefined {
   if (!/^(?:[0-9]+[wdhms])+$/.test(text)) return undefined;

@@ -2,7 +2,7 @@
  * Sockets: servers on their addresses, limits before a session begins, TLS, timeouts. One session for each connection;
  * what is said on it is not decided here. Manual §"Starting the daemon", §"SMTP processing".
  */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, isIPv4, type Server, type Socket } from "node:net";
 import { chain, isPromise, newMessageFacts, newSessionFacts, type HostList, type Maybe, type SessionFacts } from "@mailkit/sdk";
 import { admit, newConnections, type Connections } from "./connections.ts";
 import type { SmtpdDeps } from "./deps.ts";
@@ -93,7 +93,7 @@ interface World {
 function arrive(world: World, socket: Socket, address: ListenAddress): void {
   const { deps, connections, open } = world;
   const peer = { address: plainAddress(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 };
-  const local = { address: plainAddress(socket.localAddress ?? ""), port: socket.localPort ?? 0 };
+  const local = localOf(socket, address);
   // A peer that is gone already has no address.
   if (peer.address === "") return void socket.destroy();
   socket.on("error", () => socket.destroy());
@@ -127,6 +127,12 @@ function arrive(world: World, socket: Socket, address: ListenAddress): void {
   };
   if (isPromise(decision)) decision.then(go, () => socket.destroy());
   else go(decision);
+}
+
+/** The system is asked only where the address that was bound does not say it. */
+function localOf(socket: Socket, { host, port }: ListenAddress): { address: string; port: number } {
+  if (port > 0 && isIPv4(host) && host !== "0.0.0.0") return { address: host, port };
+  return { address: plainAddress(socket.localAddress ?? ""), port: socket.localPort ?? 0 };
 }
 
 function admission({ deps, connections, room }: World, facts: SessionFacts): Maybe<ReturnType<typeof admit>> {

@@ -13,7 +13,7 @@ export function fullHost(context: LogContext): string {
   if (session.peer === undefined) return session.ident === "" ? (session.caller?.login ?? "") : session.ident;
   const name = session.hostNames?.[0] ?? "";
   const helo = session.helo === "" || (name !== "" && saysNothing(session)) ? "" : `(${printable(session.helo)})`;
-  return [name, helo, addressAndPort(context)].filter((part) => part !== "").join(" ");
+  return `${name}${name === "" || helo === "" ? "" : " "}${helo}${name === "" && helo === "" ? "" : " "}${addressAndPort(context)}`;
 }
 
 /** The host part of a Received line: `$sender_rcvhost`. */

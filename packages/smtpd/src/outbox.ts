@@ -6,7 +6,7 @@
  */
 let waiting: (() => void)[] = [];
 
-/** Runs `send` after the input of this turn. Whoever ends a connection sends before, and has nothing left to send then. */
+/** Runs `send` after the input of this turn, in the order in which they were asked for. */
 export function atTurnsEnd(send: () => void): void {
   if (waiting.push(send) > 1) return;
   setImmediate(() => {

@@ -40,11 +40,12 @@ export function attach(connection: Connection, first: Socket): SessionHandle {
       if (replies === "") atTurnsEnd(send);
       replies += text;
     },
-    end: () => {
-      send();
-      socket.end();
-      lingerNot(socket);
-    },
+    end: () =>
+      atTurnsEnd(() => {
+        send();
+        socket.end();
+        lingerNot(socket);
+      }),
     // What comes while the session works is read, up to a limit: input too soon is a fault, and so is a lost connection.
     pause: () => {
       working = true;

@@ -60,9 +60,9 @@ export function fault(
 export function shaped(state: ServerState, answer: Reply): Reply {
   const single = state.switches.noMultiline && answer.lines.length > 1;
   if (!single && (answer.enhanced === undefined || state.settings.enhancedCodes)) return answer;
-  const { enhanced, lines, ...rest } = answer;
-  const kept = single ? [lines.at(-1) ?? ""] : lines;
-  return enhanced !== undefined && state.settings.enhancedCodes ? { ...rest, lines: kept, enhanced } : { ...rest, lines: kept };
+  const { code, lines, enhanced, log } = answer;
+  const extra = { ...(enhanced !== undefined && state.settings.enhancedCodes && { enhanced }), ...(log !== undefined && { log }) };
+  return reply(code, single ? [lines.at(-1) ?? ""] : lines, extra);
 }
 
 /**
@@ -75,10 +75,14 @@ export function refusalReply(verdict: Verdict, fallback: { code: number; text: s
   const coded = fallback.anyCode === true ? anyCode(text, base) : customCode(text, base);
   // The enhanced code stands in every line of the text.
   const prefix = coded.enhanced === undefined ? "" : `${coded.enhanced} `;
-  const own = coded.text.split("\n").flatMap(wrapped);
+  const short = verdict.details === undefined && coded.text.length <= WIDTH && !coded.text.includes("\n");
+  const own = short ? [coded.text] : coded.text.split("\n").flatMap(wrapped);
   const lines = [...(verdict.details ?? []), ...own.map((line) => prefix + line)];
-  return reply(coded.code, lines, { ...(coded.enhanced === undefined && { enhanced: "7.1" }) });
+  return reply(coded.code, lines, coded.enhanced === undefined ? SECURITY_STATUS : undefined);
 }
+
+/** RFC 3463 §3.8: the default of a refusal by policy. */
+const SECURITY_STATUS = { enhanced: "7.1" } as const;
 
 export interface CustomCode {
   readonly code: number;
