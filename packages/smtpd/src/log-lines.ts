@@ -13,7 +13,8 @@ export function fullHost(context: LogContext): string {
   if (session.peer === undefined) return session.ident === "" ? (session.caller?.login ?? "") : session.ident;
   const name = session.hostNames?.[0] ?? "";
   const helo = session.helo === "" || (name !== "" && saysNothing(session)) ? "" : `(${printable(session.helo)})`;
-  return `${name}${name === "" || helo === "" ? "" : " "}${helo}${name === "" && helo === "" ? "" : " "}${addressAndPort(context)}`;
+  const names = name === "" || helo === "" ? `${name}${helo}` : `${name} ${helo}`;
+  return names === "" ? addressAndPort(context) : `${names} ${addressAndPort(context)}`;
 }
 
 /** The host part of a Received line: `$sender_rcvhost`. */
