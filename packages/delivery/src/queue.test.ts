@@ -1,6 +1,6 @@
 import test from "ava";
 import { makeQueue } from "./queue.ts";
-import type { QueuedMessage, QueueRun } from "./queue.ts";
+import type { Queue, QueueDeps, QueuedMessage, QueueRun } from "./queue.ts";
 
 function message(id: string, given: Partial<QueuedMessage> = {}): QueuedMessage {
   return {
@@ -17,21 +17,29 @@ function message(id: string, given: Partial<QueuedMessage> = {}): QueuedMessage 
   };
 }
 
+function queueOf(given: Partial<QueueDeps> & Pick<QueueDeps, "deliver">): Queue {
+  return makeQueue({
+    list: () => [],
+    random: { below: () => 0, octets: (count: number) => Buffer.alloc(count) } as never,
+    inOrder: true,
+    slots: 64,
+    onError: (_, error) => {
+      throw error;
+    },
+    now: () => 1000,
+    ...given,
+  });
+}
+
 async function tried(messages: readonly QueuedMessage[], run: Partial<QueueRun>): Promise<string[]> {
   const ids: string[] = [];
-  const queue = makeQueue({
+  const queue = queueOf({
     deliver: async (id) => {
       ids.push(id);
       return "waits";
     },
     list: () => messages,
-    random: { below: () => 0, octets: (count: number) => Buffer.alloc(count) } as never,
-    inOrder: true,
     slots: 2,
-    onError: (_, error) => {
-      throw error;
-    },
-    now: () => 1000,
   });
   await queue.run({ force: false, thaw: false, ...run });
   return ids;
@@ -66,19 +74,11 @@ for (const [title, run, expected] of [
 test("what has arrived begins after the replies, eight a turn; a stop begins what fits and ends it", async (t) => {
   const begun: string[] = [];
   const turns: (() => void)[] = [];
-  const queue = makeQueue({
+  const queue = queueOf({
     deliver: async (id) => {
       begun.push(id);
       return "completed";
     },
-    list: () => [],
-    random: { below: () => 0, octets: (count: number) => Buffer.alloc(count) } as never,
-    inOrder: true,
-    slots: 64,
-    onError: (_, error) => {
-      throw error;
-    },
-    now: () => 1000,
     later: (work) => void turns.push(work),
   });
   const ids = Array.from({ length: 20 }, (_, n) => `m${n}`);

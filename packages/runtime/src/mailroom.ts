@@ -36,7 +36,7 @@ export interface MailroomOptions {
   readonly deliverOnArrival?: boolean;
   /** A process that stores a message or two does not reserve room ahead. */
   readonly brief?: boolean;
-  /** Deliveries begin when the replies of their turn are out: for who listens to clients. What stops before finds them in the spool. */
+  /** Deliveries begin when the replies of their turn are out: for who listens to clients. */
   readonly repliesFirst?: boolean;
   /** Told of each message that was accepted. */
   readonly onArrival?: (id: string) => void;

@@ -40,9 +40,9 @@ export function attach(connection: Connection, first: Socket): SessionHandle {
       if (replies === "") atTurnsEnd(send);
       replies += text;
     },
+    // Behind what was written: the outbox keeps the order.
     end: () =>
       atTurnsEnd(() => {
-        send();
         socket.end();
         lingerNot(socket);
       }),

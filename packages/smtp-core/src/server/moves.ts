@@ -75,8 +75,7 @@ export function refusalReply(verdict: Verdict, fallback: { code: number; text: s
   const coded = fallback.anyCode === true ? anyCode(text, base) : customCode(text, base);
   // The enhanced code stands in every line of the text.
   const prefix = coded.enhanced === undefined ? "" : `${coded.enhanced} `;
-  const short = verdict.details === undefined && coded.text.length <= WIDTH && !coded.text.includes("\n");
-  const own = short ? [coded.text] : coded.text.split("\n").flatMap(wrapped);
+  const own = coded.text.split("\n").flatMap(wrapped);
   const lines = [...(verdict.details ?? []), ...own.map((line) => prefix + line)];
   return reply(coded.code, lines, coded.enhanced === undefined ? SECURITY_STATUS : undefined);
 }
