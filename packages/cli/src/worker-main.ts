@@ -134,7 +134,8 @@ const NO_SUPERVISOR = "the supervisor, which starts delivery helpers, is gone";
 type LostHelpers = Map<string, (why: Error) => void>;
 
 function tell(message: WorkerMessage): void {
-  process.send?.(message);
+  // A supervisor that was killed just now does not hear it; `disconnect` says the rest.
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 function firstMessage(): Promise<Extract<SupervisorMessage, { kind: "start" }>> {

@@ -58,7 +58,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       env: { UV_THREADPOOL_SIZE: "16", ...process.env },
     });
     workers.set(index, child);
-    child.send({ kind: "start", index, settings: options.settings } satisfies SupervisorMessage);
+    say(child, { kind: "start", index, settings: options.settings });
     return new Promise((resolve, reject) => {
       child.on("message", (message: WorkerMessage) => {
         if (message.kind === "ready") resolve(message.addresses);
@@ -80,14 +80,11 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   };
 
   const startHelper = (worker: ChildProcess, request: HelperStart): void => {
-    const ended = (): void => {
-      if (worker.connected) worker.send({ kind: "helperEnded", token: request.token } satisfies SupervisorMessage);
-    };
-    Promise.resolve(options.startHelper(request)).catch(ended);
+    Promise.resolve(options.startHelper(request)).catch(() => say(worker, { kind: "helperEnded", token: request.token }));
   };
 
   const tell = (message: SupervisorMessage): void => {
-    for (const child of workers.values()) if (child.connected) child.send(message);
+    for (const child of workers.values()) say(child, message);
   };
 
   return {
@@ -99,6 +96,11 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       await Promise.all([...workers.values()].map((child) => ended(child, options.drainTime)));
     },
   };
+}
+
+/** A worker that was killed just now still counts as connected. It does not hear this, and its `exit` says the rest. */
+function say(child: ChildProcess, message: SupervisorMessage): void {
+  if (child.connected) child.send(message, () => {});
 }
 
 function startError({ message, code, path }: Extract<WorkerMessage, { kind: "failed" }>): Error {
